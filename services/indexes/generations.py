@@ -1,0 +1,172 @@
+"""Generations of a Chroma index: each a folder of its own, ``CURRENT`` names the one in use.
+
+A generation is opened by one process at a time, which holds its ``OWNER.lock``; a second process would read rows that are
+gone and miss rows that are there. A rebuild fills a new folder, proves it, closes it, and flips ``CURRENT``.
+"""
+
+import contextlib
+import json
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from services import files
+from services.errors import IndexBroken, StorageFailed
+from services.indexes import probe
+from services.indexes.chroma import ChromaIndex
+from services.ports import VectorIndex
+
+_CURRENT = "CURRENT"
+_CHROMA = "chroma"
+_SEAL = "seal.json"
+
+
+@dataclass(frozen=True)
+class _Opened:
+    name: str
+    index: ChromaIndex
+    lock: FileLock
+
+
+class OwnedElsewhere(IndexBroken):
+    """Another process has the index open."""
+
+
+class Generations:
+    """The keeper of the Chroma index below ``folder``."""
+
+    note = ""
+
+    def __init__(self, folder: Path, card: str) -> None:
+        self._folder = folder
+        self._card = card
+        self._opened: _Opened | None = None
+
+    @property
+    def generation(self) -> str:
+        """Name of the open generation."""
+        return self._opened.name if self._opened else ""
+
+    def open(self) -> VectorIndex | None:
+        """The current index; None where there is none yet or the folder is damaged.
+
+        Raises:
+            OwnedElsewhere: another process has it open.
+        """
+        current = self._current()
+        if self._opened is not None and self._opened.name == current:
+            return self._opened.index
+        self.close()
+        if current and (self._folder / current / _CHROMA).is_dir():
+            self._opened = self._open(current)
+        return self._opened.index if self._opened else None
+
+    def build(self, fill: Callable[[VectorIndex], None]) -> Callable[[], VectorIndex]:
+        """Fill a new generation; calling what is returned flips to it. Raises what ``fill`` raises, and ``StorageFailed``."""
+        name = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(3)}"
+        folder = self._folder / name
+        with files.storage_errors(folder):
+            (folder / _CHROMA).mkdir(parents=True)
+        lock = _own(folder)
+        try:
+            index = ChromaIndex(folder / _CHROMA, self._card)
+            try:
+                fill(index)
+            finally:
+                index.close()
+            _write_seal(folder)
+        except BaseException:
+            lock.release()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        lock.release()
+        return partial(self._flip, name)
+
+    def _flip(self, name: str) -> VectorIndex:
+        previous = self._current()
+        files.write_atomically(self._folder / _CURRENT, f"{name}\n".encode())
+        opened = self.open()
+        if opened is None:
+            raise IndexBroken("The new index could not be opened.", "Rebuild it again.")
+        self._remove_all_but({name, previous})
+        return opened
+
+    def settled(self) -> None:
+        """Seal what the folder holds now, so that the next start trusts it without a trial."""
+        if self._opened is not None:
+            _write_seal(self._folder / self._opened.name)
+
+    def close(self) -> None:
+        """Close the open generation and give up its ownership."""
+        if self._opened is not None:
+            opened, self._opened = self._opened, None
+            opened.index.close()
+            _write_seal(self._folder / opened.name)
+            opened.lock.release()
+
+    def _current(self) -> str:
+        try:
+            return (self._folder / _CURRENT).read_text("utf-8").strip()
+        except FileNotFoundError:
+            return ""
+
+    def _open(self, name: str) -> _Opened | None:
+        folder = self._folder / name
+        lock = _own(folder)
+        try:
+            # A folder that is as it was left is trusted; any other is first opened by a child, which may die of it.
+            if _read_seal(folder) != _contents(folder) and not probe.survives(folder / _CHROMA):
+                lock.release()
+                return None
+            index = ChromaIndex(folder / _CHROMA, self._card)
+        except IndexBroken:
+            lock.release()
+            return None
+        _write_seal(folder)
+        return _Opened(name, index, lock)
+
+    def _remove_all_but(self, keep: set[str]) -> None:
+        """Older generations go, but none that a process still has open."""
+        for folder in self._folder.iterdir():
+            if folder.is_dir() and folder.name not in keep:
+                with contextlib.suppress(OwnedElsewhere, StorageFailed):
+                    lock = _own(folder)
+                    lock.release()
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own(folder: Path) -> FileLock:
+    lock = FileLock(folder / "OWNER.lock", thread_local=False)
+    with files.storage_errors(folder):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise OwnedElsewhere(
+                "Another process has the index open.", "Nothing is wrong; this process answers from the records."
+            ) from None
+    return lock
+
+
+def _contents(folder: Path) -> dict[str, list[int]]:
+    chroma = folder / _CHROMA
+    found = ((path, path.stat()) for path in sorted(chroma.rglob("*")) if path.is_file())
+    return {str(path.relative_to(chroma)): [stat.st_size, stat.st_mtime_ns] for path, stat in found}
+
+
+def _read_seal(folder: Path) -> object:
+    try:
+        return json.loads((folder / _SEAL).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _write_seal(folder: Path) -> None:
+    # Derived and repeatable: a seal that cannot be written costs the next start a trial, nothing else.
+    with contextlib.suppress(OSError):
+        (folder / _SEAL).write_text(json.dumps(_contents(folder)), "utf-8")

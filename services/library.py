@@ -1,0 +1,146 @@
+"""Keeping scripts and questionnaires: save, delete, bring back."""
+
+from dataclasses import dataclass, replace
+
+from services import text
+from services.errors import EmbedderFailed, IdTaken, InvalidQuestionnaire, NotFound, RecordMoved
+from services.model_digest import Stamp
+from services.ports import Catalogue, Embedder, QuestionnaireStore, RecordStore
+from services.questionnaires import Questionnaire, make_questionnaire
+from services.scripts import Record, Script
+from services.vectors import embed, recipe_of, still_fit
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A script that is safely stored; ``warning`` says why it cannot be retrieved yet, where it cannot."""
+
+    record: Record
+    created: bool
+    warning: str = ""
+
+
+def save(script: Script, *, base: str | None, store: RecordStore, embedder: Embedder) -> Saved:
+    """Store a script with fresh vectors.
+
+    ``base`` is the digest of the record that the edit started from, None for a new script. A model that cannot be
+    reached does not stop a save: the script is stored without vectors and says so.
+
+    Raises:
+        IdTaken: a new script whose id another one has.
+        RecordMoved: the record is no longer the one that the edit started from.
+        WorkspaceBusy, StorageFailed: nothing was stored.
+    """
+    _check_base(store.catalogue(), script, base)
+    record, warning = _with_vectors(script, store.catalogue().records.get(script.id), embedder)
+    with store.writing(f"saving '{script.id}'"):
+        # Again, now that nobody else writes: embedding took its time.
+        _check_base(store.catalogue(), script, base)
+        stored = store.put([record])
+    return Saved(stored[0], base is None, warning)
+
+
+def delete(script_id: str, *, store: RecordStore) -> None:
+    """Move a script to the bin. Raises ``NotFound``, ``WorkspaceBusy``, ``StorageFailed``."""
+    with store.writing(f"deleting '{script_id}'"):
+        store.discard(script_id)
+
+
+def restore(script_id: str, *, store: RecordStore) -> Record:
+    """Bring a script back from the bin. Raises ``NotFound``, ``IdTaken``, ``WorkspaceBusy``, ``StorageFailed``."""
+    with store.writing(f"bringing back '{script_id}'"):
+        return store.recover(script_id)
+
+
+def embed_missing(*, store: RecordStore, embedder: Embedder) -> int:
+    """Give vectors to records that have none they could use, such as those written by hand; how many got some.
+
+    Raises:
+        EmbedderFailed: the model is not there, or answers wrongly.
+    """
+    bare = [r for r in store.catalogue().records.values() if r.vectors is None]
+    if not bare:
+        return 0
+    sets = embed([r.script for r in bare], embedder)
+    with store.writing("embedding scripts"):
+        now = store.catalogue().records
+        fresh = [
+            Record(r.script, vectors)
+            for r, vectors in zip(bare, sets, strict=True)
+            if r.script.id in now and now[r.script.id].digest == r.digest
+        ]
+        store.put(fresh)
+    return len(fresh)
+
+
+def free_id(title: str, taken: Catalogue) -> str:
+    """An id for a new script: the slug of its title, numbered where that is taken."""
+    base = text.slug(title, otherwise="script")[: text.MAX_SLUG - 6].strip("-")
+    number, candidate = 1, base
+    while candidate in taken.records:
+        number += 1
+        candidate = f"{base}-{number}"
+    return candidate
+
+
+def save_questionnaire(
+    questionnaire: Questionnaire, *, store: RecordStore, questionnaires: QuestionnaireStore
+) -> Questionnaire:
+    """Store a questionnaire; one without an id gets the slug of its title.
+
+    Raises:
+        InvalidQuestionnaire: it has no title, or asks nothing.
+        WorkspaceBusy, StorageFailed: nothing was stored.
+    """
+    if not questionnaire.title:
+        raise InvalidQuestionnaire("The questionnaire has no title.", "Give it one to find it by.")
+    questionnaire.query_text("{focus_area}")  # raises where nothing was asked
+    with store.writing("saving a questionnaire"):
+        chosen = questionnaire
+        if not chosen.id:
+            chosen = replace(chosen, id=_free_questionnaire_id(chosen.title, questionnaires))
+        questionnaires.put(make_questionnaire(**{**vars(chosen)}))
+    return chosen
+
+
+def delete_questionnaire(questionnaire_id: str, *, store: RecordStore, questionnaires: QuestionnaireStore) -> None:
+    """Delete a questionnaire. Raises ``NotFound``, ``WorkspaceBusy``, ``StorageFailed``."""
+    with store.writing("deleting a questionnaire"):
+        questionnaires.remove(questionnaire_id)
+
+
+def _free_questionnaire_id(title: str, questionnaires: QuestionnaireStore) -> str:
+    known, broken = questionnaires.all()
+    taken = {*known, *(b.path.removeprefix("questionnaires/").removesuffix(".yaml") for b in broken)}
+    base = text.slug(title, otherwise="questionnaire")[: text.MAX_SLUG - 6].strip("-")
+    number, candidate = 1, base
+    while candidate in taken:
+        number += 1
+        candidate = f"{base}-{number}"
+    return candidate
+
+
+def _check_base(catalogue: Catalogue, script: Script, base: str | None) -> None:
+    present = catalogue.records.get(script.id)
+    if base is None:
+        if present is not None or any(b.path.endswith(f"/{script.id}.yaml") for b in catalogue.broken):
+            raise IdTaken(f"There is a script '{script.id}' already.", "Choose another title or id.")
+        return
+    if present is None:
+        raise NotFound(
+            f"'{script.id}' was deleted meanwhile.", "What you typed is still here: save it as a new script to keep it."
+        )
+    if present.digest != base:
+        raise RecordMoved(
+            f"'{present.script.title}' was changed by somebody else while you were editing.",
+            "What you typed is still here: compare the two and save again.",
+        )
+
+
+def _with_vectors(script: Script, present: Record | None, embedder: Embedder) -> tuple[Record, str]:
+    if present is not None and still_fit(present, script, Stamp.of(recipe_of(embedder))):
+        return Record(script, present.vectors), ""
+    try:
+        return Record(script, embed([script], embedder)[0]), ""
+    except EmbedderFailed as error:
+        return Record(script), f"It is saved, but cannot be retrieved yet: {error}"

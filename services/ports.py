@@ -1,0 +1,175 @@
+"""The architecture in one file: what a use case needs of a model, of a store of records, and of an index.
+
+Adapters (``embedders``, ``records``, ``indexes``) fulfil these; use cases know nothing else of them; ``workbench`` joins
+the two. Distances are cosine distances everywhere, 1 - cosine similarity, between 0 and 2.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.model_digest import ModelIdentity, Stamp
+from services.questionnaires import Questionnaire
+from services.scripts import BrokenRecord, Record, Vectors
+from services.results import PassageHit, Scores
+
+# Called with (done, total) as work proceeds.
+Progress = Callable[[int, int], None]
+
+
+class Embedder(Protocol):
+    """Turns text into vectors, and says which space they live in."""
+
+    name: str
+    # How many tokens of a text the model reads, its special tokens not counted.
+    window: int
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Known without loading weights and without a network."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens in each text, special tokens not counted; never fewer than the model sees."""
+
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """``float32[n, d]``, row i for ``texts[i]``, unit length where the identity says so.
+
+        Raises:
+            EmbedderUnavailable: no key, weights or server.
+            EmbedderAnswerWrong: another count, another dimension, NaN or infinity.
+        """
+
+    def embed_query(self, text: str) -> Vectors:
+        """``float32[d]``. Raises as ``embed_documents`` does."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the store holds, read at one moment. Records by id, in the order of section and id."""
+
+    records: Mapping[str, Record]
+    broken: tuple[BrokenRecord, ...] = ()
+    # Record files whose digest is not the one in the manifest, or that are in only one of the two.
+    unmanifested: tuple[str, ...] = ()
+
+    def section(self, section: str) -> list[Record]:
+        """The records of one section."""
+        return [record for record in self.records.values() if record.script.section == section]
+
+
+class RecordStore(Protocol):
+    """Keeps records: canonical, atomic, one writer at a time."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether this process may write there at all."""
+
+    def catalogue(self) -> Catalogue:
+        """What is stored now; the same object as before while nothing changed."""
+
+    def writing(self, purpose: str) -> AbstractContextManager[None]:
+        """Hold the writer lock.
+
+        Raises:
+            WorkspaceBusy: another process or thread writes, and does not finish within seconds. Names it.
+            StorageFailed: the folder is read-only.
+        """
+
+    def put(self, records: Iterable[Record], progress: Progress | None = None) -> list[Record]:
+        """Store each record wholly or not at all, then state them in the manifest. Needs ``writing``.
+
+        Raises:
+            StorageFailed: the disk is full, or says no for another reason. What was stored before stays stored.
+        """
+
+    def discard(self, script_id: str) -> None:
+        """Move a record to the bin. Needs ``writing``."""
+
+    def recover(self, script_id: str) -> Record:
+        """Bring the record that was discarded last under this id back from the bin. Needs ``writing``.
+
+        Raises:
+            NotFound: the bin has no such record.
+            IdTaken: a script with this id exists again.
+        """
+
+    def state_manifest(self) -> None:
+        """Write the manifest of what is stored now. Needs ``writing``."""
+
+
+class QuestionnaireStore(Protocol):
+    """Keeps questionnaires."""
+
+    def all(self) -> tuple[Mapping[str, Questionnaire], tuple[BrokenRecord, ...]]:
+        """Questionnaires by id, and the files that are none."""
+
+    def put(self, questionnaire: Questionnaire) -> None:
+        """Store one atomically. Needs the store of records' ``writing``."""
+
+    def remove(self, questionnaire_id: str) -> None:
+        """Delete one. Needs ``writing``."""
+
+
+class VectorIndex(Protocol):
+    """Holds passages by section and says which are near a vector. Derived: always reproducible from the records."""
+
+    name: str
+
+    def stamp(self, section: str) -> Stamp | None:
+        """The identity recorded with the section's collection; None where it carries none or does not exist."""
+
+    def digests(self, section: str) -> Mapping[str, str]:
+        """Record digest by script id, of what is indexed."""
+
+    def apply(self, section: str, stamp: Stamp, upserts: Sequence[Record], deletes: Sequence[str]) -> None:
+        """Bring the section up to date: all passages of each upserted record replace what was there.
+
+        ``stamp`` is recorded where the collection is empty, and must equal the recorded one where it is not.
+        """
+
+    def score(self, section: str, vector: Vectors) -> Scores:
+        """The exact distance of every script in the section."""
+
+    def nearest(self, section: str, vector: Vectors, passages: int) -> list[PassageHit]:
+        """The nearest passages, nearest first; may be approximate, and says so by being no ``score``."""
+
+    def count(self, section: str) -> int:
+        """Number of passages in the section."""
+
+    def prove(self, section: str, records: Sequence[Record]) -> list[str]:
+        """Ask the store itself for the passages of these records by their own vectors; what it got wrong."""
+
+    def close(self) -> None:
+        """Let go of files and locks."""
+
+
+class IndexKeeper(Protocol):
+    """Owns the workspace's index: opens it, notices when another process has replaced it, and replaces it."""
+
+    @property
+    def generation(self) -> str:
+        """Name of the complete build that is open; empty where the index is not stored."""
+
+    @property
+    def note(self) -> str:
+        """What a person should know about how the index is kept just now; empty if nothing."""
+
+    def open(self) -> VectorIndex | None:
+        """The current index, reopened if another process replaced it; None where none can be used and one must be built.
+
+        Cheap when nothing changed.
+        """
+
+    def build(self, fill: Callable[[VectorIndex], None]) -> Callable[[], VectorIndex]:
+        """Fill a new generation beside the current one; calling what is returned flips to it.
+
+        Raises:
+            Whatever ``fill`` raises: the current generation is then as it was.
+        """
+
+    def settled(self) -> None:
+        """Called after the index was written to: what is there now is whole."""
+
+    def close(self) -> None:
+        """Let go of files and locks."""

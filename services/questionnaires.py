@@ -1,0 +1,112 @@
+"""A questionnaire: what a person says, and optionally which scripts a practitioner expects for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from services import text
+from services.errors import InvalidQuestionnaire, InvalidSettings
+
+FIELDS = ("focus_area", "challenge_context", "desired_feeling")
+MAX_GRADE = 3
+MAX_ANSWER = 20_000
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A script that a practitioner expects, by id, graded from 1 (would do) to 3 (just right)."""
+
+    script: str
+    grade: int
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """The answers of one person. ``query``, where given, is asked as it stands instead of the template."""
+
+    id: str = ""
+    title: str = ""
+    focus_area: str = ""
+    challenge_context: str = ""
+    desired_feeling: str = ""
+    query: str = ""
+    expected: tuple[Expected, ...] = ()
+    source_id: str = ""
+
+    def query_text(self, template: str) -> str:
+        """The text that is embedded.
+
+        Raises:
+            InvalidQuestionnaire: nothing was answered.
+        """
+        if self.query:
+            return self.query
+        if not (self.focus_area or self.challenge_context or self.desired_feeling):
+            raise InvalidQuestionnaire("Nothing has been asked yet.", "Fill in at least the focus area.")
+        answers = {name: getattr(self, name) for name in FIELDS}
+        return template.format(**answers).strip()
+
+    def as_json(self) -> dict[str, Any]:
+        """Every field under its name, as JSON values."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            **{name: getattr(self, name) for name in FIELDS},
+            "query": self.query,
+            "expected": [{"script": e.script, "grade": e.grade} for e in self.expected],
+            "source_id": self.source_id,
+        }
+
+
+def make_questionnaire(  # noqa: PLR0913  one argument a field
+    *,
+    id: str = "",  # noqa: A002  the field's name
+    title: str = "",
+    focus_area: str = "",
+    challenge_context: str = "",
+    desired_feeling: str = "",
+    query: str = "",
+    expected: tuple[Expected, ...] = (),
+    source_id: str = "",
+) -> Questionnaire:
+    """Normalise and check. An unsaved questionnaire has an empty id.
+
+    Raises:
+        InvalidQuestionnaire: an id that is no slug, a grade outside 1 to 3, a script expected twice, an endless answer.
+    """
+    if id and not text.is_slug(id):
+        raise InvalidQuestionnaire(f"'{id[:80]}' cannot be an id.", "Use lower-case letters, digits and hyphens.")
+    answers = [text.one_line(answer) for answer in (focus_area, challenge_context, desired_feeling, query)]
+    if any(len(answer) > MAX_ANSWER for answer in answers):
+        raise InvalidQuestionnaire("An answer is too long.", f"Keep it under {MAX_ANSWER:,} characters.")
+    _check_expected(expected)
+    return Questionnaire(id, text.one_line(title), *answers, expected, text.one_line(source_id))
+
+
+def _check_expected(expected: tuple[Expected, ...]) -> None:
+    scripts = [e.script for e in expected]
+    for script in scripts:
+        if not text.is_slug(script):
+            raise InvalidQuestionnaire(f"The expected script '{script[:80]}' is not an id.", "Name it by its id.")
+        if scripts.count(script) > 1:
+            raise InvalidQuestionnaire(f"'{script}' is expected twice.", "Keep one of the two.")
+    for e in expected:
+        if not 1 <= e.grade <= MAX_GRADE:
+            raise InvalidQuestionnaire(f"'{e.script}' has the grade {e.grade}.", f"Grades go from 1 to {MAX_GRADE}.")
+
+
+def check_template(template: str) -> str:
+    """The template, if it names nothing but the fields of a questionnaire.
+
+    Raises:
+        InvalidSettings: an unknown field, a conversion, or braces that do not pair.
+    """
+    try:
+        filled = template.format(**dict.fromkeys(FIELDS, "x"))
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise InvalidSettings(
+            f"The query template cannot be filled in ({error}).",
+            f"Use only {', '.join('{' + name + '}' for name in FIELDS)}.",
+        ) from None
+    if filled == template:
+        raise InvalidSettings("The query template names no answer.", "Use {focus_area} in it.")
+    return template

@@ -1,0 +1,53 @@
+"""The manifest: every record's digest, and the head of a hash chain over the sorted list."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from services import digests, files, yaml_text
+from services.errors import InvalidYaml
+
+FORMAT = "scriptorium-manifest/1"
+
+
+def encode(entries: Mapping[str, str]) -> bytes:
+    """The bytes of ``manifest.yaml`` for record digests by path (``section/id``).
+
+    Written by hand instead of by the YAML library: paths are slugs and digests are hexadecimal, nothing needs quoting,
+    and ten thousand lines are rewritten at every save.
+    """
+    ordered = sorted(entries.items())
+    lines = [f"format: {FORMAT}", f"chain_head: '{digests.chain_head(ordered)}'", "records:"]
+    lines += [f"  {path}: '{digest}'" for path, digest in ordered]
+    if not ordered:
+        lines[-1] = "records: {}"
+    return ("\n".join(lines) + "\n").encode("ascii")
+
+
+def read(path: Path) -> tuple[Mapping[str, str], str]:
+    """Record digests by path, and what is wrong with the manifest itself (empty if nothing)."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return {}, ""
+    except OSError as error:
+        return {}, f"manifest.yaml cannot be read ({error.strerror})."
+    try:
+        value = yaml_text.load(data, source="manifest.yaml")
+    except InvalidYaml as error:
+        return {}, error.cause
+    records = value.get("records") if isinstance(value, dict) else None
+    if not isinstance(records, dict) or not all(isinstance(digest, str) for digest in records.values()):
+        return {}, "manifest.yaml does not list the records."
+    if digests.chain_head(sorted(records.items())) != value.get("chain_head"):
+        return records, "The chain head in manifest.yaml does not fit its list: the manifest was changed by hand."
+    return records, ""
+
+
+def write(path: Path, entries: Mapping[str, str]) -> None:
+    """Write the manifest atomically. Raises ``StorageFailed``."""
+    files.write_atomically(path, encode(entries))
+
+
+def differences(stated: Mapping[str, str], found: Mapping[str, str]) -> tuple[str, ...]:
+    """Paths that are stated and found with different digests, or only one of the two; sorted."""
+    return tuple(sorted(p for p in stated.keys() | found.keys() if stated.get(p) != found.get(p)))

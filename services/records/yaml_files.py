@@ -1,0 +1,253 @@
+"""Records as YAML files, one script a file: ``records/<section>/<id>.yaml``."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from services import files, text
+from services.errors import IdTaken, InvalidInput, NotFound, StorageFailed
+from services.ports import Catalogue, Progress
+from services.records import manifest, record_format
+from services.records.lock import WriterLock
+from services.scripts import BrokenRecord, Record
+from services.settings import Paths
+
+_SUFFIX = ".yaml"
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """What tells one version of a file from another without reading it."""
+
+    modified: int
+    size: int
+    inode: int
+
+
+@dataclass(frozen=True)
+class _Read:
+    mark: _Mark
+    record: Record | None
+    broken: BrokenRecord | None
+    digest: str
+
+
+class YamlRecordStore:
+    """The records of one workspace. Safe to use from several threads."""
+
+    def __init__(self, paths: Paths, sections: tuple[str, ...]) -> None:
+        self._paths = paths
+        self._sections = sections
+        self._lock = WriterLock(paths.lock)
+        self._reading = threading.RLock()
+        self._files: dict[str, _Read] = {}
+        self._manifest_mark: _Mark | None = None
+        self._catalogue: Catalogue | None = None
+
+    @property
+    def writable(self) -> bool:
+        """Whether this process may write there at all."""
+        folders = [self._paths.root, self._paths.records]
+        return all(os.access(folder, os.W_OK) for folder in folders if folder.exists())
+
+    @contextlib.contextmanager
+    def writing(self, purpose: str) -> Iterator[None]:
+        """Hold the writer lock. Raises ``WorkspaceBusy`` or ``StorageFailed``."""
+        if not self.writable:
+            raise StorageFailed(
+                f"The workspace {self._paths.root.name} is read-only.",
+                "Copy it to a folder where you may write, and open it there with --workspace.",
+            )
+        with self._lock.hold(purpose) as outermost:
+            if outermost:
+                for folder in (self._paths.root, *self._folders()):
+                    files.sweep(folder)
+            yield
+
+    def catalogue(self) -> Catalogue:
+        """What is stored now. Reads only the files that changed since it was called last."""
+        with self._reading:
+            found = dict(self._scan())
+            mark = _mark_of(self._paths.manifest)
+            changed = [name for name, item in found.items() if not self._known(name, item)]
+            if self._catalogue and not changed and len(found) == len(self._files) and mark == self._manifest_mark:
+                return self._catalogue
+            for name in self._files.keys() - found.keys():
+                del self._files[name]
+            for name in changed:
+                self._files[name] = _read(found[name][0], name, found[name][1])
+            self._manifest_mark = mark
+            self._catalogue = self._assemble()
+            return self._catalogue
+
+    def put(self, records: Iterable[Record], progress: Progress | None = None) -> list[Record]:
+        """Store each record wholly or not at all, then state them in the manifest."""
+        wanted = list(records)
+        stored: list[Record] = []
+        folders: set[Path] = set()
+        try:
+            for record in wanted:
+                stored.append(self._put_one(record, folders))
+                if progress:
+                    progress(len(stored), len(wanted))
+        finally:
+            # Also after a full disk half-way: what is stored is stated.
+            for folder in folders:
+                files.fsync_folder(folder)
+            if stored:
+                self.state_manifest()
+        return stored
+
+    def discard(self, script_id: str) -> None:
+        """Move a record to the bin, under its digest so that an older one under the same id stays there too."""
+        record = self._stored(script_id)
+        script = record.script
+        target = self._paths.bin / script.section / f"{script.id}.{record.digest[:16]}{_SUFFIX}"
+        files.move(self._path(script.section, script.id), target)
+        os.utime(target)  # recover takes the one discarded last
+        self.state_manifest()
+
+    def recover(self, script_id: str) -> Record:
+        """Bring the record that was discarded last under this id back from the bin."""
+        binned = list(self._paths.bin.glob(f"*/{script_id}.*{_SUFFIX}")) if text.is_slug(script_id) else []
+        if not binned:
+            raise NotFound(f"The bin has no script '{script_id[:80]}'.", "It may have been brought back already.")
+        if script_id in self.catalogue().records:
+            raise IdTaken(f"A script '{script_id}' exists again.", "Rename or delete that one first.")
+        newest = max(binned, key=lambda path: path.stat().st_mtime_ns)
+        files.move(newest, self._path(newest.parent.name, script_id))
+        self.state_manifest()
+        return self._stored(script_id)
+
+    def state_manifest(self) -> None:
+        """Write the manifest of what is stored now; a broken record keeps the digest it was stated with."""
+        catalogue = self.catalogue()
+        stated, _ = manifest.read(self._paths.manifest)
+        entries = {_name(record): record.digest for record in catalogue.records.values()}
+        for broken in catalogue.broken:
+            name = broken.path.removeprefix("records/").removesuffix(_SUFFIX)
+            if name in stated:
+                entries[name] = stated[name]
+        if entries != stated:
+            manifest.write(self._paths.manifest, entries)
+
+    def _put_one(self, record: Record, folders: set[Path]) -> Record:
+        script = record.script
+        present = self._catalogue.records.get(script.id) if self._catalogue else None
+        path = self._path(script.section, script.id)
+        data = record_format.encode(record)
+        # Acknowledged means readable: what cannot be read back is not written.
+        checked = record_format.decode(data, source=path.name)
+        files.write_atomically(path, data, sync_folder=False)
+        folders.add(path.parent)
+        if present is not None and present.script.section != script.section:
+            # The new file stands before the old one goes: a kill between the two leaves both, never neither.
+            self._path(present.script.section, script.id).unlink(missing_ok=True)
+            folders.add(self._path(present.script.section, script.id).parent)
+        return checked
+
+    def _stored(self, script_id: str) -> Record:
+        try:
+            return self.catalogue().records[script_id]
+        except KeyError:
+            raise NotFound(f"There is no script '{script_id[:80]}'.", "It may have been deleted.") from None
+
+    def _path(self, section: str, script_id: str) -> Path:
+        # Both are slugs: nothing a person types becomes a path.
+        if not (text.is_slug(section) and text.is_slug(script_id)):
+            raise NotFound(f"'{section[:80]}/{script_id[:80]}' names no script.", "Use the id of a script.")
+        return self._paths.records / section / f"{script_id}{_SUFFIX}"
+
+    def _folders(self) -> list[Path]:
+        return [self._paths.records / section for section in self._sections]
+
+    def _scan(self) -> Iterator[tuple[str, tuple[Path, _Mark]]]:
+        """Every YAML file below ``records/``, also in folders that are no section, which are reported as such."""
+        try:
+            folders = [Path(entry.path) for entry in os.scandir(self._paths.records) if entry.is_dir()]
+        except FileNotFoundError:
+            return
+        for folder in folders:
+            for entry in os.scandir(folder):
+                if entry.name.endswith(_SUFFIX) and not entry.name.startswith("."):
+                    yield f"{folder.name}/{entry.name.removesuffix(_SUFFIX)}", (Path(entry.path), _mark(entry.stat()))
+
+    def _known(self, name: str, item: tuple[Path, _Mark]) -> bool:
+        read = self._files.get(name)
+        return read is not None and read.mark == item[1]
+
+    def _assemble(self) -> Catalogue:
+        records: dict[str, Record] = {}
+        broken: list[BrokenRecord] = []
+        for name, read in sorted(self._files.items(), key=lambda item: self._order(item[0])):
+            section = name.split("/", 1)[0]
+            if read.broken is not None or read.record is None:
+                broken += [read.broken] if read.broken else []
+            elif section not in self._sections:
+                broken.append(_unknown_section(name, section))
+            elif read.record.script.id in records:
+                broken.append(_twice(name, records[read.record.script.id]))
+            else:
+                records[read.record.script.id] = read.record
+        stated, problem = manifest.read(self._paths.manifest)
+        if problem:
+            broken.append(BrokenRecord("manifest.yaml", problem, "Run: python -m services rebuild"))
+        found = {name: read.digest for name, read in self._files.items()}
+        return Catalogue(records, tuple(broken), manifest.differences(stated, found))
+
+    def _order(self, name: str) -> tuple[int, str]:
+        section, _, script_id = name.partition("/")
+        known = section in self._sections
+        return (self._sections.index(section) if known else len(self._sections), script_id)
+
+
+def _name(record: Record) -> str:
+    return f"{record.script.section}/{record.script.id}"
+
+
+def _mark(stat: os.stat_result) -> _Mark:
+    return _Mark(stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+def _mark_of(path: Path) -> _Mark | None:
+    try:
+        return _mark(path.stat())
+    except OSError:
+        return None
+
+
+def _read(path: Path, name: str, mark: _Mark) -> _Read:
+    source = f"records/{name}{_SUFFIX}"
+    try:
+        record = record_format.decode(path.read_bytes(), source=source)
+        _check_place(record, name, source)
+    except InvalidInput as error:
+        return _Read(mark, None, BrokenRecord(source, error.cause, error.next_step), "")
+    except OSError as error:
+        cause = f"{source} cannot be read ({error.strerror})."
+        return _Read(mark, None, BrokenRecord(source, cause, "Check the file's permissions."), "")
+    return _Read(mark, record, None, record.digest)
+
+
+def _check_place(record: Record, name: str, source: str) -> None:
+    if _name(record) != name:
+        raise InvalidInput(f"{source} says that it is {_name(record)}.", f"Move it to records/{_name(record)}{_SUFFIX}.")
+
+
+def _unknown_section(name: str, section: str) -> BrokenRecord:
+    return BrokenRecord(
+        f"records/{name}{_SUFFIX}",
+        f"The workspace has no section '{section}'.",
+        "Add the section to workspace.yaml, or move the script to another one.",
+    )
+
+
+def _twice(name: str, first: Record) -> BrokenRecord:
+    return BrokenRecord(
+        f"records/{name}{_SUFFIX}",
+        f"The id '{first.script.id}' is used in '{first.script.section}' too.",
+        "Rename one of the two files and the id in it, or delete it.",
+    )

@@ -1,0 +1,188 @@
+"""What ``workspace.yaml`` says, and where things lie in a workspace."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services import text, yaml_text
+from services.errors import InvalidSettings, InvalidYaml, NotFound
+from services.questionnaires import check_template
+
+FORMAT = "scriptorium-workspace/1"
+DEFAULT_TEMPLATE = "A script that helps with {focus_area}, the context is {challenge_context}"
+DEFAULT_SECTIONS = ("induction", "affirmations", "awakening")
+MAX_TOP_K = 50
+_KEYS = ("format", "name", "sections", "query_template", "embedder", "top_k")
+_EMBEDDER_KEYS = ("name", "model", "dimensions", "base_url")
+
+
+@dataclass(frozen=True)
+class EmbedderSettings:
+    """Which embedder a workspace asks with. All but ``name`` is for ``openai`` and may be empty."""
+
+    name: str = "minilm"
+    model: str = ""
+    dimensions: int = 0
+    base_url: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A workspace's settings."""
+
+    name: str = "Scripts"
+    sections: tuple[str, ...] = DEFAULT_SECTIONS
+    query_template: str = DEFAULT_TEMPLATE
+    embedder: EmbedderSettings = field(default_factory=EmbedderSettings)
+    top_k: int = 5
+
+    def check_section(self, section: str) -> str:
+        """The section, if the workspace has it.
+
+        Raises:
+            NotFound: it has not.
+        """
+        if section not in self.sections:
+            raise NotFound(f"There is no section '{section[:80]}'.", f"Use one of: {', '.join(self.sections)}.")
+        return section
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where things lie in a workspace."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:  # noqa: D102  each says what its name says
+        return self.root / "workspace.yaml"
+
+    @property
+    def records(self) -> Path:  # noqa: D102
+        return self.root / "records"
+
+    @property
+    def questionnaires(self) -> Path:  # noqa: D102
+        return self.root / "questionnaires"
+
+    @property
+    def manifest(self) -> Path:  # noqa: D102
+        return self.root / "manifest.yaml"
+
+    @property
+    def bin(self) -> Path:  # noqa: D102
+        return self.root / "bin"
+
+    @property
+    def derived(self) -> Path:  # noqa: D102
+        return self.root / "derived"
+
+    @property
+    def index(self) -> Path:  # noqa: D102
+        return self.derived / "index"
+
+    @property
+    def lock(self) -> Path:  # noqa: D102
+        return self.root / ".writer.lock"
+
+
+def read_settings(paths: Paths) -> Settings:
+    """Read and check ``workspace.yaml``.
+
+    Raises:
+        NotFound: the folder is no workspace.
+        InvalidSettings: a key that is unknown or a value that cannot be followed.
+    """
+    try:
+        data = paths.settings.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(
+            f"{paths.root} is not a workspace: it has no workspace.yaml.",
+            f"Make one there: python -m services init {paths.root}",
+        ) from None
+    except OSError as error:
+        raise InvalidSettings(f"{paths.settings} cannot be read ({error.strerror}).", "Check the folder.") from None
+    try:
+        return parse_settings(yaml_text.load(data, source="workspace.yaml"))
+    except InvalidYaml as error:
+        raise InvalidSettings(error.cause, error.next_step) from error
+
+
+def parse_settings(value: Any) -> Settings:
+    """Settings from the mapping in ``workspace.yaml``; what it does not name has its default."""
+    given = _mapping(value, "workspace.yaml", _KEYS)
+    if given.get("format") != FORMAT:
+        raise InvalidSettings(f"workspace.yaml does not begin with 'format: {FORMAT}'.", "Add that line.")
+    return Settings(
+        name=text.one_line(_text(given, "name")) or "Scripts",
+        sections=_sections(given.get("sections", list(DEFAULT_SECTIONS))),
+        query_template=check_template(_text(given, "query_template") or DEFAULT_TEMPLATE),
+        embedder=_embedder(given.get("embedder", {"name": "minilm"})),
+        top_k=_number(given, "top_k", default=5, low=1, high=MAX_TOP_K),
+    )
+
+
+def settings_as_yaml(settings: Settings) -> bytes:
+    """The bytes of ``workspace.yaml``."""
+    embedder = {key: getattr(settings.embedder, key) for key in _EMBEDDER_KEYS}
+    return yaml_text.dump(
+        {
+            "format": FORMAT,
+            "name": settings.name,
+            "sections": list(settings.sections),
+            "query_template": settings.query_template,
+            "embedder": {key: value for key, value in embedder.items() if value},
+            "top_k": settings.top_k,
+        }
+    )
+
+
+def _mapping(value: Any, where: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InvalidSettings(f"{where} is not a mapping of keys to values.", "See docs/formats.md.")
+    for key in value:
+        if key not in keys:
+            raise InvalidSettings(f"{where} has the unknown key '{key[:80]}'.", f"Known: {', '.join(keys)}.")
+    return value
+
+
+def _text(given: dict[str, Any], key: str) -> str:
+    value = given.get(key, "")
+    if not isinstance(value, str):
+        raise InvalidSettings(f"'{key}' in workspace.yaml is not text.", "Write it on one line.")
+    return value
+
+
+def _sections(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise InvalidSettings("'sections' in workspace.yaml is not a list of names.", "List at least one.")
+    for name in value:
+        if not isinstance(name, str) or not text.is_slug(name):
+            raise InvalidSettings(
+                f"The section '{str(name)[:80]}' is no slug.", "Use lower-case letters, digits and hyphens."
+            )
+    if len(set(value)) != len(value):
+        raise InvalidSettings("A section is listed twice in workspace.yaml.", "Keep one of the two.")
+    return tuple(value)
+
+
+def _embedder(value: Any) -> EmbedderSettings:
+    given = _mapping(value, "'embedder' in workspace.yaml", _EMBEDDER_KEYS)
+    return EmbedderSettings(
+        name=_text(given, "name"),
+        model=_text(given, "model"),
+        dimensions=_number(given, "dimensions", default=0, low=1, high=100_000),
+        base_url=_text(given, "base_url"),
+    )
+
+
+def _number(given: dict[str, Any], key: str, *, default: int, low: int, high: int) -> int:
+    if key not in given:
+        return default
+    try:
+        number = int(given[key])
+    except (TypeError, ValueError):
+        raise InvalidSettings(f"'{key}' in workspace.yaml is not a whole number.", "Write digits only.") from None
+    if not low <= number <= high:
+        raise InvalidSettings(f"'{key}' in workspace.yaml is {number}.", f"It goes from {low} to {high}.")
+    return number

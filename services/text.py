@@ -1,0 +1,46 @@
+"""Text on entry: one documented normalisation, after which it is kept exactly."""
+
+import re
+import unicodedata
+
+MAX_SLUG = 80
+_LINE_ENDS = re.compile("\r\n|\r|\x85")
+# Windows reserves these names whatever the extension; a workspace must survive being copied there.
+_RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def normalise(text: str) -> str:
+    """NFC, line ends as LF, no byte-order mark in front, no control characters but tab and newline.
+
+    A lone surrogate, which no file can hold, becomes U+FFFD.
+    """
+    text = _LINE_ENDS.sub("\n", text.removeprefix("\ufeff"))
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = unicodedata.normalize("NFC", text)
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def one_line(text: str) -> str:
+    """Normalised, with every run of white space as one space and none at the ends."""
+    return " ".join(normalise(text).split())
+
+
+def is_slug(text: str) -> bool:
+    """Whether the text may name a file: lower-case ASCII letters and digits, single hyphens between."""
+    return len(text) <= MAX_SLUG and _SLUG.fullmatch(text) is not None and text not in _RESERVED
+
+
+def slug(text: str, *, otherwise: str) -> str:
+    """A slug that resembles the text; ``otherwise``, itself a slug, where nothing of it can be kept."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "").replace("'", "")).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", plain.lower())
+    made = "-".join(words)[:MAX_SLUG].strip("-")
+    return made if is_slug(made) else otherwise
+
+
+def excerpt(text: str, words: int) -> str:
+    """The first words of a text, on one line."""
+    found = text.split()
+    return " ".join(found[:words]) + ("…" if len(found) > words else "")
