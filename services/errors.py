@@ -19,7 +19,6 @@ ScriptoriumError
 │   ├── EmbedderUnavailable   no key, no weights, no server
 │   └── EmbedderAnswerWrong   an answer of another shape, or not of numbers
 └── IndexFailed               the derived index cannot be used
-    ├── ModelMismatch         the collection was embedded by another model
     └── IndexBroken           unreadable, unproved, or owned by another process
 """
 
@@ -94,10 +93,6 @@ class EmbedderAnswerWrong(EmbedderFailed):
 
 class IndexFailed(ScriptoriumError):
     """The derived index cannot be used."""
-
-
-class ModelMismatch(IndexFailed):
-    """The collection was embedded by another model than the query."""
 
 
 class IndexBroken(IndexFailed):

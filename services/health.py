@@ -53,8 +53,9 @@ def _collection(section: str, catalogue: Catalogue, index: VectorIndex, query: S
 
 
 def _spread(records: list[Record]) -> list[Record]:
-    step = max(1, len(records) // _SAMPLE)
-    return records[::step][:_SAMPLE]
+    if len(records) <= _SAMPLE:
+        return records
+    return [records[number * len(records) // _SAMPLE] for number in range(_SAMPLE)]
 
 
 def _unmanifested(paths: tuple[str, ...]) -> str:

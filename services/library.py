@@ -77,7 +77,8 @@ def free_id(title: str, taken: Catalogue) -> str:
     """An id for a new script: the slug of its title, numbered where that is taken."""
     base = text.slug(title, otherwise="script")[: text.MAX_SLUG - 6].strip("-")
     number, candidate = 1, base
-    while candidate in taken.records:
+    damaged = {b.path.rpartition("/")[2].removesuffix(".yaml") for b in taken.broken}
+    while candidate in taken.records or candidate in damaged:
         number += 1
         candidate = f"{base}-{number}"
     return candidate
@@ -99,7 +100,7 @@ def save_questionnaire(
         chosen = questionnaire
         if not chosen.id:
             chosen = replace(chosen, id=_free_questionnaire_id(chosen.title, questionnaires))
-        questionnaires.put(make_questionnaire(**{**vars(chosen)}))
+        questionnaires.put(make_questionnaire(**vars(chosen)))
     return chosen
 
 
@@ -126,6 +127,11 @@ def _check_base(catalogue: Catalogue, script: Script, base: str | None) -> None:
         if present is not None or any(b.path.endswith(f"/{script.id}.yaml") for b in catalogue.broken):
             raise IdTaken(f"There is a script '{script.id}' already.", "Choose another title or id.")
         return
+    if any(b.path == f"records/{script.section}/{script.id}.yaml" for b in catalogue.broken):
+        raise IdTaken(
+            f"Another file stands where '{script.id}' would be kept in '{script.section}'.",
+            "Mend or remove that file; the health page says what is wrong with it.",
+        )
     if present is None:
         raise NotFound(
             f"'{script.id}' was deleted meanwhile.", "What you typed is still here: save it as a new script to keep it."

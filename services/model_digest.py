@@ -1,7 +1,7 @@
 """Which vector space a vector lives in, and how its text was prepared.
 
-A vector says nothing of the model that made it: two models with as many dimensions can be asked each other's questions and
-nothing fails. So the identity travels beside the vectors, as digests of what defines the space.
+A vector says nothing of the model that made it: two models with as many dimensions can be asked each other's questions
+and nothing fails. So the identity travels beside the vectors, as digests of what defines the space.
 """
 
 from dataclasses import asdict, dataclass

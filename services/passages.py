@@ -12,7 +12,10 @@ from typing import Literal
 PassageKind = Literal["card", "body"]
 CountTokens = Callable[[Sequence[str]], list[int]]
 
-_SENTENCE = re.compile(r"""\S(?:.*?)(?:[.!?…]+["'”’)\]]*(?=\s)|\n\s*\n|\Z)""", re.DOTALL)
+# A run of full stops is tried once, at its beginning or just behind the sentence's first character: trying it again at
+# each of its characters would take minutes on a page full of them.
+_END = r"""[.!?…]++["'”’)\]]*+(?=\s)"""
+_SENTENCE = re.compile(rf"\S(?:(?<=[.!?…]){_END}|.*?(?:(?<![.!?…]){_END}|\n\s*\n|\Z))", re.DOTALL)
 _WORD = re.compile(r"\S+")
 
 

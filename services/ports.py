@@ -1,7 +1,7 @@
 """The architecture in one file: what a use case needs of a model, of a store of records, and of an index.
 
 Adapters (``embedders``, ``records``, ``indexes``) fulfil these; use cases know nothing else of them; ``workbench`` joins
-the two. Distances are cosine distances everywhere, 1 - cosine similarity, between 0 and 2.
+both. Distances are cosine distances everywhere, 1 - cosine similarity, between 0 and 2.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -156,7 +156,7 @@ class IndexKeeper(Protocol):
         """What a person should know about how the index is kept just now; empty if nothing."""
 
     def open(self) -> VectorIndex | None:
-        """The current index, reopened if another process replaced it; None where none can be used and one must be built.
+        """The current index, reopened if another process replaced it; None where one must be built first.
 
         Cheap when nothing changed.
         """

@@ -1,6 +1,7 @@
 """A questionnaire: what a person says, and optionally which scripts a practitioner expects for it."""
 
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 from services import text
@@ -75,20 +76,21 @@ def make_questionnaire(  # noqa: PLR0913  one argument a field
     """
     if id and not text.is_slug(id):
         raise InvalidQuestionnaire(f"'{id[:80]}' cannot be an id.", "Use lower-case letters, digits and hyphens.")
-    answers = [text.one_line(answer) for answer in (focus_area, challenge_context, desired_feeling, query)]
-    if any(len(answer) > MAX_ANSWER for answer in answers):
+    focus, challenge, feeling, raw = map(text.one_line, (focus_area, challenge_context, desired_feeling, query))
+    if any(len(answer) > MAX_ANSWER for answer in (focus, challenge, feeling, raw)):
         raise InvalidQuestionnaire("An answer is too long.", f"Keep it under {MAX_ANSWER:,} characters.")
     _check_expected(expected)
-    return Questionnaire(id, text.one_line(title), *answers, expected, text.one_line(source_id))
+    return Questionnaire(id, text.one_line(title), focus, challenge, feeling, raw, expected, text.one_line(source_id))
 
 
 def _check_expected(expected: tuple[Expected, ...]) -> None:
-    scripts = [e.script for e in expected]
-    for script in scripts:
+    seen: set[str] = set()
+    for script in (e.script for e in expected):
         if not text.is_slug(script):
             raise InvalidQuestionnaire(f"The expected script '{script[:80]}' is not an id.", "Name it by its id.")
-        if scripts.count(script) > 1:
+        if script in seen:
             raise InvalidQuestionnaire(f"'{script}' is expected twice.", "Keep one of the two.")
+        seen.add(script)
     for e in expected:
         if not 1 <= e.grade <= MAX_GRADE:
             raise InvalidQuestionnaire(f"'{e.script}' has the grade {e.grade}.", f"Grades go from 1 to {MAX_GRADE}.")
@@ -98,15 +100,17 @@ def check_template(template: str) -> str:
     """The template, if it names nothing but the fields of a questionnaire.
 
     Raises:
-        InvalidSettings: an unknown field, a conversion, or braces that do not pair.
+        InvalidSettings: an unknown field, a conversion, a format, braces that do not pair, or no field at all.
     """
+    usable = f"Use only {', '.join('{' + name + '}' for name in FIELDS)}."
     try:
-        filled = template.format(**dict.fromkeys(FIELDS, "x"))
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
-        raise InvalidSettings(
-            f"The query template cannot be filled in ({error}).",
-            f"Use only {', '.join('{' + name + '}' for name in FIELDS)}.",
-        ) from None
-    if filled == template:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        raise InvalidSettings(f"The query template cannot be filled in ({error}).", usable) from None
+    named = [(field, form, conversion) for _, field, form, conversion in parts if field is not None]
+    for field, form, conversion in named:
+        if field not in FIELDS or form or conversion:
+            raise InvalidSettings(f"The query template cannot fill in '{{{field[:40]}}}' as it is written.", usable)
+    if not named:
         raise InvalidSettings("The query template names no answer.", "Use {focus_area} in it.")
     return template

@@ -93,6 +93,11 @@ class Ranking:
         """Whether the section was asked."""
         return not self.refusal
 
+    @property
+    def empty(self) -> bool:
+        """Whether the section holds nothing that could have been asked."""
+        return self.answered and self.state is State.UNVERIFIED and not self.scored
+
 
 @dataclass(frozen=True)
 class Retrieval:
@@ -112,8 +117,9 @@ class Retrieval:
 
     @property
     def refused(self) -> bool:
-        """Whether no section at all was asked."""
-        return not any(ranking.answered for ranking in self.sections.values())
+        """Whether something was refused and nothing else could answer: a section without scripts is no answer."""
+        asked = [ranking for ranking in self.sections.values() if not ranking.empty]
+        return bool(asked) and not any(ranking.answered for ranking in asked)
 
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/formats.md``."""
@@ -189,6 +195,11 @@ class CollectionHealth:
     in_sync: bool
     findings: tuple[str, ...] = ()
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing in it that could be trusted or not."""
+        return not (self.records or self.passages)
+
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/formats.md``."""
         return {
@@ -222,9 +233,9 @@ class Health:
 
     @property
     def trusted(self) -> bool:
-        """Whether every collection matches, is in sync, and nothing was found."""
+        """Whether every collection that holds anything matches, is in sync, and nothing was found."""
         return not (self.broken or self.left_out) and all(
-            c.state is State.MATCH and c.in_sync and not c.findings for c in self.collections
+            (c.state is State.MATCH or c.empty) and c.in_sync and not c.findings for c in self.collections
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -279,8 +290,11 @@ class Imported:
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    # Queries of the sources that are questionnaires now, new or known.
     questionnaires: int = 0
     dry_run: bool = False
+    # What a person may want to know and need not mend, such as a script that came twice.
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/formats.md``."""
@@ -291,6 +305,7 @@ class Imported:
             "rejected": [{"source": r.source, "reason": r.reason} for r in self.rejected],
             "questionnaires": self.questionnaires,
             "dry_run": self.dry_run,
+            "notes": list(self.notes),
         }
 
 
@@ -300,8 +315,30 @@ class Exported:
 
     scripts: int
     file: str
+    # BLAKE3 of the file's bytes.
     digest: str
+    # Files among the records that cannot be read, and so are not in the export.
+    left_out: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/formats.md``."""
-        return {"scripts": self.scripts, "file": self.file, "digest": self.digest}
+        return {"scripts": self.scripts, "file": self.file, "digest": self.digest, "left_out": list(self.left_out)}
+
+
+@dataclass(frozen=True)
+class Initialised:
+    """A workspace that was made."""
+
+    workspace: str
+    sections: tuple[str, ...]
+    embedder: str
+    records: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape promised in ``docs/formats.md``."""
+        return {
+            "workspace": self.workspace,
+            "sections": list(self.sections),
+            "embedder": self.embedder,
+            "records": self.records,
+        }

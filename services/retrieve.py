@@ -1,12 +1,10 @@
 """From a questionnaire to the nearest scripts of each section, or to a refusal that says why."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.errors import ModelMismatch
 from services.model_digest import Stamp, State, compare
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.questionnaires import Questionnaire
@@ -17,6 +15,9 @@ from services.vectors import DEFAULT_POLICY, recipe_of
 
 # How many passages to ask the graph for, for each script wanted: a script has several that may crowd the front.
 _PASSAGES_A_SCRIPT = 8
+_MEND = (
+    "Ask with the model of the collection, or embed the scripts anew: python -m services rebuild --embedder {embedder}"
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,21 @@ class Options:
         return focus and (not self.statuses or script.status in self.statuses)
 
 
-def retrieve(
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A question with its vector, ``float32[d]``, and all that it is put to."""
+
+    questionnaire: Questionnaire
+    vector: Vectors
+    # Which embedder made it, and which space it lives in.
+    embedder: str
+    stamp: Stamp
+    options: Options
+    catalogue: Catalogue
+    index: VectorIndex
+
+
+def retrieve(  # noqa: PLR0913  a question is put to this many parts
     questionnaire: Questionnaire,
     *,
     options: Options,
@@ -59,118 +74,78 @@ def retrieve(
     started = time.perf_counter()
     vector = embedder.embed_query(query)
     embedded = time.perf_counter()
-    stamp = Stamp.of(recipe_of(embedder))
-    rankings = rank(vector, stamp, sections, questionnaire, options=options, catalogue=catalogue, index=index)
+    asked = Asked(questionnaire, vector, embedder.name, Stamp.of(recipe_of(embedder)), options, catalogue, index)
+    rankings = {section: rank(asked, section) for section in sections}
     return Retrieval(
         questionnaire=questionnaire,
         query=query,
         embedder=embedder.name,
-        stamp=stamp,
+        stamp=asked.stamp,
         index=index.name,
-        sections={ranking.section: ranking for ranking in rankings},
+        sections=rankings,
         unknown_expected=tuple(e.script for e in questionnaire.expected if e.script not in catalogue.records),
         embedding_seconds=embedded - started,
         search_seconds=time.perf_counter() - embedded,
     )
 
 
-def rank(  # noqa: PLR0913  a question has this many parts
-    vector: Vectors,
-    stamp: Stamp,
-    sections: Sequence[str],
-    questionnaire: Questionnaire,
-    *,
-    options: Options,
-    catalogue: Catalogue,
-    index: VectorIndex,
-) -> list[Ranking]:
-    """Rank each section for a query vector, ``float32[d]``, that carries ``stamp``."""
-    return [_rank(vector, stamp, section, questionnaire, options, catalogue, index) for section in sections]
+def rank(asked: Asked, section: str) -> Ranking:
+    """One section's answer, or its refusal. Raises ``IndexBroken``."""
+    # An emptied collection keeps its stamp, and there is nothing in it that could be refused.
+    recorded = asked.index.stamp(section) if asked.index.count(section) else None
+    state = compare(recorded, asked.stamp)
+    if recorded is not None and state is State.MISMATCH:
+        refusal = _refusal(section, recorded, asked)
+        if refusal:
+            return Ranking(section, state, refusal=refusal, next_step=_MEND.format(embedder=asked.embedder))
+    if asked.options.whole_section:
+        return _whole(asked, section, state)
+    return Ranking(section, state, hits=_front(asked, section))
 
 
-def _rank(  # noqa: PLR0913
-    vector: Vectors,
-    stamp: Stamp,
-    section: str,
-    questionnaire: Questionnaire,
-    options: Options,
-    catalogue: Catalogue,
-    index: VectorIndex,
-) -> Ranking:
-    recorded = index.stamp(section)
-    state = compare(recorded, stamp)
-    try:
-        if recorded is not None:
-            _refuse(section, recorded, stamp, state, options)
-    except ModelMismatch as refusal:
-        return Ranking(section, state, refusal=refusal.cause, next_step=refusal.next_step)
-    if options.whole_section:
-        return _whole(vector, section, state, questionnaire, options, catalogue, index)
-    return Ranking(section, state, hits=_front(vector, section, options, catalogue, index))
-
-
-def _refuse(section: str, recorded: Stamp, query: Stamp, state: State, options: Options) -> None:
-    if state is not State.MISMATCH:
-        return
+def _refusal(section: str, recorded: Stamp, asked: Asked) -> str:
+    """Why a collection of another model is not asked; empty where the person insists and it can be."""
+    query = asked.stamp
     cause = (
         f"'{section}' was embedded by {recorded.model_name} ({recorded.model_digest[:12]}), "
         f"the question by {query.model_name} ({query.model_digest[:12]}): what it returned would be random."
     )
     if recorded.dimensions != query.dimensions:
-        raise ModelMismatch(
-            f"{cause} Their vectors do not even have as many numbers ({recorded.dimensions} and {query.dimensions}).",
-            "Ask with the model of the collection, or embed the scripts anew: python -m services rebuild --embedder NAME",
-        )
-    if not options.allow_mismatch:
-        raise ModelMismatch(
-            cause, "Ask with the model of the collection, or embed the scripts anew: python -m services rebuild --embedder NAME"
-        )
+        return f"{cause} Nor do their vectors have as many numbers ({recorded.dimensions} and {query.dimensions})."
+    return "" if asked.options.allow_mismatch else cause
 
 
-def _whole(  # noqa: PLR0913
-    vector: Vectors,
-    section: str,
-    state: State,
-    questionnaire: Questionnaire,
-    options: Options,
-    catalogue: Catalogue,
-    index: VectorIndex,
-) -> Ranking:
-    scores = index.score(section, vector)
-    distances = scores.distances
-    records = catalogue.records
+def _whole(asked: Asked, section: str, state: State) -> Ranking:
+    scores = asked.index.score(section, asked.vector)
+    distances, records = scores.distances, asked.catalogue.records
     # Stable, over scripts in the order of ids: equal distances always come in the same order.
     order = np.argsort(distances, kind="stable")
-    admitted = [int(p) for p in order if _admitted(scores.scripts[p], records.get(scores.scripts[p]), options)]
+    admitted = [int(p) for p in order if _admitted(records.get(scores.scripts[p]), asked.options)]
     hits = []
-    for number, position in enumerate(admitted[: options.top_k], start=1):
+    for number, position in enumerate(admitted[: asked.options.top_k], start=1):
         found = PassageHit(scores.scripts[position], scores.nearest_passage(position), float(distances[position]))
         hits.append(_hit(number, found, records[found.script]))
-    scored = tuple(scores.scripts[p] for p in admitted)
-    ranked = distances[admitted]
-    expected = _expected(questionnaire, section, catalogue, scored, ranked, set(scores.scripts))
-    return Ranking(section, state, tuple(hits), scored, ranked, expected)
+    ranking = Ranking(section, state, tuple(hits), tuple(scores.scripts[p] for p in admitted), distances[admitted])
+    return replace(ranking, expected=_expected(asked, ranking, set(scores.scripts)))
 
 
-def _admitted(script: str, record: Record | None, options: Options) -> bool:
+def _admitted(record: Record | None, options: Options) -> bool:
     """A row without a record is one that sync has not removed yet."""
     return record is not None and record.vectors is not None and options.admits(record.script)
 
 
-def _front(
-    vector: Vectors, section: str, options: Options, catalogue: Catalogue, index: VectorIndex
-) -> tuple[Hit, ...]:
+def _front(asked: Asked, section: str) -> tuple[Hit, ...]:
     """The nearest scripts by the index's own search, asking for more passages until there are enough scripts."""
-    passages, total = options.top_k * _PASSAGES_A_SCRIPT, index.count(section)
+    index, records, top_k = asked.index, asked.catalogue.records, asked.options.top_k
+    passages, total = top_k * _PASSAGES_A_SCRIPT, index.count(section)
     while True:
         nearest: dict[str, PassageHit] = {}
-        for found in index.nearest(section, vector, min(passages, total)):
-            record = catalogue.records.get(found.script)
-            if record is not None and _admitted(found.script, record, options):
+        for found in index.nearest(section, asked.vector, min(passages, total)):
+            if _admitted(records.get(found.script), asked.options):
                 nearest.setdefault(found.script, found)
-        if len(nearest) >= options.top_k or passages >= total:
-            front = list(nearest.values())[: options.top_k]
-            return tuple(_hit(i, found, catalogue.records[found.script]) for i, found in enumerate(front, start=1))
+        if len(nearest) >= top_k or passages >= total:
+            front = list(nearest.values())[:top_k]
+            return tuple(_hit(i, found, records[found.script]) for i, found in enumerate(front, start=1))
         passages *= 4
 
 
@@ -183,23 +158,17 @@ def _hit(number: int, found: PassageHit, record: Record) -> Hit:
     return Hit(number, record.script, found.distance, passage, words)
 
 
-def _expected(  # noqa: PLR0913
-    questionnaire: Questionnaire,
-    section: str,
-    catalogue: Catalogue,
-    scored: tuple[str, ...],
-    distances: Vectors,
-    indexed: set[str],
-) -> tuple[ExpectedRank, ...]:
+def _expected(asked: Asked, ranking: Ranking, indexed: set[str]) -> tuple[ExpectedRank, ...]:
+    """Where the expected scripts of this section came, those with a rank first."""
+    positions = {script: i for i, script in enumerate(ranking.scored)}
     found = []
-    positions = {script: i for i, script in enumerate(scored)}
-    for e in questionnaire.expected:
-        record = catalogue.records.get(e.script)
-        if record is None or record.script.section != section:
+    for e in asked.questionnaire.expected:
+        record = asked.catalogue.records.get(e.script)
+        if record is None or record.script.section != ranking.section:
             continue
         position = positions.get(e.script)
         if position is not None:
-            near = float(distances[position])
+            near = float(ranking.distances[position])
             found.append(ExpectedRank(e.script, record.script.title, e.grade, position + 1, near))
         else:
             reason = "filtered out" if e.script in indexed else "not in the index"

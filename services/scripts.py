@@ -108,7 +108,8 @@ def make_script(  # noqa: PLR0913  one argument a field
         techniques=_labels(techniques),
         person=_one_line(person),
         author=_one_line(author),
-        language=_one_line(language),
+        # Empty fields are not written, and this one has a default to be read back as.
+        language=_one_line(language) or "en",
         status=_status(status),
         source_id=_one_line(source_id),
     )

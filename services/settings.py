@@ -12,7 +12,7 @@ FORMAT = "scriptorium-workspace/1"
 DEFAULT_TEMPLATE = "A script that helps with {focus_area}, the context is {challenge_context}"
 DEFAULT_SECTIONS = ("induction", "affirmations", "awakening")
 MAX_TOP_K = 50
-_KEYS = ("format", "name", "sections", "query_template", "embedder", "top_k")
+_KEYS = ("format", "name", "sections", "query_template", "embedder", "top_k", "opens_with")
 _EMBEDDER_KEYS = ("name", "model", "dimensions", "base_url")
 
 
@@ -35,6 +35,8 @@ class Settings:
     query_template: str = DEFAULT_TEMPLATE
     embedder: EmbedderSettings = field(default_factory=EmbedderSettings)
     top_k: int = 5
+    # The id of the questionnaire that the workbench shows first; empty: the first by title.
+    opens_with: str = ""
 
     def check_section(self, section: str) -> str:
         """The section, if the workspace has it.
@@ -119,6 +121,7 @@ def parse_settings(value: Any) -> Settings:
         query_template=check_template(_text(given, "query_template") or DEFAULT_TEMPLATE),
         embedder=_embedder(given.get("embedder", {"name": "minilm"})),
         top_k=_number(given, "top_k", default=5, low=1, high=MAX_TOP_K),
+        opens_with=text.one_line(_text(given, "opens_with")),
     )
 
 
@@ -133,6 +136,7 @@ def settings_as_yaml(settings: Settings) -> bytes:
             "query_template": settings.query_template,
             "embedder": {key: value for key, value in embedder.items() if value},
             "top_k": settings.top_k,
+            **({"opens_with": settings.opens_with} if settings.opens_with else {}),
         }
     )
 

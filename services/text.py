@@ -5,6 +5,8 @@ import unicodedata
 
 MAX_SLUG = 80
 _LINE_ENDS = re.compile("\r\n|\r|\x85")
+# Unicode's category Cc but tab and newline.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Windows reserves these names whatever the extension; a workspace must survive being copied there.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -13,18 +15,20 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 def normalise(text: str) -> str:
     """NFC, line ends as LF, no byte-order mark in front, no control characters but tab and newline.
 
-    A lone surrogate, which no file can hold, becomes U+FFFD.
+    A lone surrogate, which no file can hold, becomes U+FFFD. What is normalised stays the same when it is again: a record
+    is normalised once more whenever it is read.
     """
-    text = _LINE_ENDS.sub("\n", text.removeprefix("\ufeff"))
+    # Characters go before NFC composes: what stands around them may belong together.
+    text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).lstrip("\ufeff")
     if not text.isascii():
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         text = unicodedata.normalize("NFC", text)
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return text
 
 
 def one_line(text: str) -> str:
-    """Normalised, with every run of white space as one space and none at the ends."""
-    return " ".join(normalise(text).split())
+    """Normalised, with every run of white space as one space, none at the ends, and no byte-order mark at all."""
+    return " ".join(normalise(text.replace("\ufeff", "")).split())
 
 
 def is_slug(text: str) -> bool:
@@ -34,7 +38,9 @@ def is_slug(text: str) -> bool:
 
 def slug(text: str, *, otherwise: str) -> str:
     """A slug that resembles the text; ``otherwise``, itself a slug, where nothing of it can be kept."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "").replace("'", "")).encode("ascii", "ignore").decode()
+    plain = (
+        unicodedata.normalize("NFKD", text.replace("\u2019", "").replace("'", "")).encode("ascii", "ignore").decode()
+    )
     words = re.findall(r"[a-z0-9]+", plain.lower())
     made = "-".join(words)[:MAX_SLUG].strip("-")
     return made if is_slug(made) else otherwise

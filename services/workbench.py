@@ -1,38 +1,50 @@
 """The composition root: the one file that names adapters. ``from services.workbench import Workbench``."""
 
+import contextlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import platformdirs
 
+from services import exporting, importing, library, workspaces
 from services import health as health_check
-from services import library, workspaces
 from services import rebuild as rebuilding
 from services import retrieve as retrieval
+from services.drafts import Reader
 from services.embedders.hashing import Hashing
 from services.embedders.minilm import MiniLM
 from services.embedders.openai import OpenAIEmbedder
-from services.errors import InvalidSettings, StorageFailed
+from services.errors import InvalidSettings, ScriptoriumError, StorageFailed
 from services.indexes.generations import Generations, OwnedElsewhere
 from services.indexes.in_memory import InMemory
-from services.model_digest import Stamp
+from services.model_digest import Stamp, State, compare
 from services.ports import Catalogue, Embedder, IndexKeeper, VectorIndex
 from services.questionnaires import Questionnaire
+from services.readers import beir, csv, jsonl, text, walk
+from services.readers import records as record_reader
+from services.records import record_format
 from services.records.questionnaire_files import YamlQuestionnaireStore
 from services.records.yaml_files import YamlRecordStore
-from services.results import Health, Rebuilt, Retrieval, SyncReport
+from services.results import Exported, Health, Imported, Rebuilt, Retrieval, SyncReport
 from services.scripts import BrokenRecord, Record, Script
 from services.settings import EmbedderSettings, Paths, Settings, read_settings
 from services.sync import sync
 from services.vectors import DEFAULT_POLICY, recipe_of
 
 EMBEDDERS = ("minilm", "openai", "hashing")
+READERS: Mapping[str, Reader] = {
+    "records": partial(record_reader.read, decode=record_format.decode),
+    "text": text.read,
+    "csv": csv.read,
+    "jsonl": jsonl.read,
+    "beir": beir.read,
+}
 KEY_NAME = "OPENAI_API_KEY"
 _DEFAULT_OPENAI_MODEL = "text-embedding-3-small"
 
@@ -63,7 +75,9 @@ class Workbench:
         """The workbench itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close it."""
         self.close()
 
@@ -94,6 +108,11 @@ class Workbench:
     def broken(self) -> tuple[BrokenRecord, ...]:
         """Files that cannot be used, with cause and next step."""
         return (*self.catalogue.broken, *self.questionnaires.all()[1])
+
+    @property
+    def note(self) -> str:
+        """What a person should know about how the index is kept just now; empty if nothing."""
+        return self._keeper.note
 
     def embedder(self, name: str = "") -> Embedder:
         """The workspace's embedder, or the named one. Made once; weights and servers wait for the first text.
@@ -144,6 +163,16 @@ class Workbench:
             embedder=self.embedder(embedder),
         )
 
+    def states(self) -> Mapping[str, State]:
+        """Whether each section's collection may be asked with the workspace's model, by what was recorded with it.
+
+        A section without passages has no entry. Raises ``IndexBroken``.
+        """
+        with self._lock:
+            index, _ = self._current()
+            asked = self._stamp()
+            return {s: compare(index.stamp(s), asked) for s in self.settings.sections if index.count(s)}
+
     def save(self, script: Script, base: str | None) -> library.Saved:
         """Store a script and bring the index up to date. Raises as ``services.library.save`` does."""
         self.settings.check_section(script.section)
@@ -187,7 +216,7 @@ class Workbench:
             )
 
     def rebuild(self, embedder: str = "", report: rebuilding.Report | None = None) -> Rebuilt:
-        """Build and prove a new generation. With ``embedder``, embed the scripts with it first and make it the workspace's.
+        """Build and prove a new generation; with ``embedder``, embed with it first and make it the workspace's.
 
         Raises:
             InvalidSettings: an unknown embedder.
@@ -207,6 +236,53 @@ class Workbench:
             generation = self._keeper.generation
         self.refresh()
         return replace(built, embedded=embedded, generation=generation)
+
+    def import_paths(
+        self,
+        paths: Sequence[Path],
+        *,
+        section: str = "",
+        format: str = walk.AUTO,  # noqa: A002  the word on the command line
+        dry_run: bool = False,
+        report: rebuilding.Report | None = None,
+    ) -> Imported:
+        """Import files and folders, then bring the index up to date.
+
+        Raises as ``services.readers.walk.read_all``, ``services.importing.import_items`` and ``refresh`` do.
+        """
+        self._reread_settings()
+        imported = importing.import_items(
+            walk.read_all(paths, format, READERS),
+            section=section,
+            settings=self.settings,
+            store=self.records,
+            questionnaires=self.questionnaires,
+            embedder=self.embedder(),
+            report=report or _silent,
+            dry_run=dry_run,
+        )
+        if not dry_run and (imported.created or imported.updated):
+            (report or _silent)("Indexing", 0, len(imported.created) + len(imported.updated))
+            self.refresh()
+        return imported
+
+    def export(self, out: Path, format: str, *, ids: Sequence[str] = (), sections: Sequence[str] = ()) -> Exported:  # noqa: A002
+        """Write scripts to one file. Raises as ``services.exporting.export`` does."""
+        return exporting.export(
+            out,
+            format,
+            catalogue=self.catalogue,
+            settings=self.settings,
+            encode=record_format.encode,
+            ids=ids,
+            sections=sections,
+        )
+
+    def warm(self) -> None:
+        """Load what the first question needs, where that costs nothing but time: no server is asked."""
+        if self.settings.embedder.name != "openai":
+            with contextlib.suppress(ScriptoriumError):  # whoever asks is told
+                self.embedder().embed_query("warm")
 
     # How it is put together
 

@@ -3,13 +3,16 @@
 import os
 import secrets
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from services import files
-from services.errors import InvalidSettings, NotFound
+from services.errors import InvalidSettings, NotFound, ScriptoriumError
 from services.records import manifest
 from services.settings import EmbedderSettings, Paths, Settings, read_settings, settings_as_yaml
 
+ENVIRONMENT = "SCRIPTORIUM_WORKSPACE"
+_DATA = Path(__file__).resolve().parent.parent / "data"
 _NOT_COPIED = ("derived", ".writer.lock", ".writer.holder", ".git")
 
 
@@ -45,12 +48,36 @@ def copy(source: Path, root: Path) -> None:
         root.parent.mkdir(parents=True, exist_ok=True)
         unfinished = root.with_name(f".{root.name}-{secrets.token_hex(4)}")
         try:
-            shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns(*_NOT_COPIED), copy_function=shutil.copyfile)
+            shutil.copytree(
+                source, unfinished, ignore=shutil.ignore_patterns(*_NOT_COPIED), copy_function=shutil.copyfile
+            )
             if root.exists():
                 root.rmdir()
             os.replace(unfinished, root)  # noqa: PTH105
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def default_workspace(data: Path = _DATA) -> Path:
+    """The workspace that is meant where none is named: the environment's, else ``data/workspace``, a copy of the demo.
+
+    Several processes may ask at once: each gets the one copy that came first.
+
+    Raises:
+        NotFound: there is no demo to copy.
+        StorageFailed: the disk said no.
+    """
+    named = os.environ.get(ENVIRONMENT)
+    if named:
+        return Path(named)
+    root = data / "workspace"
+    if not Paths(root).settings.exists():
+        try:
+            copy(data / "demo", root)
+        except ScriptoriumError:
+            if not Paths(root).settings.exists():
+                raise
+    return root
 
 
 def write_settings(paths: Paths, settings: Settings) -> None:
@@ -61,7 +88,7 @@ def write_settings(paths: Paths, settings: Settings) -> None:
 def new_settings(name: str, sections: tuple[str, ...], embedder: str) -> Settings:
     """Settings for a new workspace, checked. Raises ``InvalidSettings``."""
     given = Settings(name=name, embedder=EmbedderSettings(name=embedder))
-    return Settings(name, sections or given.sections, given.query_template, given.embedder, given.top_k)
+    return replace(given, sections=sections or given.sections)
 
 
 def _check_free(root: Path) -> None:

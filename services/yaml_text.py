@@ -1,11 +1,11 @@
 """YAML in, checked before it is constructed; YAML out, the same bytes for the same value.
 
-Every scalar is read as text: YAML's guesses (``NO`` is false, ``12:30`` is 750, ``010`` is 8) would change what somebody
-wrote. The domain types turn text into numbers where they expect numbers.
+Every scalar is read as text: YAML's guesses (``NO`` is false, ``12:30`` is 750, ``010`` is 8) would change what
+somebody wrote. The domain types turn text into numbers where they expect numbers.
 """
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
@@ -31,15 +31,17 @@ def load(data: bytes, *, source: str) -> Any:
     text = _decode(data, source)
     try:
         _guard(yaml.parse(text, Loader=yaml.CBaseLoader), source)
-        return yaml.load(text, Loader=yaml.CBaseLoader)
+        return yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506  it constructs text, lists and mappings only
     except yaml.YAMLError as error:
-        raise InvalidYaml(f"{source} is not valid YAML: {_first_line(error)}.", "Mend it there and try again.") from error
+        raise InvalidYaml(
+            f"{source} is not valid YAML: {_first_line(error)}.", "Mend it there and try again."
+        ) from error
 
 
 def dump(value: object) -> bytes:
     """Serialise mappings, lists and text; keys keep their order, long text becomes a literal block."""
     text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=False)
-    return cast("str", text).encode("utf-8")
+    return text.encode("utf-8")
 
 
 def _decode(data: bytes, source: str) -> str:

@@ -1,0 +1,1 @@
+"""Embedders, one file a model or provider; the contract is ``ports.Embedder``."""

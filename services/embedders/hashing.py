@@ -18,7 +18,7 @@ from services.ports import Progress
 from services.scripts import Vectors
 
 DIMENSIONS = 384
-BATCH = 1024
+BATCH = 128
 _WORD = re.compile(r"\w+")
 
 _IDENTITY = ModelIdentity(

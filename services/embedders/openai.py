@@ -4,22 +4,19 @@ The key comes from the composition root. It enters no message, log or exception,
 which carry the request and its headers: what went wrong leaves them as a ``_Refusal``, raised outside any ``except``.
 """
 
-import base64
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from threading import Event
-from time import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import numpy as np
 import tenacity
 
+from services.embedders import openai_wire as wire
 from services.errors import EmbedderAnswerWrong, EmbedderFailed, EmbedderUnavailable, InvalidInput, InvalidSettings
 from services.model_digest import ModelIdentity
 from services.ports import Progress
@@ -29,9 +26,6 @@ if TYPE_CHECKING:
     import openai
 
 OPENAI = "https://api.openai.com/v1"
-WINDOW = 8191
-# OpenAI takes 2,048 texts and 300,000 tokens a request; no text has more tokens than UTF-8 bytes.
-MAX_TEXTS, MAX_BYTES = 128, 250_000
 WORKERS = 4
 _NATIVE = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536}
 _SHORTENS = "text-embedding-3-"
@@ -41,9 +35,6 @@ _KEY_LIKE = re.compile(r"(?i)\bsk-[\w*.-]{6,}|bearer\s+\S+")
 # Worth asking again below 500: timeout, conflict, too many requests.
 _TRANSIENT, _SERVER_ERROR = {408, 409, 429}, 500
 _TOO_LONG = {400, 413}
-# What ``count_tokens`` counts by thirds, and the space that a token begins with.
-_THIRDS = re.compile(r"(?<![A-Za-z])[A-Z]?[a-z]{1,19}(?![A-Za-z])|[0-9]+")
-_FREE = re.compile(_THIRDS.pattern + "| (?=[!-/:-~])")
 
 
 @dataclass(frozen=True)
@@ -70,15 +61,15 @@ class OpenAIEmbedder:
     """One model of one server. Many threads may use one object."""
 
     name = "openai"
-    window = WINDOW
+    window = wire.WINDOW
 
     def __init__(
         self, model: str, dimensions: int = 0, base_url: str = "", api_key: str = "", patience: Patience | None = None
     ) -> None:
         """Nothing is sent, and no key is needed, until something is embedded.
 
-        ``dimensions`` may be 0 for OpenAI's models; an empty ``base_url`` is OpenAI itself, whatever the environment
-        says: only the workspace decides where its text goes.
+        ``dimensions`` may be 0 for OpenAI's models; an empty ``base_url`` is OpenAI itself. Neither it nor the key is
+        taken from the environment here: who builds the embedder decides where text goes.
 
         Raises:
             InvalidSettings: no model, an address that is none, or dimensions that the model does not have.
@@ -100,10 +91,10 @@ class OpenAIEmbedder:
 
         A word of ASCII letters counts a third of its length, a number likewise, any other character its UTF-8 bytes.
         Measured against cl100k_base: 1.6 times the tokens of an English script, 1.3 to 1.9 of German, Finnish and
-        Polish, 1.5 to 2.4 of Arabic, Chinese and emoji. Only runs of random lower-case letters come out too low, so that what
-        is sent relies on bytes alone. Never more than the bytes; 0 for a blank text.
+        Polish, 1.5 to 2.4 of Arabic, Chinese and emoji. Only runs of random lower-case letters come out too low (0.7),
+        which is why what is sent relies on bytes alone. Never more than the bytes; 0 for a blank text.
         """
-        return [_count(text) for text in texts]
+        return [wire.count(text) for text in texts]
 
     def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """``float32[n, d]`` of unit length; of a text that the server finds too long, a start that it takes.
@@ -121,7 +112,7 @@ class OpenAIEmbedder:
         stop, done = Event(), 0
         pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="openai-embedder")
         try:
-            sent = {pool.submit(self._embed, [sound[i] for i in rows], stop): rows for rows in _batches(sound)}
+            sent = {pool.submit(self._embed, [sound[i] for i in rows], stop): rows for rows in wire.batches(sound)}
             for future in as_completed(sent):
                 vectors[sent[future]] = future.result()
                 done += len(sent[future])
@@ -149,7 +140,7 @@ class OpenAIEmbedder:
 
     def _embed(self, texts: list[str], stop: Event) -> Vectors:
         # Only the server knows how many tokens a long text has; where it refuses, a shorter start is tried.
-        tries = ([start] for start in _starts(texts[0])) if len(texts) == 1 else iter([texts])
+        tries = ([start] for start in wire.starts(texts[0])) if len(texts) == 1 else iter([texts])
         answer = self._insist(next(tries, texts), stop)
         while isinstance(answer, _Refusal) and answer.status in _TOO_LONG and (shorter := next(tries, None)):
             answer = self._insist(shorter, stop)
@@ -193,7 +184,7 @@ class OpenAIEmbedder:
             return self._away(f"did not answer within {self._patience.timeout:g} seconds")
         except openai.APIConnectionError:
             return self._away("could not be reached, or broke off its answer")
-        vectors, wrong = _read(raw.content, len(texts), dimensions)
+        vectors, wrong = wire.read(raw.content, len(texts), dimensions)
         return vectors if not wrong else _Refusal(EmbedderAnswerWrong, f"{self._who} {wrong}.", _MODEL_STEP)
 
     @cached_property
@@ -216,7 +207,7 @@ class OpenAIEmbedder:
         if status not in _TRANSIENT and status < _SERVER_ERROR:
             cause = f"{self._who} refused the request ({status}): {self._scrub(message)}"
             return _Refusal(EmbedderFailed, cause, _MODEL_STEP, status)
-        told, cause = _retry_after(headers), f"{self._who} answered {status}."
+        told, cause = wire.retry_after(headers), f"{self._who} answered {status}."
         bearable = told is None or told <= self._patience.longest_wait
         if not bearable:
             cause = f"{self._who} answered {status} and asks to wait {told:.0f} seconds."
@@ -259,82 +250,6 @@ def _host(base_url: str) -> str:
     return host
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
-    """Positions of the texts of each request. A text that may be longer than the window goes alone."""
-    batch: list[int] = []
-    total = 0
-    for position, text in enumerate(texts):
-        size = _bytes(text)
-        if batch and (size > WINDOW or total + size > MAX_BYTES or len(batch) == MAX_TEXTS):
-            yield batch
-            batch, total = [], 0
-        batch.append(position)
-        total += size if size <= WINDOW else MAX_BYTES
-    if batch:
-        yield batch
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))
-
-
-def _starts(text: str) -> Iterator[str]:
-    """The text, then ever shorter starts of it, down to one that surely has no more tokens than the window.
-
-    Eight bytes a token are more than any prose has, so that what is cut off at first would not have been read.
-    """
-    data = text.encode("utf-8", "replace")[: 8 * WINDOW]
-    yield data.decode("utf-8", "ignore")
-    while len(data) > WINDOW:
-        data = data[: max(WINDOW, len(data) // 2)]
-        yield data.decode("utf-8", "ignore")
-
-
-def _count(text: str) -> int:
-    if not text.strip():
-        return 0
-    return sum(-(-len(run) // 3) for run in _THIRDS.findall(text)) + _bytes(_FREE.sub("", text))
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds the server asks to wait: given as a number or as a date (RFC 9110, 10.2.3)."""
-    value = headers.get("retry-after", "")
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", value):
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except ValueError:
-        return None
-
-
 def _last(state: tenacity.RetryCallState) -> _Refusal:
     refusal: _Refusal = cast("tenacity.Future", state.outcome).result()
     return refusal
-
-
-def _read(body: bytes, count: int, dimensions: int) -> tuple[Vectors, str]:
-    """``float32[count, dimensions]`` at unit length, in the order of the indices; or what is wrong with the answer."""
-    nothing = np.empty((0, dimensions), dtype=np.float32)
-    try:
-        data = json.loads(body)["data"]
-        rows = {item["index"]: _row(item["embedding"]) for item in data}
-    except (KeyError, TypeError, ValueError, RecursionError):
-        return nothing, "did not answer with vectors"
-    if len(data) != count:
-        return nothing, f"answered with {len(data)} vectors for {count} texts"
-    if rows.keys() != set(range(count)):
-        return nothing, "left out some texts and answered others twice"
-    if any(row.shape != (dimensions,) for row in rows.values()):
-        return nothing, f"answered with vectors of {rows[0].size} numbers, not {dimensions}"
-    vectors = np.stack([rows[position] for position in range(count)])
-    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
-    if not np.isfinite(lengths).all() or not lengths.all():
-        return nothing, "answered with vectors that are zero or no numbers"
-    return (vectors / lengths).astype(np.float32), ""
-
-
-def _row(embedding: Any) -> Vectors:
-    if isinstance(embedding, str):
-        return np.frombuffer(base64.b64decode(embedding), dtype="<f4")
-    with np.errstate(over="ignore"):
-        return np.asarray(embedding, dtype=np.float32)

@@ -1,0 +1,1 @@
+"""Indexes and their keepers; the contracts are ``ports.VectorIndex`` and ``ports.IndexKeeper``."""

@@ -37,7 +37,8 @@ class ChromaIndex:
     def __init__(self, folder: Path, card: str) -> None:
         self._card = card
         self._rows: dict[str, dict[str, Rows]] = {}
-        self._matrices: dict[str, SectionMatrix] = {}
+        # With the rows that each was made of: a thread may make one while another writes.
+        self._matrices: dict[str, tuple[dict[str, Rows], SectionMatrix]] = {}
         self._collections: dict[str, Collection] = {}
         try:
             self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
@@ -74,7 +75,6 @@ class ChromaIndex:
         for script in gone:
             del rows[script]
         rows.update({r.script.id: Rows(r.digest, r.vectors.values) for r in upserts if r.vectors is not None})
-        self._matrices.pop(section, None)
         self._rows[section] = rows
 
     def score(self, section: str, vector: Vectors) -> Scores:
@@ -120,7 +120,7 @@ class ChromaIndex:
     def close(self) -> None:
         """Close the client, so that the folder may be moved or deleted."""
         self._collections.clear()
-        self._client.close()
+        self._client.close()  # type: ignore[attr-defined]  # the client has it, its interface does not
 
     def _existing(self, section: str) -> Collection | None:
         if section not in self._collections:
@@ -171,8 +171,15 @@ class ChromaIndex:
             script = record.script
             # What a reader of this folder filters by. The rest is in the record.
             passages = len(record.vectors.passages)
-            metadata = {"script": script.id, "record": record.digest, "passages": passages, "status": script.status.value}
-            for ordinal, (passage, vector) in enumerate(zip(record.vectors.passages, record.vectors.values, strict=True)):
+            metadata = {
+                "script": script.id,
+                "record": record.digest,
+                "passages": passages,
+                "status": script.status.value,
+            }
+            for ordinal, (passage, vector) in enumerate(
+                zip(record.vectors.passages, record.vectors.values, strict=True)
+            ):
                 yield _row(script.id, ordinal), vector, script.passage_text(passage, self._card), metadata
 
     def _section(self, section: str) -> dict[str, Rows]:
@@ -181,9 +188,11 @@ class ChromaIndex:
         return self._rows[section]
 
     def _matrix(self, section: str) -> SectionMatrix:
-        matrix = self._matrices.get(section)
-        if matrix is None:
-            matrix = self._matrices[section] = SectionMatrix.of(self._section(section))
+        rows = self._section(section)
+        made_of, matrix = self._matrices.get(section, (None, None))
+        if matrix is None or made_of is not rows:
+            matrix = SectionMatrix.of(rows)
+            self._matrices[section] = (rows, matrix)
         return matrix
 
     def _read(self, section: str) -> dict[str, Rows]:
@@ -216,7 +225,7 @@ class _Found(NamedTuple):
 
 
 def _assemble(found: list[_Found]) -> Rows:
-    """The rows of one script; a write that was cut short leaves them without a digest, so that sync writes them again."""
+    """The rows of one script; after a write that was cut short they have no digest, so that sync writes them again."""
     found.sort(key=lambda item: item.ordinal)
     marks = {item.mark for item in found}
     digest, passages = marks.pop()

@@ -1,11 +1,12 @@
 """Generations of a Chroma index: each a folder of its own, ``CURRENT`` names the one in use.
 
-A generation is opened by one process at a time, which holds its ``OWNER.lock``; a second process would read rows that are
-gone and miss rows that are there. A rebuild fills a new folder, proves it, closes it, and flips ``CURRENT``.
+A generation is opened by one process at a time, which holds its ``OWNER.lock``; a second process would read rows that
+are gone and miss rows that are there. A rebuild fills a new folder, proves it, closes it, and flips ``CURRENT``.
 """
 
 import contextlib
 import json
+import re
 import secrets
 import shutil
 import time
@@ -25,6 +26,7 @@ from services.ports import VectorIndex
 _CURRENT = "CURRENT"
 _CHROMA = "chroma"
 _SEAL = "seal.json"
+_NAME = re.compile(r"[0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,14 @@ class Generations:
             return self._opened.index
         self.close()
         if current and (self._folder / current / _CHROMA).is_dir():
-            self._opened = self._open(current)
+            self._opened = self._open(current, _own(self._folder / current))
         return self._opened.index if self._opened else None
 
     def build(self, fill: Callable[[VectorIndex], None]) -> Callable[[], VectorIndex]:
-        """Fill a new generation; calling what is returned flips to it. Raises what ``fill`` raises, and ``StorageFailed``."""
+        """Fill a new generation; calling what is returned flips to it.
+
+        Raises what ``fill`` raises, and ``StorageFailed``.
+        """
         name = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(3)}"
         folder = self._folder / name
         with files.storage_errors(folder):
@@ -85,17 +90,25 @@ class Generations:
             lock.release()
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        lock.release()
-        return partial(self._flip, name)
+        return partial(self._flip, name, lock)
 
-    def _flip(self, name: str) -> VectorIndex:
+    def _flip(self, name: str, lock: FileLock) -> VectorIndex:
+        """Open the new generation, then name it: it is owned throughout, so that nobody can come in between."""
         previous = self._current()
-        files.write_atomically(self._folder / _CURRENT, f"{name}\n".encode())
-        opened = self.open()
+        self.close()
+        opened = self._open(name, lock)
         if opened is None:
             raise IndexBroken("The new index could not be opened.", "Rebuild it again.")
+        self._opened = opened
+        try:
+            # Written in the new folder: what a kill leaves half-written there is removed with it.
+            files.write_atomically(self._folder / name / _CURRENT, f"{name}\n".encode())
+            files.move(self._folder / name / _CURRENT, self._folder / _CURRENT)
+        except StorageFailed:
+            self.close()
+            raise
         self._remove_all_but({name, previous})
-        return opened
+        return opened.index
 
     def settled(self) -> None:
         """Seal what the folder holds now, so that the next start trusts it without a trial."""
@@ -111,14 +124,16 @@ class Generations:
             opened.lock.release()
 
     def _current(self) -> str:
+        """The name in ``CURRENT``; empty where there is none, or it is no name."""
         try:
-            return (self._folder / _CURRENT).read_text("utf-8").strip()
-        except FileNotFoundError:
+            name = (self._folder / _CURRENT).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
             return ""
+        return name if _NAME.fullmatch(name) else ""
 
-    def _open(self, name: str) -> _Opened | None:
+    def _open(self, name: str, lock: FileLock) -> _Opened | None:
+        """The generation, owned by ``lock``, which is let go where it cannot be opened."""
         folder = self._folder / name
-        lock = _own(folder)
         try:
             # A folder that is as it was left is trusted; any other is first opened by a child, which may die of it.
             if _read_seal(folder) != _contents(folder) and not probe.survives(folder / _CHROMA):
@@ -128,6 +143,9 @@ class Generations:
         except IndexBroken:
             lock.release()
             return None
+        except BaseException:
+            lock.release()
+            raise
         _write_seal(folder)
         return _Opened(name, index, lock)
 

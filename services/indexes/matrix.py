@@ -60,7 +60,8 @@ class SectionMatrix:
 def unit(values: Vectors) -> Vectors:
     """Each row divided by its length. Rows of length zero do not occur: records with such vectors are left out."""
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return (values / lengths).astype(np.float32, copy=False)
+    scaled: Vectors = values / lengths
+    return scaled.astype(np.float32, copy=False)
 
 
 def rows_of(records: Iterable[Record]) -> dict[str, Rows]:

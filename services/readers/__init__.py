@@ -1,0 +1,1 @@
+"""What an import reads: one file a format, each yields drafts. ``walk`` finds the sources and their formats."""

@@ -1,0 +1,1 @@
+"""Where records and questionnaires are kept; contracts: ``ports.RecordStore`` and ``ports.QuestionnaireStore``."""

@@ -26,7 +26,7 @@ class YamlQuestionnaireStore:
         """Questionnaires by id, and the files that are none. Reads only what changed since the last call."""
         with self._reading:
             paths = sorted(p for p in self._folder.glob("*.yaml") if not p.name.startswith("."))
-            self._read = {path: self._current(path) for path in paths}
+            self._read = {path: item for path in paths if (item := self._current(path)) is not None}
             items = [item for _, item in self._read.values()]
         good = {item.id: item for item in items if isinstance(item, Questionnaire)}
         return good, tuple(item for item in items if isinstance(item, BrokenRecord))
@@ -42,10 +42,17 @@ class YamlQuestionnaireStore:
             try:
                 path.unlink()
             except FileNotFoundError:
-                raise NotFound(f"There is no questionnaire '{questionnaire_id}'.", "It may have been deleted.") from None
+                raise NotFound(
+                    f"There is no questionnaire '{questionnaire_id}'.", "It may have been deleted."
+                ) from None
 
-    def _current(self, path: Path) -> tuple[tuple[int, int], Questionnaire | BrokenRecord]:
-        stat = path.stat()
+    def _current(self, path: Path) -> tuple[tuple[int, int], Questionnaire | BrokenRecord] | None:
+        """What the file says now; None where it was deleted since the folder was listed."""
+        try:
+            stat = path.stat()
+        except OSError:
+            # A link to nothing is there and cannot be read, which reading it says.
+            return ((0, 0), _read(path)) if path.is_symlink() else None
         mark = (stat.st_mtime_ns, stat.st_size)
         known = self._read.get(path)
         return known if known is not None and known[0] == mark else (mark, _read(path))
@@ -98,8 +105,14 @@ def decode(data: bytes, *, source: str) -> Questionnaire:
 
 def _expected(value: Any, source: str) -> tuple[Expected, ...]:
     try:
-        return tuple(Expected(item["script"], int(item["grade"])) for item in value)
+        return tuple(Expected(_name(item["script"]), int(item["grade"])) for item in value)
     except (TypeError, ValueError, KeyError):
         raise InvalidQuestionnaire(
             f"{source}: 'expected' is not a list of 'script' and 'grade'.", "See docs/formats.md."
         ) from None
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

@@ -122,17 +122,27 @@ def _vectors(value: Any, text_length: int) -> tuple[VectorSet | None, str]:
 def _decode_vectors(value: Any, text_length: int) -> VectorSet:
     if not isinstance(value, dict) or set(value) != _VECTOR_KEYS:
         raise ValueError("they lack a key or have one too many")  # noqa: TRY004  all become one sentence above
-    stamp = Stamp(value["model"], value["model_digest"], value["recipe_digest"], int(value["dimensions"]))
+    texts = [value[key] for key in ("model", "model_digest", "recipe_digest")]
+    if not all(isinstance(item, str) for item in (*texts, *value["passages"])):
+        raise ValueError("the model or a passage is not text")
+    stamp = Stamp(*texts, int(value["dimensions"]))
     passages = tuple(_decode_passage(passage, text_length) for passage in value["passages"])
     data = base64.b64decode(value["values"], validate=True)
     expected = len(passages) * stamp.dimensions * _FLOAT.itemsize
     if not passages or stamp.dimensions < 1 or len(data) != expected:
-        raise ValueError(f"{len(data)} bytes where {len(passages)} passages of {stamp.dimensions} numbers take {expected}")
-    values: Vectors = np.frombuffer(data, _FLOAT).reshape(len(passages), stamp.dimensions).astype(np.float32, copy=False)
+        raise ValueError(
+            f"{len(data)} bytes where {len(passages)} passages of {stamp.dimensions} numbers take {expected}"
+        )
+    values: Vectors = (
+        np.frombuffer(data, _FLOAT).reshape(len(passages), stamp.dimensions).astype(np.float32, copy=False)
+    )
     if not np.isfinite(values).all():
         raise ValueError("a number in them is NaN or infinite")
-    if not np.any(values, axis=1).all():
-        raise ValueError("one of them is zero and so has no direction")
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(values, axis=1)
+    # Also lengths that float32 cannot square: they would become 0 or infinite when distances are computed.
+    if not (lengths.all() and np.isfinite(lengths).all()):
+        raise ValueError("one of them is zero, or has no length that can be computed with, and so has no direction")
     return VectorSet(stamp, passages, values)
 
 

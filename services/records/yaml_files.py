@@ -3,7 +3,7 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,8 +63,9 @@ class YamlRecordStore:
             )
         with self._lock.hold(purpose) as outermost:
             if outermost:
-                for folder in (self._paths.root, *self._folders()):
+                for folder in (self._paths.root, self._paths.questionnaires, *self._folders()):
                     files.sweep(folder)
+                self._finish_moves()
             yield
 
     def catalogue(self) -> Catalogue:
@@ -86,11 +87,12 @@ class YamlRecordStore:
     def put(self, records: Iterable[Record], progress: Progress | None = None) -> list[Record]:
         """Store each record wholly or not at all, then state them in the manifest."""
         wanted = list(records)
+        present = self.catalogue().records
         stored: list[Record] = []
         folders: set[Path] = set()
         try:
             for record in wanted:
-                stored.append(self._put_one(record, folders))
+                stored.append(self._put_one(record, present.get(record.script.id), folders))
                 if progress:
                     progress(len(stored), len(wanted))
         finally:
@@ -105,9 +107,7 @@ class YamlRecordStore:
         """Move a record to the bin, under its digest so that an older one under the same id stays there too."""
         record = self._stored(script_id)
         script = record.script
-        target = self._paths.bin / script.section / f"{script.id}.{record.digest[:16]}{_SUFFIX}"
-        files.move(self._path(script.section, script.id), target)
-        os.utime(target)  # recover takes the one discarded last
+        self._to_bin(self._path(script.section, script.id), record.digest)
         self.state_manifest()
 
     def recover(self, script_id: str) -> Record:
@@ -115,28 +115,34 @@ class YamlRecordStore:
         binned = list(self._paths.bin.glob(f"*/{script_id}.*{_SUFFIX}")) if text.is_slug(script_id) else []
         if not binned:
             raise NotFound(f"The bin has no script '{script_id[:80]}'.", "It may have been brought back already.")
-        if script_id in self.catalogue().records:
-            raise IdTaken(f"A script '{script_id}' exists again.", "Rename or delete that one first.")
         newest = max(binned, key=lambda path: path.stat().st_mtime_ns)
-        files.move(newest, self._path(newest.parent.name, script_id))
+        section = newest.parent.name
+        target = self._path(section, script_id)
+        if script_id in self.catalogue().records or target.exists():
+            raise IdTaken(f"A script '{script_id}' exists again.", "Rename or delete that one first.")
+        if section not in self._sections:
+            raise NotFound(
+                f"'{script_id}' was in the section '{section}', which the workspace no longer has.",
+                "Add the section to workspace.yaml and bring the script back then.",
+            )
+        files.move(newest, target)
         self.state_manifest()
         return self._stored(script_id)
 
     def state_manifest(self) -> None:
         """Write the manifest of what is stored now; a broken record keeps the digest it was stated with."""
         catalogue = self.catalogue()
-        stated, _ = manifest.read(self._paths.manifest)
+        stated, problem = manifest.read(self._paths.manifest)
         entries = {_name(record): record.digest for record in catalogue.records.values()}
         for broken in catalogue.broken:
             name = broken.path.removeprefix("records/").removesuffix(_SUFFIX)
             if name in stated:
                 entries[name] = stated[name]
-        if entries != stated:
+        if problem or entries != stated:
             manifest.write(self._paths.manifest, entries)
 
-    def _put_one(self, record: Record, folders: set[Path]) -> Record:
+    def _put_one(self, record: Record, present: Record | None, folders: set[Path]) -> Record:
         script = record.script
-        present = self._catalogue.records.get(script.id) if self._catalogue else None
         path = self._path(script.section, script.id)
         data = record_format.encode(record)
         # Acknowledged means readable: what cannot be read back is not written.
@@ -144,10 +150,50 @@ class YamlRecordStore:
         files.write_atomically(path, data, sync_folder=False)
         folders.add(path.parent)
         if present is not None and present.script.section != script.section:
-            # The new file stands before the old one goes: a kill between the two leaves both, never neither.
-            self._path(present.script.section, script.id).unlink(missing_ok=True)
-            folders.add(self._path(present.script.section, script.id).parent)
+            # The new file stands before the old one goes: a kill between the two leaves both, never neither, and the
+            # next writer puts the new one into the bin, which the manifest does not state yet.
+            files.fsync_folder(path.parent)
+            former = self._path(present.script.section, script.id)
+            with files.storage_errors(former):
+                former.unlink(missing_ok=True)
+            folders.add(former.parent)
         return checked
+
+    def _finish_moves(self) -> None:
+        """Undo a move between sections that was cut short: of two files with one id, the one that is stated stays.
+
+        Where the manifest states both, or neither, nobody can tell: both stay, and the second is reported as broken.
+        """
+        if not self.catalogue().broken:
+            return
+        stated, problem = manifest.read(self._paths.manifest)
+        if problem:
+            return
+        for names in self._twins():
+            kept = self._vouched(names, stated)
+            for name in names if kept else ():
+                if name != kept:
+                    section, _, script_id = name.partition("/")
+                    self._to_bin(self._path(section, script_id), self._files[name].digest)
+
+    def _twins(self) -> list[list[str]]:
+        """Names of valid files that share an id, in the order of sections."""
+        names: dict[str, list[str]] = {}
+        for name in sorted(self._files, key=self._order):
+            section, _, script_id = name.partition("/")
+            if self._files[name].record is not None and section in self._sections:
+                names.setdefault(script_id, []).append(name)
+        return [shared for shared in names.values() if len(shared) > 1]
+
+    def _vouched(self, names: list[str], stated: Mapping[str, str]) -> str:
+        """The one file among these whose present digest the manifest states; empty where it is not exactly one."""
+        found = [name for name in names if stated.get(name) == self._files[name].digest]
+        return found[0] if len(found) == 1 else ""
+
+    def _to_bin(self, path: Path, digest: str) -> None:
+        with files.storage_errors(path):
+            os.utime(path)  # recover takes the one discarded last
+        files.move(path, self._paths.bin / path.parent.name / f"{path.stem}.{digest[:16]}{_SUFFIX}")
 
     def _stored(self, script_id: str) -> Record:
         try:
@@ -173,7 +219,12 @@ class YamlRecordStore:
         for folder in folders:
             for entry in os.scandir(folder):
                 if entry.name.endswith(_SUFFIX) and not entry.name.startswith("."):
-                    yield f"{folder.name}/{entry.name.removesuffix(_SUFFIX)}", (Path(entry.path), _mark(entry.stat()))
+                    mark = _mark_of(Path(entry.path))
+                    if mark is None and not entry.is_symlink():
+                        continue  # deleted since the folder was listed
+                    # A link to nothing is there and cannot be read, which reading it says.
+                    name = f"{folder.name}/{entry.name.removesuffix(_SUFFIX)}"
+                    yield name, (Path(entry.path), mark or _NOWHERE)
 
     def _known(self, name: str, item: tuple[Path, _Mark]) -> bool:
         read = self._files.get(name)
@@ -182,17 +233,18 @@ class YamlRecordStore:
     def _assemble(self) -> Catalogue:
         records: dict[str, Record] = {}
         broken: list[BrokenRecord] = []
+        stated, problem = manifest.read(self._paths.manifest)
+        vouched = {kept.partition("/")[2]: kept for names in self._twins() if (kept := self._vouched(names, stated))}
         for name, read in sorted(self._files.items(), key=lambda item: self._order(item[0])):
-            section = name.split("/", 1)[0]
+            section, _, script_id = name.partition("/")
             if read.broken is not None or read.record is None:
                 broken += [read.broken] if read.broken else []
             elif section not in self._sections:
                 broken.append(_unknown_section(name, section))
-            elif read.record.script.id in records:
-                broken.append(_twice(name, records[read.record.script.id]))
+            elif script_id in records or vouched.get(script_id, name) != name:
+                broken.append(_twice(name, (vouched.get(script_id) or f"{records[script_id].script.section}/")))
             else:
-                records[read.record.script.id] = read.record
-        stated, problem = manifest.read(self._paths.manifest)
+                records[script_id] = read.record
         if problem:
             broken.append(BrokenRecord("manifest.yaml", problem, "Run: python -m services rebuild"))
         found = {name: read.digest for name, read in self._files.items()}
@@ -202,6 +254,9 @@ class YamlRecordStore:
         section, _, script_id = name.partition("/")
         known = section in self._sections
         return (self._sections.index(section) if known else len(self._sections), script_id)
+
+
+_NOWHERE = _Mark(0, 0, 0)
 
 
 def _name(record: Record) -> str:
@@ -234,7 +289,9 @@ def _read(path: Path, name: str, mark: _Mark) -> _Read:
 
 def _check_place(record: Record, name: str, source: str) -> None:
     if _name(record) != name:
-        raise InvalidInput(f"{source} says that it is {_name(record)}.", f"Move it to records/{_name(record)}{_SUFFIX}.")
+        raise InvalidInput(
+            f"{source} says that it is {_name(record)}.", f"Move it to records/{_name(record)}{_SUFFIX}."
+        )
 
 
 def _unknown_section(name: str, section: str) -> BrokenRecord:
@@ -245,9 +302,9 @@ def _unknown_section(name: str, section: str) -> BrokenRecord:
     )
 
 
-def _twice(name: str, first: Record) -> BrokenRecord:
+def _twice(name: str, kept: str) -> BrokenRecord:
     return BrokenRecord(
         f"records/{name}{_SUFFIX}",
-        f"The id '{first.script.id}' is used in '{first.script.section}' too.",
+        f"The id '{name.partition('/')[2]}' is used in '{kept.partition('/')[0]}' too.",
         "Rename one of the two files and the id in it, or delete it.",
     )

@@ -1,0 +1,103 @@
+"""The answering side of Retrieve: sections side by side, each with its strip, its hits and its expected scripts."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import charts, palette, reading, words
+from pages.ui.asking import Question
+from services.model_digest import State
+from services.results import ExpectedRank, Hit, Ranking, Retrieval
+from services.workbench import Workbench
+
+_LIBRARY = Path(__file__).parent.parent / "library.py"
+
+
+def show(workbench: Workbench, question: Question) -> None:
+    """Retrieve, and draw the answer."""
+    with st.spinner("Loading the model and asking…", show_time=False):
+        answer = workbench.retrieve(question.questionnaire, question.options)
+    _how(answer, question)
+    rankings = list(answer.sections.values())
+    scale = charts.scale(rankings)
+    titles = {i: charts.title(r.script) for i, r in workbench.catalogue.records.items()}
+    columns = st.columns(len(rankings), gap="medium") if len(rankings) <= 4 else [st.container() for _ in rankings]  # noqa: PLR2004
+    for number, (column, ranking) in enumerate(zip(columns, rankings, strict=True)):
+        with column:
+            _section(workbench, ranking, titles, scale if number < charts.MAX_STRIPS else None)
+    if answer.unknown_expected:
+        named = ", ".join(words.plain(script) for script in answer.unknown_expected)
+        st.warning(f"The questionnaire expects scripts that the corpus does not have: {named}.")
+
+
+def _how(answer: Retrieval, question: Question) -> None:
+    """What was asked, word for word, and with what."""
+    with st.container(key="reading_quote_query"):
+        st.text(f"“{answer.query}”")
+    milliseconds = 1000 * (answer.embedding_seconds + answer.search_seconds)
+    st.caption(
+        f"{words.plain(answer.stamp.model_name)} · {answer.stamp.model_digest[:12]} · dense · top {question.options.top_k} · "
+        f"{answer.index} · {milliseconds:.0f} ms",
+        help="The model that embedded the question and its digest, how scripts are ranked, how many are shown, "
+        "the index that answered, and how long that took. Distances are cosine distances: lower is closer.",
+    )
+
+
+def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], scale: tuple[float, float] | None) -> None:
+    sections = workbench.settings.sections
+    aside = words.count(len(ranking.scored), "script") if ranking.answered else ""
+    if ranking.state is not State.MATCH and (ranking.scored or not ranking.answered):
+        aside = f"{words.state(ranking.state)} {aside}".strip()
+    reading.section_heading(ranking.section, sections, aside)
+    if not ranking.answered:
+        st.error(f"**Not asked.** {words.plain(ranking.refusal)}")
+        st.caption(words.plain(ranking.next_step))
+        st.page_link(
+            _LIBRARY.with_name("health.py"), label="Mend it on the health page", icon=":material/arrow_forward:"
+        )
+        return
+    if not ranking.scored:
+        _empty(workbench, ranking)
+        return
+    colour = palette.of_section(ranking.section, sections)
+    if scale is not None:
+        charts.strip(ranking, titles, colour, scale)
+    for hit in ranking.hits:
+        _hit(hit, colour)
+    _expected(ranking)
+
+
+def _empty(workbench: Workbench, ranking: Ranking) -> None:
+    if workbench.catalogue.section(ranking.section):
+        st.caption("No script of this section passes the filters. Widen them under Options.")
+    else:
+        st.caption("This section has no scripts yet.")
+        st.page_link(
+            _LIBRARY, label="Write the first one", icon=":material/edit:", query_params={"new": ranking.section}
+        )
+
+
+def _hit(hit: Hit, colour: str) -> None:
+    with st.container(key=f"hit_{hit.script.id}", gap=None):
+        label = f"{hit.rank}\u2002**{words.plain(hit.script.title)}**"
+        if st.button(label, key=f"read_{hit.script.id}", type="tertiary", help="Read the whole script"):
+            reading.dialog(hit.script, hit.passage, _LIBRARY)
+        charts.bar(hit.distance, colour)
+        reading.quote(hit.script.situation if hit.passage.kind == "card" else hit.passage_text, hit.script.id)
+        if hit.script.focus_areas:
+            st.caption(" · ".join(words.plain(area) for area in hit.script.focus_areas))
+
+
+def _expected(ranking: Ranking) -> None:
+    if not ranking.expected:
+        st.caption("**Expected**: none named for this section.")
+        return
+    heading = f"**Expected** by the practitioner, of {words.count(len(ranking.scored), 'script')}"
+    st.caption("  \n".join([heading, *(_expected_line(e) for e in ranking.expected)]))
+
+
+def _expected_line(expected: ExpectedRank) -> str:
+    grade = "★" * expected.grade
+    where = f"**{words.ordinal(expected.rank)}**" if expected.rank else expected.reason
+    near = f" at {expected.distance:.3f}" if expected.distance is not None else ""
+    return f"{where}{near} · {words.plain(expected.title)} · {grade}"

@@ -1,0 +1,95 @@
+"""Charts: drawn from results, with nothing computed here."""
+
+import html
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.ui import palette
+from services.results import Ranking
+from services.scripts import Script
+
+# Streamlit pages fail above eight Plotly charts.
+MAX_STRIPS = 8
+_HEIGHT = 76
+
+
+def strip(ranking: Ranking, titles: dict[str, str], colour: str, scale: tuple[float, float]) -> None:
+    """One axis, every script's distance as a tick: the hits tall and coloured, the expected ringed."""
+    hits = len(ranking.hits)
+    expected = {e.script for e in ranking.expected if e.rank is not None}
+    ringed = [i for i, script in enumerate(ranking.scored) if script in expected]
+    figure = go.Figure()
+    figure.add_trace(_ticks(ranking, range(hits, len(ranking.scored)), titles, palette.faint(), 14))
+    figure.add_trace(_ticks(ranking, range(hits), titles, colour, 30))
+    figure.add_trace(_rings(ranking, ringed, titles))
+    figure.update_layout(
+        height=_HEIGHT,
+        margin={"l": 6, "r": 6, "t": 4, "b": 28},
+        showlegend=False,
+        hoverlabel={"align": "left"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    figure.update_xaxes(
+        range=scale, showgrid=False, zeroline=False, nticks=5, tickformat=".1f", ticks="outside", ticklen=3
+    )
+    figure.update_yaxes(visible=False, range=[-1, 1], fixedrange=True)
+    st.plotly_chart(
+        figure,
+        key=f"strip_{ranking.section}",
+        config={"displayModeBar": False, "scrollZoom": False},
+        alt=f"How close each of the {len(ranking.scored)} scripts is: from {ranking.distances[0]:.3f} to {ranking.distances[-1]:.3f}.",
+    )
+
+
+def scale(rankings: list[Ranking]) -> tuple[float, float]:
+    """One scale for all strips of a page: from a little below the nearest to a little above the farthest."""
+    spread = [r.distances for r in rankings if len(r.distances)]
+    if not spread:
+        return 0.0, 1.0
+    low, high = min(float(d[0]) for d in spread), max(float(d[-1]) for d in spread)
+    room = max(0.02, (high - low) * 0.05)
+    return max(0.0, low - room), high + room
+
+
+def bar(distance: float, colour: str) -> None:
+    """A distance with three decimals, and a bar from 0, the same text, to 1, nothing in common."""
+    share = 100 * min(1.0, distance)
+    st.html(
+        f'<div class="distance" title="Cosine distance, 1 minus cosine similarity: lower is closer. '
+        f'A full bar, 1.000, would be nothing in common.">'
+        f'<b>{distance:.3f}</b><span><i style="width:{share:.1f}%;background:{colour}"></i></span></div>'
+    )
+
+
+def title(script: Script) -> str:
+    """A title that Plotly shows as it stands: its hover text would read tags."""
+    return html.escape(script.title)
+
+
+def _ticks(ranking: Ranking, positions: range, titles: dict[str, str], colour: str, size: int) -> go.Scatter:
+    return go.Scatter(
+        x=[float(ranking.distances[i]) for i in positions],
+        y=[0] * len(positions),
+        mode="markers",
+        marker={"symbol": "line-ns-open", "size": size, "color": colour, "line": {"width": 2, "color": colour}},
+        customdata=[[titles.get(ranking.scored[i], ""), i + 1] for i in positions],
+        hovertemplate="%{customdata[0]}<br>%{x:.3f}, rank %{customdata[1]}<extra></extra>",
+    )
+
+
+def _rings(ranking: Ranking, positions: list[int], titles: dict[str, str]) -> go.Scatter:
+    return go.Scatter(
+        x=[float(ranking.distances[i]) for i in positions],
+        y=[0] * len(positions),
+        mode="markers",
+        marker={
+            "symbol": "circle-open",
+            "size": 13,
+            "color": palette.ink(),
+            "line": {"width": 1.5, "color": palette.ink()},
+        },
+        customdata=[[titles.get(ranking.scored[i], ""), i + 1] for i in positions],
+        hovertemplate="expected: %{customdata[0]}<br>%{x:.3f}, rank %{customdata[1]}<extra></extra>",
+    )

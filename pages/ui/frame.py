@@ -1,0 +1,96 @@
+"""What every page stands in: navigation, the banner, and one place where errors become sentences."""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import resources, style, words
+from services.errors import ScriptoriumError
+from services.model_digest import State
+from services.workbench import Workbench
+
+_PAGES = Path(__file__).parent.parent
+# A file of our own: a Material symbol as icon would be fetched from another server.
+_ICON = Path(__file__).with_name("icon.svg")
+_LOGO = Path(__file__).with_name("logo.svg")
+_log = logging.getLogger(__name__)
+
+
+def pages() -> dict[str, st.Page]:  # type: ignore[valid-type]  # st.Page is a function to the type checker
+    """The pages by stem, in the order of the navigation."""
+    return {
+        "retrieve": st.Page(_PAGES / "retrieve.py", title="Retrieve", icon=":material/search:", default=True),
+        "library": st.Page(_PAGES / "library.py", title="Library", icon=":material/menu_book:"),
+        "health": st.Page(_PAGES / "health.py", title="Health", icon=":material/verified:"),
+    }
+
+
+def run() -> None:
+    """Run the page that the address names. Called by ``app.py`` only."""
+    st.session_state["framed"] = True
+    st.set_page_config(page_title="Scriptorium", page_icon=str(_ICON), layout="wide")
+    st.logo(str(_LOGO), size="large")
+    st.navigation(list(pages().values()), position="top").run()
+
+
+def guard() -> None:
+    """Every page's first line.
+
+    On a fresh server Streamlit runs a page named in the address without ``app.py`` around it; declaring the navigation
+    and running again mends that, with the query parameters kept.
+    """
+    if "framed" not in st.session_state:
+        st.session_state["framed"] = True
+        st.navigation(list(pages().values()), position="top")
+        st.rerun()
+
+
+@contextlib.contextmanager
+def page(title: str) -> Iterator[Workbench]:
+    """The frame of one page: style, banner and title; what goes wrong inside is said, and the rest of the page lives."""
+    style.apply()
+    with told():
+        workbench = resources.workbench()
+        workbench.refresh()
+        _banner(workbench, title)
+        yield workbench
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Say an error in its own words; an unexpected one in ours, with the details in the log."""
+    try:
+        yield
+    except ScriptoriumError as error:
+        say(error)
+    except Exception:
+        _log.exception("unexpected")
+        st.error(
+            "**Something went wrong that nobody foresaw.** Nothing that was saved is lost. "
+            "Reload the page; if it happens again, the details are in the log of the workbench.",
+            icon=":material/error:",
+        )
+
+
+def say(error: ScriptoriumError) -> None:
+    """An error as a box: what happened, then what to do."""
+    cause, step = words.plain(error.cause), words.plain(error.next_step)
+    st.error(f"**{cause}** {step}" if step else f"**{cause}**", icon=":material/error:")
+
+
+def _banner(workbench: Workbench, title: str) -> None:
+    """What nobody may overlook, on every page."""
+    mismatched = [section for section, state in workbench.states().items() if state is State.MISMATCH]
+    if mismatched and title != "Health":
+        named = ", ".join(words.section(s) for s in mismatched)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.error(
+                f"**■ {named}: embedded by another model than the questions.** What retrieval would return there is random.",
+                icon=":material/warning:",
+            )
+            st.page_link(_PAGES / "health.py", label="See health", icon=":material/arrow_forward:")
+    if not workbench.writable:
+        st.info("This workspace is read-only: everything can be searched and read, nothing changed.")

@@ -1,0 +1,59 @@
+"""One script to read, with what can be done to it."""
+
+import streamlit as st
+
+from pages.ui import editor, frame, reading, words
+from services.scripts import Record
+from services.workbench import Workbench
+
+
+def show(workbench: Workbench, script_id: str) -> None:
+    """The open script, or where to begin."""
+    record = workbench.catalogue.records.get(script_id)
+    if record is None:
+        if script_id:
+            st.warning(f"There is no script '{words.plain(script_id)}' any more. It may have been deleted or renamed.")
+        else:
+            st.caption("Pick a script on the list to read it here.")
+        return
+    script = record.script
+    with st.container(key="reading_title"):
+        st.subheader(words.plain(script.title), anchor=False)
+    st.caption(reading.facts(script))
+    if record.vectors is None:
+        st.warning(f"This script cannot be retrieved yet. {words.plain(record.vectors_problem)}")
+    _actions(workbench, record)
+    reading.body(script)
+    told = [", ".join(script.techniques), f"{script.person} person" if script.person else "", f"id {script.id}"]
+    st.caption(" · ".join(words.plain(part) for part in told if part))
+
+
+def _actions(workbench: Workbench, record: Record) -> None:
+    if not workbench.writable:
+        return
+    with st.container(horizontal=True):
+        st.button("Edit", icon=":material/edit:", type="primary", on_click=editor.open_for, args=(record,))
+        if st.button("Delete", icon=":material/delete:"):
+            with frame.told():
+                workbench.delete(record.script.id)
+                st.session_state["deleted"] = (record.script.id, record.script.title)
+                st.query_params.pop("script", None)
+                st.rerun()
+
+
+def undo(workbench: Workbench) -> None:
+    """After a delete: the way back, until the next one."""
+    if "deleted" not in st.session_state:
+        return
+    script_id, title = st.session_state["deleted"]
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(f"Deleted '{words.plain(title)}'. It lies in the bin of the workspace.")
+        if st.button("Undo", icon=":material/undo:", type="primary"):
+            with frame.told():
+                workbench.restore(script_id)
+                del st.session_state["deleted"]
+                st.query_params["script"] = script_id
+                st.rerun()
+        if st.button("Dismiss"):
+            del st.session_state["deleted"]
+            st.rerun()

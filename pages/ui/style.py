@@ -1,0 +1,33 @@
+"""The little that the theme cannot say: the voice of the scripts, and bars."""
+
+import streamlit as st
+
+# Only our own keyed containers and class names, so that a new Streamlit release has nothing to break.
+_CSS = """
+<style>
+[class*="st-key-reading"] [data-testid="stText"], [class*="st-key-reading"] [data-testid="stText"] * {
+  font-family: "Source Serif", "Source Serif 4", Georgia, serif; font-size: 1rem; line-height: 1.6;
+  white-space: pre-wrap; overflow-wrap: anywhere; }
+[class*="st-key-reading"] { max-width: 68ch; }
+[class*="st-key-reading_matched"] { border-left: 3px solid var(--st-primary-color); padding-left: 0.9rem; }
+[class*="st-key-reading_quote"] [data-testid="stText"], [class*="st-key-reading_quote"] [data-testid="stText"] * {
+  font-size: 0.95rem; line-height: 1.5; opacity: 0.92; }
+[class*="st-key-hit_"] [class*="st-key-reading_quote"] { padding: 0.35rem 0 0.15rem; }
+[class*="st-key-hit_"] { padding-bottom: 0.9rem; }
+[class*="st-key-hit_"] [data-testid="stBaseButton-tertiary"] { padding: 0.1rem 0; min-height: 0; text-align: left;
+  font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
+[class*="st-key-reading_title"] h3 { font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
+.distance { display: flex; align-items: center; gap: 0.6rem; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
+.distance b { font-weight: 600; min-width: 3.2ch; }
+.distance span { flex: 1; height: 5px; border-radius: 3px; background: var(--st-secondary-background-color); }
+.distance i { display: block; height: 5px; border-radius: 3px; }
+.section { display: flex; align-items: baseline; gap: 0.5rem; border-bottom: 2px solid; padding-bottom: 0.25rem; }
+.section b { font-weight: 600; font-size: 1.05rem; color: var(--st-text-color); }
+.section small { margin-left: auto; color: var(--st-gray-text-color); }
+</style>
+"""
+
+
+def apply() -> None:
+    """Put the style on the page."""
+    st.html(_CSS)

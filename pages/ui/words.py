@@ -1,0 +1,55 @@
+"""Words for people: states with their shapes, ordinals, and text that Markdown must not read."""
+
+import re
+
+from services.model_digest import State
+from services.scripts import Status
+
+SHAPES = {State.MATCH: "●", State.MISMATCH: "■", State.DRIFTED: "▲", State.STALE: "◆", State.UNVERIFIED: "○"}
+MEANINGS = {
+    State.MATCH: "embedded by the model that asks",
+    State.MISMATCH: "embedded by another model than the one that asks: what it returned would be random",
+    State.DRIFTED: "the model's name is the same, its vectors have moved",
+    State.STALE: "same model, but the text was prepared in another way",
+    State.UNVERIFIED: "nothing says which model embedded it",
+}
+STATUSES = {Status.DRAFT: "draft", Status.APPROVED: "approved", Status.RETIRED: "retired"}
+WORDS_A_MINUTE = 130
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
+
+
+def state(value: State) -> str:
+    """A state as its shape and its word."""
+    return f"{SHAPES[value]} {value.value}"
+
+
+def section(name: str) -> str:
+    """A section's name as a heading."""
+    return name.replace("-", " ").capitalize()
+
+
+def plain(text: str) -> str:
+    """Text that is shown as it stands where Streamlit would read Markdown."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th …"""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def count(number: int, noun: str) -> str:
+    """'1 script', '2 scripts'."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def minutes(word_count: int) -> float:
+    """Minutes when read aloud."""
+    return round(word_count / WORDS_A_MINUTE, 1)
+
+
+def short(digest: str) -> str:
+    """The first characters of a digest: enough to compare by eye."""
+    return digest[:12]

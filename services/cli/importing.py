@@ -1,0 +1,37 @@
+"""``import``: bring scripts and questionnaires in."""
+
+import argparse
+from pathlib import Path
+
+from services.cli.output import Output, counted
+from services.cli.workspace import open_workbench, say_note
+from services.results import Imported
+
+# As many notes as a person reads; JSON has them all.
+_NOTES = 20
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Import, and say what came of each source; 1 where something was rejected."""
+    with open_workbench(args) as workbench:
+        imported = workbench.import_paths(
+            [Path(path) for path in args.paths],
+            section=args.section,
+            format=args.format,
+            dry_run=args.dry_run,
+            report=out.progress,
+        )
+        say_note(workbench, out)
+    for note in imported.notes[:_NOTES]:
+        out.note(note)
+    out.answer(imported.as_json(), _lines(imported))
+    return 1 if imported.rejected else 0
+
+
+def _lines(imported: Imported) -> list[str]:
+    counts = (
+        f"{len(imported.created):,} created, {len(imported.updated):,} updated, {len(imported.unchanged):,} unchanged, "
+        f"{len(imported.rejected):,} rejected; {counted(imported.questionnaires, 'questionnaire')}."
+    )
+    first = f"Nothing was written. It would be: {counts}" if imported.dry_run else f"Scripts: {counts}"
+    return [first, *(f"  {rejected.source}: {rejected.reason}" for rejected in imported.rejected)]

@@ -1,0 +1,99 @@
+"""``retrieve``: the nearest scripts of each section."""
+
+import argparse
+from collections.abc import Iterator
+
+from services.cli.output import Output, shorten, state, table
+from services.cli.parser import UsageError
+from services.cli.workspace import open_workbench, say_note
+from services.errors import NotFound
+from services.questionnaires import Questionnaire, make_questionnaire
+from services.results import Ranking, Retrieval
+from services.retrieve import Options
+from services.scripts import Status
+from services.workbench import Workbench
+
+_ANSWERS = ("focus_area", "challenge_context", "desired_feeling")
+_WIDTH = 60
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Ask; 1 where some section was refused, 2 where all were."""
+    with open_workbench(args) as workbench:
+        retrieval = workbench.retrieve(_questionnaire(args, workbench), _options(args, workbench), args.embedder)
+        say_note(workbench, out)
+    if any(r.answered and r.state.value == "mismatch" for r in retrieval.sections.values()):
+        out.note("Another model embedded what was asked here: these distances mean nothing.")
+    out.answer(retrieval.as_json(), _lines(retrieval))
+    if retrieval.refused:
+        return 2
+    return 0 if all(ranking.answered for ranking in retrieval.sections.values()) else 1
+
+
+def _questionnaire(args: argparse.Namespace, workbench: Workbench) -> Questionnaire:
+    answers = {name: getattr(args, name) for name in _ANSWERS}
+    ways = [bool(args.questionnaire), bool(args.query), any(answers.values())]
+    if sum(ways) > 1:
+        raise UsageError(
+            "A stored questionnaire, a raw query and answers exclude each other.",
+            "Give --questionnaire, or --query, or the answers.",
+            "",
+        )
+    if not args.questionnaire:
+        return make_questionnaire(**answers, query=args.query)
+    known = workbench.all_questionnaires
+    if args.questionnaire not in known:
+        some = ", ".join(sorted(known)[:5])
+        raise NotFound(
+            f"There is no questionnaire '{args.questionnaire[:80]}'.",
+            f"Some that there are: {some}." if some else "The workspace has none yet; import or save one.",
+        )
+    return known[args.questionnaire]
+
+
+def _options(args: argparse.Namespace, workbench: Workbench) -> Options:
+    return Options(
+        top_k=args.top_k or workbench.settings.top_k,
+        sections=tuple(dict.fromkeys(args.section)),
+        statuses=tuple(Status(status) for status in args.filter_status) or (Status.APPROVED,),
+        focus_areas=tuple(area.strip().lower() for area in args.filter_focus),
+        allow_mismatch=args.allow_mismatch,
+    )
+
+
+def _lines(retrieval: Retrieval) -> Iterator[str]:
+    yield f"Asked: {shorten(retrieval.query, 100)}"
+    yield f"With:  {retrieval.embedder} ({retrieval.stamp.model_digest[:12]})"
+    for ranking in retrieval.sections.values():
+        yield ""
+        yield f"{ranking.section}  {state(ranking.state.value)}  {len(ranking.scored):,} scored"
+        yield from (f"  {line}" for line in _section(ranking))
+    if retrieval.unknown_expected:
+        yield ""
+        yield f"Expected, and not in the corpus: {', '.join(retrieval.unknown_expected[:10])}"
+
+
+def _section(ranking: Ranking) -> Iterator[str]:
+    if not ranking.answered:
+        yield f"{ranking.refusal} {ranking.next_step}"
+        return
+    if not ranking.hits:
+        yield "No script can be retrieved here."
+    else:
+        rows = [(str(h.rank), f"{h.distance:.3f}", h.script.id, shorten(h.script.title, _WIDTH)) for h in ranking.hits]
+        yield from table(("rank", "distance", "id", "title"), rows, right=(0, 1))
+    if ranking.expected:
+        yield "expected"
+        yield from table(
+            ("rank", "distance", "grade", "id"),
+            [
+                (
+                    e.reason if e.rank is None else str(e.rank),
+                    "" if e.distance is None else f"{e.distance:.3f}",
+                    str(e.grade),
+                    e.script,
+                )
+                for e in ranking.expected
+            ],
+            right=(0, 1, 2),
+        )

@@ -1,0 +1,122 @@
+"""Scripts as one file: the same scripts always give the same bytes, so that the digest names the content."""
+
+import csv
+import importlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from services import digests, files
+from services.cells import guard, join_labels
+from services.drafts import LISTS
+from services.errors import InvalidInput, NotFound
+from services.ports import Catalogue
+from services.results import Exported
+from services.scripts import Record
+from services.settings import Settings
+
+Encode = Callable[[Record], bytes]
+FORMATS = ("yaml-zip", "csv", "jsonl", "parquet")
+_COLUMNS = (
+    "id",
+    "section",
+    "title",
+    "situation",
+    "focus_areas",
+    "techniques",
+    "person",
+    "author",
+    "language",
+    "status",
+    "source_id",
+    "text",
+)
+# The earliest time that a zip file can hold: the time of the export would change its bytes.
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def export(  # noqa: PLR0913  a file, a format, and which scripts
+    out: Path,
+    format_name: str,
+    *,
+    catalogue: Catalogue,
+    settings: Settings,
+    encode: Encode,
+    ids: Sequence[str] = (),
+    sections: Sequence[str] = (),
+) -> Exported:
+    """Write the scripts that have one of the ids and lie in one of the sections; empty means all.
+
+    Raises:
+        InvalidInput: an unknown format.
+        NotFound: an id or a section that does not exist.
+        StorageFailed: the file could not be written; an old one is as it was.
+    """
+    if format_name not in FORMATS:
+        raise InvalidInput(f"There is no format '{format_name[:40]}'.", f"Use one of: {', '.join(FORMATS)}.")
+    records = chosen(catalogue, settings, ids, sections)
+    data = as_bytes(records, format_name, encode)
+    files.write_atomically(out, data)
+    return Exported(len(records), str(out), digests.of_bytes(data), tuple(b.path for b in catalogue.broken))
+
+
+def as_bytes(records: Sequence[Record], format_name: str, encode: Encode) -> bytes:
+    """The file's bytes, in one of ``FORMATS``."""
+    if format_name == "yaml-zip":
+        return _zip(records, encode)
+    makers = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}
+    return makers[format_name](records)
+
+
+def chosen(catalogue: Catalogue, settings: Settings, ids: Sequence[str], sections: Sequence[str]) -> list[Record]:
+    """The records to export, by section and id."""
+    for section in sections:
+        settings.check_section(section)
+    for script in ids:
+        if script not in catalogue.records:
+            raise NotFound(f"There is no script '{script[:80]}'.", "Export without --id to see every id.")
+    wanted = set(ids) or catalogue.records.keys()
+    found = (r for r in catalogue.records.values() if r.script.id in wanted)
+    kept = (r for r in found if not sections or r.script.section in sections)
+    return sorted(kept, key=lambda r: (r.script.section, r.script.id))
+
+
+def _zip(records: Sequence[Record], encode: Encode) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for record in records:
+            member = zipfile.ZipInfo(f"records/{record.script.section}/{record.script.id}.yaml", _ZIP_TIME)
+            # Else the bytes would tell on which system they were written. Stored, for compressors differ too.
+            member.create_system = 3
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, encode(record), zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+def _csv(records: Sequence[Record]) -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for record in records:
+        fields = record.script.as_json()
+        lists = {key: join_labels(tuple(fields[key])) for key in LISTS}
+        row = {**fields, **lists}
+        writer.writerow([guard(row[column]) for column in _COLUMNS])
+    return buffer.getvalue().encode("utf-8")
+
+
+def _jsonl(records: Sequence[Record]) -> bytes:
+    lines = [json.dumps(record.script.as_json(), ensure_ascii=False) + "\n" for record in records]
+    return "".join(lines).encode("utf-8")
+
+
+def _parquet(records: Sequence[Record]) -> bytes:
+    # Takes a third of a second to import, and only this format needs it.
+    polars = importlib.import_module("polars")
+    schema = {column: polars.List(polars.String) if column in LISTS else polars.String for column in _COLUMNS}
+    rows = [record.script.as_json() for record in records]
+    buffer = io.BytesIO()
+    polars.DataFrame(rows, schema=schema).write_parquet(buffer)
+    return buffer.getvalue()

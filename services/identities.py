@@ -1,0 +1,93 @@
+"""Which script a draft is: one that is stored already, or a new one with an id of its own."""
+
+from collections.abc import Iterable
+
+from services import digests, text
+from services.drafts import Draft
+from services.ports import Catalogue
+from services.scripts import Script
+
+# Room for a number or a short digest behind a slug.
+_ROOM = 10
+_SHORT = 8
+
+
+class Identities:
+    """Finds and gives out ids during one import. The same sources always get the same ids.
+
+    A script is recognised by its id, by the id it has at its source, by being the same word for word, or, where its
+    source gives it no id, by the slug of its title within its section.
+    """
+
+    def __init__(self, catalogue: Catalogue, drafts: Iterable[Draft]) -> None:
+        self._stored = catalogue.records
+        # Files that cannot be read keep their names until somebody has mended them.
+        self._damaged = {b.path.rpartition("/")[2].removesuffix(".yaml") for b in catalogue.broken}
+        # Whoever was given a slug keeps it, wherever in the import it comes.
+        self._wanted = {draft.id for draft in drafts if text.is_slug(draft.id)}
+        self._claimed: set[str] = set()
+        scripts = [record.script for record in catalogue.records.values()]
+        self._by_source = {(s.section, s.source_id): s.id for s in scripts if s.source_id}
+        self._anywhere = {s.source_id: s.id for s in scripts if s.source_id}
+        self._same_words = {_words(s): s.id for s in scripts}
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def given(self, key: str, section: str, *, corpus: bool) -> tuple[str, str]:
+        """The id for an id that a source gives, and what to keep as ``source_id``, empty where the two are equal.
+
+        With ``corpus`` the given id means something within the section only: an equal one elsewhere is another script.
+        """
+        if text.is_slug(key):
+            stored = self._stored.get(key)
+            own = stored is None or (stored.script.section == section and stored.script.source_id in ("", key))
+            if own or not corpus:
+                return self._claim(key), ""
+        known = self._by_source.get((section, key)) or ("" if corpus else self._anywhere.get(key, ""))
+        if known:
+            return self._claim(known), key
+        made = text.slug(key, otherwise="script")
+        if made in self._stored or made in self._claimed or made in self._wanted or made in self._damaged:
+            distinct = digests.of_value([section if corpus else "", key])[:_SHORT]
+            made = f"{made[: text.MAX_SLUG - _ROOM].strip('-')}-{distinct}"
+        return self._claim(made), key
+
+    def at_source(self, source_id: str, section: str) -> str:
+        """The stored script that has this id at its source; empty if there is none."""
+        known = self._by_source.get((section, source_id)) or self._anywhere.get(source_id, "")
+        return self._claim(known) if known else ""
+
+    def same_words(self, script: Script) -> str:
+        """The script with this section, title and text, stored or of this import; empty if there is none."""
+        known = self._same_words.get(_words(script), "")
+        return self._claim(known) if known else ""
+
+    def from_title(self, script: Script) -> str:
+        """The slug of the title, numbered past what is another script."""
+        base, section = text.slug(script.title, otherwise="script")[: text.MAX_SLUG - _ROOM].strip("-"), script.section
+        number = self._numbers.get((section, base), 0)
+        while True:
+            number += 1
+            candidate = base if number == 1 else f"{base}-{number}"
+            if self._free(candidate, section):
+                self._numbers[section, base] = number
+                # So that the same words again in this import are the same script.
+                self._same_words[_words(script)] = candidate
+                return self._claim(candidate)
+
+    def _free(self, candidate: str, section: str) -> bool:
+        if candidate in self._claimed or candidate in self._wanted or candidate in self._damaged:
+            return False
+        stored = self._stored.get(candidate)
+        return stored is None or stored.script.section == section
+
+    def _claim(self, script_id: str) -> str:
+        self._claimed.add(script_id)
+        return script_id
+
+    def damaged(self, script_id: str) -> bool:
+        """Whether there is a file of this id that cannot be read."""
+        return script_id in self._damaged
+
+
+def _words(script: Script) -> tuple[str, str, str]:
+    return script.section, script.title, script.text

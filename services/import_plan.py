@@ -1,0 +1,164 @@
+"""What an import would do: each draft checked, recognised, and compared with what is stored. Nothing is written."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services import text
+from services.drafts import LISTS, TEXTS, Draft, QuestionDraft, refused
+from services.errors import InvalidInput, NotFound
+from services.identities import Identities
+from services.model_digest import Stamp
+from services.ports import Catalogue
+from services.results import Rejected
+from services.scripts import Record, Script, VectorSet, make_script
+from services.settings import Settings
+from services.vectors import still_fit
+
+_TITLE_WORDS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """A script to write in place of ``stored``; ``vectors`` are there where they need not be made."""
+
+    script: Script
+    stored: Record | None
+    vectors: VectorSet | None
+    source: str
+
+
+@dataclass
+class Plan:
+    """What to write, and what was found on the way."""
+
+    writes: list[Planned] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    # The script of each document, by its corpus and its id there.
+    documents: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+class Planner:
+    """Plans one import into one workspace. ``section`` is for drafts that name none."""
+
+    def __init__(self, catalogue: Catalogue, settings: Settings, section: str, stamp: Stamp) -> None:
+        self._catalogue = catalogue
+        self._settings = settings
+        self._section = section
+        self._stamp = stamp
+        self._seen: dict[str, tuple[Script, str]] = {}
+
+    def plan(self, drafts: list[Draft], questions: Iterable[QuestionDraft]) -> Plan:
+        """The plan for these drafts; documents that are judged but not there get the ids they would have."""
+        plan = Plan()
+        identities = Identities(self._catalogue, drafts)
+        checked = [pair for draft in drafts if (pair := self._checked(draft, plan)) is not None]
+        # First those that are stored word for word, lest another one of the same title takes their id.
+        for draft, script in checked:
+            if not draft.id:
+                identities.same_words(script)
+        for draft, script in checked:
+            try:
+                self._place(draft, script, identities, plan)
+            except InvalidInput as error:
+                plan.rejected.append(refused(draft.source, error))
+        for question in questions:
+            for document, _ in question.judged:
+                if (question.corpus, document) not in plan.documents:
+                    found, _ = identities.given(document, self._section, corpus=True)
+                    plan.documents[question.corpus, document] = found
+        return plan
+
+    def _checked(self, draft: Draft, plan: Plan) -> tuple[Draft, Script] | None:
+        """The draft as a script that has no id yet."""
+        try:
+            return draft, _script(draft, self._section_of(draft))
+        except InvalidInput as error:
+            plan.rejected.append(refused(draft.source, error))
+            return None
+
+    def _section_of(self, draft: Draft) -> str:
+        stated = text.one_line(draft.section).lower()
+        if stated:
+            return self._settings.check_section(stated)
+        stored = self._catalogue.records.get(draft.id)
+        folder = draft.folder if draft.folder in self._settings.sections else ""
+        found = self._section or folder or (stored.script.section if stored else "")
+        if not found:
+            raise NotFound(
+                "It names no section, and the folder it lies in is none.",
+                f"Name one with --section: {', '.join(self._settings.sections)}.",
+            )
+        return found
+
+    def _place(self, draft: Draft, script: Script, identities: Identities, plan: Plan) -> None:
+        found, source_id = _identify(draft, script, identities)
+        if identities.damaged(found):
+            raise InvalidInput(
+                f"A damaged file has the id '{found}'.", "See: python -m services health. Mend or remove it."
+            )
+        stored = self._catalogue.records.get(found)
+        final = _merged(draft, script, stored, replace(script, id=found), source_id)
+        if draft.corpus:
+            plan.documents.setdefault((draft.corpus, draft.id), found)
+        if self._twice(draft, final, plan):
+            return
+        if stored is not None and stored.script == final:
+            plan.unchanged.append(found)
+            return
+        plan.writes.append(Planned(final, stored, self._vectors(draft, script, final, stored), draft.source))
+
+    def _twice(self, draft: Draft, script: Script, plan: Plan) -> bool:
+        """Whether this import has had this id already."""
+        first = self._seen.get(script.id)
+        if first is None:
+            self._seen[script.id] = (script, draft.source)
+            return False
+        if first[0] == script:
+            plan.notes.append(f"{draft.source} is the same script as {first[1]}; it is kept once.")
+            return True
+        raise InvalidInput(f"{first[1]} has the id '{script.id}' too, with other content.", "Give one another id.")
+
+    def _vectors(self, draft: Draft, script: Script, final: Script, stored: Record | None) -> VectorSet | None:
+        """Vectors that came along, or that are stored, where they would come out the same."""
+        for record in (Record(script, draft.vectors), stored):
+            if record is not None and still_fit(record, final, self._stamp):
+                return record.vectors
+        return None
+
+
+def _identify(draft: Draft, script: Script, identities: Identities) -> tuple[str, str]:
+    """The script's id, and the id at its source where that is another one."""
+    if draft.id:
+        return identities.given(draft.id, script.section, corpus=bool(draft.corpus))
+    known = identities.at_source(script.source_id, script.section) if script.source_id else ""
+    return known or identities.same_words(script) or identities.from_title(script), ""
+
+
+def _script(draft: Draft, section: str) -> Script:
+    title = draft.title if draft.title.strip() else draft.fallback_title
+    if not title.strip():
+        title = text.excerpt(draft.text, _TITLE_WORDS)[:100]
+    # "script" stands for an id until one is found; everything else is checked now.
+    return make_script(id="script", section=section, title=title, text=draft.text, **_stated(draft))
+
+
+def _stated(draft: Draft) -> dict[str, Any]:
+    stated = {key: draft.stated[key] for key in (*TEXTS, *LISTS) if key in draft.stated}
+    status = text.one_line(stated.pop("status", "")).lower()
+    language = stated.pop("language", "")
+    return {**stated, **({"status": status} if status else {}), **({"language": language} if language else {})}
+
+
+def _merged(draft: Draft, made: Script, stored: Record | None, final: Script, source_id: str) -> Script:
+    """The script with what its source does not state taken from the stored one: tags and status outlive an import."""
+    kept: dict[str, Any] = {}
+    if stored is not None:
+        stated = _stated(draft)
+        kept = {key: getattr(stored.script, key) for key in (*TEXTS, *LISTS) if key not in stated}
+        if not draft.title.strip():
+            kept["title"] = stored.script.title
+    own = source_id or made.source_id or kept.get("source_id", "")
+    return replace(final, **{**kept, "source_id": own})

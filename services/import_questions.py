@@ -1,0 +1,89 @@
+"""Which questionnaire a query of a test collection is: one that is stored already, or a new one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from services import digests, text
+from services.drafts import QuestionDraft, refused
+from services.errors import InvalidInput
+from services.ports import QuestionnaireStore
+from services.questionnaires import Expected, Questionnaire, make_questionnaire
+from services.results import Rejected
+
+_TITLE_WORDS = 8
+_ROOM = 10
+_SHORT = 8
+
+
+class QuestionPlanner:
+    """Plans the questionnaires of one import. ``documents``: the script of each document, by corpus and id there."""
+
+    def __init__(self, store: QuestionnaireStore, documents: Mapping[tuple[str, str], str]) -> None:
+        self._known, broken = store.all()
+        self._damaged = {b.path.rpartition("/")[2].removesuffix(".yaml") for b in broken}
+        self._by_source = {q.source_id: q for q in self._known.values() if q.source_id}
+        self._documents = documents
+        self._own = set(documents.values())
+        self._planned: dict[str, Questionnaire] = {}
+
+    def plan(self, questions: Iterable[QuestionDraft]) -> tuple[list[Questionnaire], list[Rejected]]:
+        """The questionnaires as they shall be stored, and the queries that can be none."""
+        asked = list(questions)
+        # Whoever has a slug keeps it, wherever in the import it comes.
+        wanted = {question.id for question in asked if text.is_slug(question.id)}
+        first: dict[tuple[str, str], QuestionDraft] = {}
+        rejected = []
+        for question in asked:
+            earlier = first.setdefault((question.corpus, question.id), question)
+            if earlier is not question:
+                if earlier.query != question.query:
+                    reason = (
+                        f"{earlier.source} has the id '{question.id}' too, with another query. Give one another id."
+                    )
+                    rejected.append(Rejected(question.source, reason))
+                continue
+            try:
+                made = self._questionnaire(question, wanted)
+                self._planned[made.id] = made
+            except InvalidInput as error:
+                rejected.append(refused(question.source, error))
+        return list(self._planned.values()), rejected
+
+    def _questionnaire(self, question: QuestionDraft, wanted: set[str]) -> Questionnaire:
+        expected = tuple(Expected(self._documents[question.corpus, d], grade) for d, grade in question.judged)
+        stored = self._stored(question)
+        if stored is not None:
+            return make_questionnaire(**{**vars(stored), "query": question.query, "expected": expected})
+        chosen = self._new_id(question, wanted)
+        made = make_questionnaire(
+            id=chosen,
+            title=text.excerpt(question.query, _TITLE_WORDS),
+            query=question.query,
+            expected=expected,
+        )
+        return made if chosen == question.id else replace(made, source_id=text.one_line(question.id))
+
+    def _stored(self, question: QuestionDraft) -> Questionnaire | None:
+        """The questionnaire that this query became in an earlier import.
+
+        Test collections number their queries from 1: an equal id alone may be a query of another collection. It is the
+        same one if it asks the same, or expects a document of this import.
+        """
+        for stored in (self._by_source.get(question.id), self._known.get(question.id)):
+            if stored is None or stored.source_id not in ("", question.id) or stored.id in self._planned:
+                continue
+            if stored.query == question.query or any(e.script in self._own for e in stored.expected):
+                return stored
+        return None
+
+    def _new_id(self, question: QuestionDraft, wanted: set[str]) -> str:
+        if text.is_slug(question.id) and not self._taken(question.id):
+            return question.id
+        made = text.slug(question.id, otherwise="query")
+        if self._taken(made) or made in wanted:
+            distinct = digests.of_value([question.id, question.query])[:_SHORT]
+            made = f"{made[: text.MAX_SLUG - _ROOM].strip('-')}-{distinct}"
+        return made
+
+    def _taken(self, questionnaire_id: str) -> bool:
+        return any(questionnaire_id in ids for ids in (self._known, self._damaged, self._planned))

@@ -1,0 +1,124 @@
+"""From what readers found to records: plan, embed all that is new in one go, then write.
+
+Nothing is written before every vector is there: a model that fails leaves the workspace as it was.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from services.drafts import Draft, Item, QuestionDraft
+from services.errors import InvalidInput
+from services.import_plan import Plan, Planned, Planner
+from services.import_questions import QuestionPlanner
+from services.model_digest import Stamp
+from services.ports import Embedder, QuestionnaireStore, RecordStore
+from services.questionnaires import Questionnaire
+from services.rebuild import Report
+from services.results import Imported, Rejected
+from services.scripts import Record
+from services.settings import Settings
+from services.vectors import embed, recipe_of
+
+
+def import_items(  # noqa: PLR0913  an import touches all of these
+    items: Iterable[Item],
+    *,
+    section: str,
+    settings: Settings,
+    store: RecordStore,
+    questionnaires: QuestionnaireStore,
+    embedder: Embedder,
+    report: Report,
+    dry_run: bool = False,
+) -> Imported:
+    """Bring drafts into the workspace, each wholly or not at all; ``dry_run`` only says what would happen.
+
+    Raises:
+        NotFound: ``section`` is none of the workspace's.
+        InvalidInput: documents of a test collection and no section for them.
+        EmbedderFailed: nothing was written.
+        WorkspaceBusy, StorageFailed: what was stored before is unharmed.
+    """
+    if section:
+        settings.check_section(section)
+    report("Reading", 0, 0)
+    drafts, questions, rejected = _sorted_out(items, section)
+    plan = Planner(store.catalogue(), settings, section, Stamp.of(recipe_of(embedder))).plan(drafts, questions)
+    plan.rejected[:0] = rejected
+    asked, unasked = QuestionPlanner(questionnaires, plan.documents).plan(questions)
+    plan.rejected += unasked
+    if not dry_run:
+        _write(plan, asked, store=store, questionnaires=questionnaires, embedder=embedder, report=report)
+    return Imported(
+        created=tuple(p.script.id for p in plan.writes if p.stored is None),
+        updated=tuple(p.script.id for p in plan.writes if p.stored is not None),
+        unchanged=tuple(plan.unchanged),
+        rejected=tuple(plan.rejected),
+        questionnaires=len(asked),
+        dry_run=dry_run,
+        notes=tuple(plan.notes),
+    )
+
+
+def _sorted_out(items: Iterable[Item], section: str) -> tuple[list[Draft], list[QuestionDraft], list[Rejected]]:
+    drafts: list[Draft] = []
+    questions: list[QuestionDraft] = []
+    rejected: list[Rejected] = []
+    for item in items:
+        if isinstance(item, Rejected):
+            rejected.append(item)
+        elif item.corpus and not section:
+            raise InvalidInput(
+                f"{item.source}: documents of a BEIR corpus name no section.", "Name one with --section."
+            )
+        elif isinstance(item, Draft):
+            drafts.append(item)
+        else:
+            questions.append(item)
+    return drafts, questions, rejected
+
+
+def _write(  # noqa: PLR0913
+    plan: Plan,
+    asked: Sequence[Questionnaire],
+    *,
+    store: RecordStore,
+    questionnaires: QuestionnaireStore,
+    embedder: Embedder,
+    report: Report,
+) -> None:
+    records = _embedded(plan.writes, embedder, report)
+    with store.writing("importing"):
+        unmoved = _unmoved(plan, store)
+        store.put(
+            [records[planned.script.id] for planned in unmoved], lambda done, total: report("Storing", done, total)
+        )
+        known, _ = questionnaires.all()
+        changed = [q for q in asked if known.get(q.id) != q]
+        for done, questionnaire in enumerate(changed, start=1):
+            questionnaires.put(questionnaire)
+            report("Storing questionnaires", done, len(changed))
+
+
+def _embedded(writes: Sequence[Planned], embedder: Embedder, report: Report) -> dict[str, Record]:
+    todo = [p.script for p in writes if p.vectors is None]
+    made = {}
+    if todo:
+        report("Embedding", 0, len(todo))
+        sets = embed(todo, embedder, lambda done, total: report("Embedding passages", done, total))
+        made = {script.id: vectors for script, vectors in zip(todo, sets, strict=True)}
+    return {p.script.id: Record(p.script, p.vectors or made[p.script.id]) for p in writes}
+
+
+def _unmoved(plan: Plan, store: RecordStore) -> list[Planned]:
+    """The writes whose scripts nobody has touched since the plan: embedding took its time."""
+    now = store.catalogue().records
+    unmoved = []
+    for planned in plan.writes:
+        present, then = now.get(planned.script.id), planned.stored
+        if (present.digest if present else "") == (then.digest if then else ""):
+            unmoved.append(planned)
+        else:
+            reason = f"'{planned.script.id}' was changed by somebody else during the import. Import it again."
+            plan.rejected.append(Rejected(planned.source, reason))
+    plan.writes[:] = unmoved
+    return unmoved

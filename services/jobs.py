@@ -1,0 +1,82 @@
+"""Work that outlives a page run: one job at a time, in a thread, with its progress to be read from any page."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from services.errors import ScriptoriumError, WorkspaceBusy
+
+_Result = TypeVar("_Result")
+# What a job is given to say how far it is: a stage, how much is done, of how much.
+Report = Callable[[str, int, int], None]
+
+
+@dataclass
+class Job(Generic[_Result]):
+    """A piece of work under way or done. Written by its own thread only."""
+
+    name: str
+    stage: str = "Starting"
+    done: int = 0
+    total: int = 0
+    started: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
+    result: _Result | None = None
+    error: Exception | None = None
+    finished: bool = False
+
+    @property
+    def share(self) -> float:
+        """How much of the present stage is done, from 0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    def report(self, stage: str, done: int, total: int) -> None:
+        """Take note of progress."""
+        self.stage, self.done, self.total = stage, done, total
+
+
+class Jobs:
+    """Runs one job at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.current: Job[object] | None = None
+
+    def start(self, name: str, work: Callable[[Report], object]) -> Job[object]:
+        """Run ``work`` in a thread of its own.
+
+        Raises:
+            WorkspaceBusy: another job is under way.
+        """
+        with self._lock:
+            if self.current is not None and not self.current.finished:
+                raise WorkspaceBusy(f"{self.current.name} is still under way.", "Wait until it has finished.")
+            job: Job[object] = Job(name)
+            self.current = job
+        threading.Thread(target=_run, args=(job, work), name=name, daemon=True).start()
+        return job
+
+    def dismiss(self) -> None:
+        """Forget the last job, if it has finished."""
+        with self._lock:
+            if self.current is not None and self.current.finished:
+                self.current = None
+
+
+def _run(job: Job[object], work: Callable[[Report], object]) -> None:
+    try:
+        job.result = work(job.report)
+    except BaseException as error:  # noqa: BLE001  whatever it was (a panic in Chroma's Rust is no Exception), it is told
+        job.error = error if isinstance(error, ScriptoriumError) else _unexpected(error)
+    job.seconds = time.monotonic() - job.started
+    job.finished = True
+
+
+def _unexpected(error: BaseException) -> ScriptoriumError:
+    told = ScriptoriumError(
+        f"It stopped unexpectedly: {type(error).__name__}: {error}.", "What was there before is there still."
+    )
+    told.__cause__ = error
+    return told

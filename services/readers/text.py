@@ -1,0 +1,79 @@
+"""A text or Markdown file as one script, with optional ``key: value`` lines in front that end with a line ``---``."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from services import text
+from services.cells import split_labels
+from services.drafts import LISTS, TEXTS, Draft, Item
+from services.errors import InvalidInput
+from services.readers.decoding import read_text
+
+_KEYS = ("title", "section", "id", *LISTS, *TEXTS)
+_LINE = re.compile(r"([A-Za-z_][\w ]*?)\s*:(?:\s+(.*))?$")
+_END = "---"
+# A first line up to this long is a title; a longer one is the script's first paragraph.
+_MAX_TITLE = 80
+
+
+def read(path: Path, source: str) -> Iterator[Item]:
+    """The script in the file. Raises ``InvalidInput``."""
+    front, body = split_front(text.normalise(read_text(path, source)), source)
+    if not body.strip():
+        raise InvalidInput(f"{source} has no text.", "Write or paste the script's words.")
+    lists = {key: split_labels(front[key]) for key in LISTS if key in front}
+    texts = {key: front[key] for key in TEXTS if key in front}
+    yield Draft(
+        source=source,
+        text=body,
+        id=front.get("id", ""),
+        title=front.get("title", ""),
+        section=front.get("section", ""),
+        folder=path.absolute().parent.name,
+        fallback_title=_title(body, path),
+        stated={**texts, **lists},
+    )
+
+
+def split_front(whole: str, source: str) -> tuple[dict[str, str], str]:
+    """The front matter by key, and the text behind it; everything is text where there is no front matter.
+
+    Raises:
+        InvalidInput: front matter with an unknown key or one that is there twice.
+    """
+    lines = whole.split("\n")
+    begin = 1 if lines[0].strip() == _END else 0
+    found: list[tuple[str, str]] = []
+    for number, line in enumerate(lines[begin:], start=begin):
+        if line.strip() == _END:
+            if not any(key in _KEYS for key, _ in found):
+                break
+            return _checked(found, source), "\n".join(lines[number + 1 :]).lstrip("\n")
+        match = _LINE.fullmatch(line.strip())
+        if line.strip() and match is None:
+            break
+        if match is not None:
+            found.append((match[1].strip().lower().replace(" ", "_"), (match[2] or "").strip()))
+    return {}, whole
+
+
+def _checked(found: list[tuple[str, str]], source: str) -> dict[str, str]:
+    front: dict[str, str] = {}
+    for key, value in found:
+        # A typing error here would lose what was meant.
+        if key not in _KEYS:
+            raise InvalidInput(
+                f"{source}: the unknown key '{key[:40]}' stands in front.", f"Known: {', '.join(_KEYS)}."
+            )
+        if key in front:
+            raise InvalidInput(f"{source}: the key '{key}' stands in front twice.", "Keep one of the two.")
+        front[key] = value
+    return front
+
+
+def _title(body: str, path: Path) -> str:
+    first = text.one_line(body.strip().split("\n", 1)[0].lstrip("#"))
+    if 0 < len(first) <= _MAX_TITLE:
+        return first
+    return text.one_line(re.sub(r"[-_]+", " ", path.stem)).capitalize()

@@ -1,0 +1,110 @@
+"""From the paths that a person names to the sources in them, each with its format."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.drafts import Item, Reader, refused
+from services.errors import InvalidInput, NotFound
+from services.readers.beir import CORPUS
+from services.results import Rejected
+
+AUTO = "auto"
+_FORMATS = {
+    ".yaml": "records",
+    ".yml": "records",
+    ".zip": "records",
+    ".txt": "text",
+    ".md": "text",
+    ".markdown": "text",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+_WORKSPACE = "workspace.yaml"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, or the folder of a BEIR corpus, and how messages call it."""
+
+    path: Path
+    name: str
+    format: str
+
+
+def read_all(paths: Sequence[Path], format_name: str, readers: Mapping[str, Reader]) -> Iterator[Item]:
+    """Everything that the paths hold, in an order that depends on names only.
+
+    Raises:
+        InvalidInput: an unknown format.
+        NotFound: a path that does not exist.
+    """
+    if format_name not in (AUTO, *readers):
+        raise InvalidInput(f"There is no format '{format_name[:40]}'.", f"Use one of: auto, {', '.join(readers)}.")
+    for path in paths:
+        if not path.exists():
+            raise NotFound(f"{path} does not exist.", "Check the spelling, and the folder that you are in.")
+    for path in paths:
+        for source in _named(path, format_name, alone=len(paths) == 1):
+            yield from _read(source, readers)
+
+
+def _read(source: Source | Rejected, readers: Mapping[str, Reader]) -> Iterator[Item]:
+    if isinstance(source, Rejected):
+        yield source
+        return
+    try:
+        yield from readers[source.format](source.path, source.name)
+    except InvalidInput as error:
+        yield refused(source.name or source.path.name, error)
+
+
+def _named(path: Path, format_name: str, *, alone: bool) -> Iterator[Source | Rejected]:
+    """The sources of one named path; a name alone says enough where only one path was named."""
+    if not path.is_dir():
+        name = path.name if alone else str(path)
+        if path.name == CORPUS and format_name in (AUTO, "beir"):
+            yield Source(path.parent, "" if alone else str(path.parent), "beir")
+            return
+        yield _file(path, name, format_name)
+        return
+    prefix = "" if alone else str(path)
+    if format_name == "beir":
+        yield Source(path, prefix, "beir")
+        return
+    found = list(_walk(path, prefix, format_name))
+    yield from found or [Rejected(str(path), "The folder holds nothing to import. Check that it is the right one.")]
+
+
+def _walk(folder: Path, prefix: str, format_name: str) -> Iterator[Source | Rejected]:
+    if format_name == AUTO and (folder / CORPUS).is_file():
+        yield Source(folder, prefix, "beir")
+        return
+    try:
+        names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        yield Rejected(prefix or folder.name, f"The folder cannot be read ({error.strerror}). Check its permissions.")
+        return
+    # Of a workspace, its records: the rest are settings and what is derived.
+    for name in ["records"] if _WORKSPACE in names else names:
+        path, called = folder / name, f"{prefix}/{name}" if prefix else name
+        if path.is_symlink():
+            yield Rejected(called, "It is a link, and links in a folder are not followed. Name what it points to.")
+        elif path.is_dir():
+            yield from _walk(path, called, format_name)
+        elif format_name == AUTO or _FORMATS.get(path.suffix.lower()) == format_name:
+            yield _file(path, called, format_name)
+
+
+def _file(path: Path, name: str, format_name: str) -> Source | Rejected:
+    if not path.is_file():
+        return Rejected(name, "It is no ordinary file. Name a file or a folder.")
+    chosen = _FORMATS.get(path.suffix.lower(), "") if format_name == AUTO else format_name
+    if chosen == "beir":
+        return Rejected(name, f"A BEIR corpus is a folder with {CORPUS}. Name that folder.")
+    if not chosen:
+        kind = f"files that end in '{path.suffix}'" if path.suffix else "files without an ending"
+        return Rejected(name, f"The format of {kind} is not known. Save it as .txt, .md, .csv, .jsonl or .yaml.")
+    return Source(path, name, chosen)

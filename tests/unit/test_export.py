@@ -1,0 +1,176 @@
+"""Exported files: they come back as the same scripts, and the same scripts give the same bytes."""
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import polars
+import pytest
+from blake3 import blake3
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.cells import guard, join_labels, split_labels, unguard
+from services.cli.main import main
+from services.exporting import FORMATS
+from services.scripts import make_script
+from services.workbench import Workbench
+from tests.unit.command_line import make, run
+
+AWKWARD = [
+    {
+        "id": "formula",
+        "title": "=HYPERLINK(1)",
+        "text": '+1, "quoted"; and\nnew lines\n\n\ttabs  ',
+        "focus_areas": ("a;b", "back\\slash", "-calm"),
+        "techniques": ("count down", "@home"),
+    },
+    {"id": "quoted", "title": "'=already", "text": "''-twice", "author": "@anna", "situation": "-3 °C"},
+    {
+        "id": "other",
+        "title": "Zürich — 日本",
+        "text": "ﬁ e\u0301 🜁\n",
+        "status": "retired",
+        "source_id": "MED 7",
+        "language": "de",
+    },
+    {"id": "draft", "title": "tab", "text": "\tindented", "status": "draft", "person": "second"},
+]
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    folder = make(tmp_path / "corpus")
+    with Workbench(folder) as workbench:
+        for section, fields in zip(("awakening", "induction", "induction", "affirmations"), AWKWARD, strict=True):
+            workbench.save(make_script(section=section, **fields), base=None)
+    return folder
+
+
+def scripts(folder):
+    with Workbench(folder) as workbench:
+        return {name: record.script for name, record in workbench.catalogue.records.items()}
+
+
+@pytest.mark.parametrize(("format_name", "ending"), [("csv", "csv"), ("jsonl", "jsonl"), ("yaml-zip", "zip")])
+def test_what_is_exported_comes_back_equal(workspace, tmp_path, capsys, format_name, ending):
+    out = tmp_path / f"all.{ending}"
+    assert run(capsys, "--workspace", workspace, "export", "--format", format_name, "--out", out)[0] == 0
+    other = make(tmp_path / "other")
+
+    code, done = run(capsys, "--workspace", other, "import", out)
+
+    assert (code, done["rejected"]) == (0, [])
+    assert scripts(other) == scripts(workspace)
+    assert len(scripts(other)) == len(AWKWARD)
+
+
+def test_an_export_over_its_own_workspace_changes_nothing(workspace, tmp_path, capsys):
+    for format_name, ending in (("csv", "csv"), ("jsonl", "jsonl"), ("yaml-zip", "zip")):
+        out = tmp_path / f"all.{ending}"
+        run(capsys, "--workspace", workspace, "export", "--format", format_name, "--out", out)
+        _, done = run(capsys, "--workspace", workspace, "import", out)
+        assert (done["created"], done["updated"], len(done["unchanged"])) == ([], [], len(AWKWARD))
+
+
+def test_parquet_holds_every_field_with_lists_as_lists(workspace, tmp_path, capsys):
+    out = tmp_path / "all.parquet"
+    run(capsys, "--workspace", workspace, "export", "--format", "parquet", "--out", out)
+
+    rows = {row["id"]: row for row in polars.read_parquet(out).iter_rows(named=True)}
+
+    assert rows == {name: script.as_json() for name, script in scripts(workspace).items()}
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_the_same_scripts_give_the_same_bytes_whose_digest_is_told(workspace, tmp_path, capsys, format_name):
+    copy = tmp_path / "copy"
+    main(["init", str(copy), "--from", str(workspace)])
+    one, two = tmp_path / "one", tmp_path / "two"
+
+    _, first = run(capsys, "--workspace", workspace, "export", "--format", format_name, "--out", one)
+    _, second = run(capsys, "--workspace", copy, "export", "--format", format_name, "--out", two)
+
+    assert one.read_bytes() == two.read_bytes()
+    assert first["digest"] == second["digest"] == blake3(one.read_bytes()).hexdigest()
+    with Workbench(copy) as workbench:
+        workbench.delete("draft")
+    assert (
+        run(capsys, "--workspace", copy, "export", "--format", format_name, "--out", two)[1]["digest"]
+        != first["digest"]
+    )
+
+
+def test_a_zip_holds_the_records_byte_for_byte_at_a_fixed_time(workspace, tmp_path, capsys):
+    out = tmp_path / "all.zip"
+    run(capsys, "--workspace", workspace, "export", "--format", "yaml-zip", "--out", out)
+
+    with zipfile.ZipFile(out) as archive:
+        assert archive.namelist() == sorted(archive.namelist())
+        assert {m.date_time for m in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        for name in archive.namelist():
+            assert archive.read(name) == (workspace / name).read_bytes()
+        assert len(archive.namelist()) == len(AWKWARD)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_a_workspace_without_scripts_gives_a_file_without_scripts(tmp_path, capsys, format_name):
+    folder, out = make(tmp_path / "empty"), tmp_path / "out"
+
+    code, told = run(capsys, "--workspace", folder, "export", "--format", format_name, "--out", out)
+
+    assert (code, told["scripts"], out.exists()) == (0, 0, True)
+
+
+def test_ids_and_sections_choose(workspace, tmp_path, capsys):
+    def chosen(*arguments):
+        out = tmp_path / "some.jsonl"
+        run(capsys, "--workspace", workspace, "export", "--format", "jsonl", "--out", out, *arguments)
+        return [json.loads(line)["id"] for line in out.read_text("utf-8").splitlines()]
+
+    assert chosen() == ["draft", "formula", "other", "quoted"]
+    assert chosen("--section", "induction") == ["other", "quoted"]
+    assert chosen("--section", "induction", "awakening") == ["formula", "other", "quoted"]
+    assert chosen("--id", "quoted", "draft") == ["draft", "quoted"]
+    assert chosen("--id", "quoted", "draft", "--section", "affirmations") == ["draft"]
+
+
+def test_no_cell_of_a_csv_is_a_formula(workspace, tmp_path, capsys):
+    out = tmp_path / "all.csv"
+    run(capsys, "--workspace", workspace, "export", "--format", "csv", "--out", out)
+
+    cells = [cell for row in csv.reader(io.StringIO(out.read_text("utf-8"), newline="")) for cell in row]
+
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    assert "'=HYPERLINK(1)" in cells
+
+
+def test_a_damaged_record_is_named_and_wants_attention(workspace, tmp_path, capsys):
+    damaged = Path("records/induction/other.yaml")
+    (workspace / damaged).write_text("format: [")
+
+    code, told = run(capsys, "--workspace", workspace, "export", "--format", "csv", "--out", tmp_path / "x.csv")
+
+    assert (code, told["scripts"], told["left_out"]) == (1, 3, [str(damaged)])
+
+
+@given(st.text())
+def test_every_cell_comes_back_from_its_guard(cell):
+    assert unguard(guard(cell)) == cell
+    assert not guard(cell).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+LABEL = st.text(st.characters(codec="utf-8"), min_size=1).map(str.strip).filter(bool)
+
+
+@given(st.lists(LABEL))
+def test_every_list_of_labels_comes_back_from_its_cell(labels):
+    assert split_labels(join_labels(tuple(labels))) == tuple(labels)
+
+
+def test_lists_as_people_type_them():
+    assert split_labels("sleep;calm ; ;  self esteem") == ("sleep", "calm", "self esteem")
+    assert split_labels("") == ()
+    assert split_labels("a\\b") == ("a\\b",)
