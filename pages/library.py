@@ -12,8 +12,9 @@ with frame.page("Library") as workbench:
     elif editor.is_open():
         editor.show(workbench)
     else:
-        left, right = st.columns([5, 6], gap="large")
-        with left:
-            chosen = catalogue.choose(workbench)
-        with right:
-            reader.show(workbench, chosen)
+        with st.container(key="shelf_open" if "script" in st.query_params else "shelf"):
+            left, right = st.columns(2, gap="large")
+            with left, st.container(key="shelf_list"):
+                chosen = catalogue.choose(workbench)
+            with right:
+                reader.show(workbench, chosen)

@@ -6,7 +6,7 @@ from typing import Any
 
 from services import text
 from services.drafts import LISTS, TEXTS, Draft, QuestionDraft, refused
-from services.errors import InvalidInput, NotFound
+from services.errors import InvalidInput, InvalidRecord, NotFound
 from services.identities import Identities
 from services.model_digest import Stamp
 from services.ports import Catalogue
@@ -138,6 +138,8 @@ def _identify(draft: Draft, script: Script, identities: Identities) -> tuple[str
 
 
 def _script(draft: Draft, section: str) -> Script:
+    if not draft.text.strip():
+        raise InvalidRecord("It has no text.", "Write or paste the script's words.")
     title = draft.title if draft.title.strip() else draft.fallback_title
     if not title.strip():
         title = text.excerpt(draft.text, _TITLE_WORDS)[:100]

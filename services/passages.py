@@ -14,7 +14,7 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 # A run of full stops is tried once, at its beginning or just behind the sentence's first character: trying it again at
 # each of its characters would take minutes on a page full of them.
-_END = r"""[.!?…]++["'”’)\]]*+(?=\s)"""
+_END = r"""[.!?…]++["'”\u2019)\]]*+(?=\s)"""
 _SENTENCE = re.compile(rf"\S(?:(?<=[.!?…]){_END}|.*?(?:(?<![.!?…]){_END}|\n\s*\n|\Z))", re.DOTALL)
 _WORD = re.compile(r"\S+")
 

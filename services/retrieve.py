@@ -119,8 +119,8 @@ def _whole(asked: Asked, section: str, state: State) -> Ranking:
     scores = asked.index.score(section, asked.vector)
     distances, records = scores.distances, asked.catalogue.records
     # Stable, over scripts in the order of ids: equal distances always come in the same order.
-    order = np.argsort(distances, kind="stable")
-    admitted = [int(p) for p in order if _admitted(records.get(scores.scripts[p]), asked.options)]
+    order = np.argsort(distances, kind="stable").tolist()
+    admitted = [p for p in order if _admitted(records.get(scores.scripts[p]), asked.options)]
     hits = []
     for number, position in enumerate(admitted[: asked.options.top_k], start=1):
         found = PassageHit(scores.scripts[position], scores.nearest_passage(position), float(distances[position]))

@@ -25,13 +25,17 @@ def wanted(catalogue: Catalogue, section: str, preferred: Stamp) -> Wanted:
     A collection holds vectors of one recipe: the preferred one if any record has it, else the most frequent.
     """
     records = catalogue.section(section)
-    stamps = Counter(r.vectors.stamp for r in records if r.vectors is not None)
-    stamp = preferred
-    if stamps and preferred not in stamps:
-        stamp = min(stamps, key=lambda s: (-stamps[s], s.recipe_digest))
-    chosen = {r.script.id: r for r in records if r.vectors is not None and r.vectors.stamp == stamp}
+    stamp, chosen = preferred, _made_by(preferred, records)
+    if not chosen:
+        stamps = Counter(r.vectors.stamp for r in records if r.vectors is not None)
+        stamp = min(stamps, key=lambda s: (-stamps[s], s.recipe_digest), default=preferred)
+        chosen = _made_by(stamp, records)
     left_out = {r.script.id: _reason(r, stamp) for r in records if r.script.id not in chosen}
     return Wanted(stamp, chosen, left_out)
+
+
+def _made_by(stamp: Stamp, records: Sequence[Record]) -> dict[str, Record]:
+    return {r.script.id: r for r in records if r.vectors is not None and r.vectors.stamp == stamp}
 
 
 def _reason(record: Record, stamp: Stamp) -> str:

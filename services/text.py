@@ -15,8 +15,8 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 def normalise(text: str) -> str:
     """NFC, line ends as LF, no byte-order mark in front, no control characters but tab and newline.
 
-    A lone surrogate, which no file can hold, becomes U+FFFD. What is normalised stays the same when it is again: a record
-    is normalised once more whenever it is read.
+    A lone surrogate, which no file can hold, becomes U+FFFD. What is normalised stays the same when it is again: a
+    record is normalised once more whenever it is read.
     """
     # Characters go before NFC composes: what stands around them may belong together.
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).lstrip("\ufeff")

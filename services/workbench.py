@@ -20,7 +20,7 @@ from services.drafts import Reader
 from services.embedders.hashing import Hashing
 from services.embedders.minilm import MiniLM
 from services.embedders.openai import OpenAIEmbedder
-from services.errors import InvalidSettings, ScriptoriumError, StorageFailed
+from services.errors import IndexBroken, InvalidSettings, ScriptoriumError, StorageFailed
 from services.indexes.generations import Generations, OwnedElsewhere
 from services.indexes.in_memory import InMemory
 from services.model_digest import Stamp, State, compare
@@ -151,17 +151,23 @@ class Workbench:
         self, questionnaire: Questionnaire, options: retrieval.Options | None = None, embedder: str = ""
     ) -> Retrieval:
         """Rank the scripts of each section. Raises as ``services.retrieve.retrieve`` and ``refresh`` do."""
-        self.refresh()
-        with self._lock:
-            index, catalogue = self._current()
-        return retrieval.retrieve(
-            questionnaire,
-            options=options or retrieval.Options(top_k=self.settings.top_k),
-            settings=self.settings,
-            catalogue=catalogue,
-            index=index,
-            embedder=self.embedder(embedder),
-        )
+        while True:
+            self.refresh()
+            with self._lock:
+                index, catalogue = self._current()
+            try:
+                return retrieval.retrieve(
+                    questionnaire,
+                    options=options or retrieval.Options(top_k=self.settings.top_k),
+                    settings=self.settings,
+                    catalogue=catalogue,
+                    index=index,
+                    embedder=self.embedder(embedder),
+                )
+            except IndexBroken:
+                # A rebuild in another thread closes the index that this question was put to: ask the new one.
+                if index is self._index:
+                    raise
 
     def states(self) -> Mapping[str, State]:
         """Whether each section's collection may be asked with the workspace's model, by what was recorded with it.
@@ -227,11 +233,13 @@ class Workbench:
         if self.writable:
             with self.records.writing("rebuilding the index"):
                 self.records.state_manifest()
+        # The stored one also where another process owns the present generation: the new one is then this process's.
+        keeper = self._stored or self._keeper
         flip, built = rebuilding.build_generation(
-            self.catalogue, settings=self.settings, keeper=self._keeper, preferred=self._stamp(), report=told
+            self.catalogue, settings=self.settings, keeper=keeper, preferred=self._stamp(), report=told
         )
         with self._lock:
-            self._index = flip()
+            self._index, self._keeper = flip(), keeper
             self._synced = None
             generation = self._keeper.generation
         self.refresh()
@@ -312,8 +320,12 @@ class Workbench:
         return flip()
 
     def _sync(self, catalogue: Catalogue, index: VectorIndex) -> VectorIndex:
-        self.last_sync = sync(catalogue, index, self.settings.sections, self._stamp())
-        if self.last_sync.to_rebuild:
+        try:
+            self.last_sync = sync(catalogue, index, self.settings.sections, self._stamp())
+            sound = not self.last_sync.to_rebuild
+        except IndexBroken:  # it opened, and cannot be read or written all the same
+            sound = False
+        if not sound:
             index = self._build()
             self.last_sync = sync(catalogue, index, self.settings.sections, self._stamp())
         if self.last_sync.changed:

@@ -30,8 +30,7 @@ def load(data: bytes, *, source: str) -> Any:
         )
     text = _decode(data, source)
     try:
-        _guard(yaml.parse(text, Loader=yaml.CBaseLoader), source)
-        return yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506  it constructs text, lists and mappings only
+        return _Builder(source).build(yaml.parse(text, Loader=yaml.CBaseLoader))
     except yaml.YAMLError as error:
         raise InvalidYaml(
             f"{source} is not valid YAML: {_first_line(error)}.", "Mend it there and try again."
@@ -51,56 +50,71 @@ def _decode(data: bytes, source: str) -> str:
         raise InvalidYaml(f"{source} is not UTF-8 text (byte {error.start}).", "Save it as UTF-8.") from error
 
 
-def _guard(events: Iterator[yaml.Event], source: str) -> None:
-    """Walk the event stream, which is not recursive, before the composer, which is and can crash the process."""
-    open_keys: list[set[str] | None] = []
-    at_key: list[bool] = []
-    for count, event in enumerate(events):
-        if count > MAX_EVENTS or len(open_keys) > MAX_DEPTH:
-            raise InvalidYaml(f"{source} is nested too deeply or has too many parts.", "Simplify the file.")
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise InvalidYaml(f"{source} uses a YAML anchor or alias.", "Write the value out in full.")
-        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            _refuse_tag(event.tag, source)
-            _key_must_be_text(at_key, source)
-            is_mapping = isinstance(event, yaml.MappingStartEvent)
-            open_keys.append(set() if is_mapping else None)
-            at_key.append(is_mapping)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            open_keys.pop()
-            at_key.pop()
-            _value_done(open_keys, at_key)
-        elif isinstance(event, yaml.ScalarEvent):
-            _refuse_tag(event.tag, source)
-            _scalar(event.value, open_keys, at_key, source)
+class _Builder:
+    """Checks the event stream and makes the value in one pass.
 
+    Neither is recursive. PyYAML's composer is, and deep nesting crashes the process in it.
+    """
 
-def _refuse_tag(tag: str | None, source: str) -> None:
-    if tag is not None and tag != "!":
-        raise InvalidYaml(f"{source} uses the YAML tag {tag[:80]}.", "Remove the tag.")
+    def __init__(self, source: str) -> None:
+        self._source = source
+        # The lists and mappings that are still open, and for each the key that waits for its value.
+        self._open: list[Any] = []
+        self._keys: list[str | None] = []
+        self._value: Any = None
+        self._documents = 0
 
+    def build(self, events: Iterator[yaml.Event]) -> Any:
+        for count, event in enumerate(events):
+            if count > MAX_EVENTS or len(self._open) > MAX_DEPTH:
+                raise InvalidYaml(f"{self._source} is nested too deeply or has too many parts.", "Simplify the file.")
+            if isinstance(event, yaml.NodeEvent):
+                self._node(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._keys.pop()
+                self._add(self._open.pop())
+            elif isinstance(event, yaml.DocumentStartEvent):
+                self._begin()
+        return self._value
 
-def _key_must_be_text(at_key: list[bool], source: str) -> None:
-    if at_key and at_key[-1]:
-        raise InvalidYaml(f"{source} has a key that is not plain text.", "Use a word as the key.")
+    def _begin(self) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            raise InvalidYaml(f"{self._source} holds more than one YAML document.", "Keep one of them.")
 
+    def _node(self, event: yaml.NodeEvent) -> None:
+        if event.anchor is not None:
+            raise InvalidYaml(f"{self._source} uses a YAML anchor or alias.", "Write the value out in full.")
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag != "!":
+            raise InvalidYaml(f"{self._source} uses the YAML tag {tag[:80]}.", "Remove the tag.")
+        at_key = bool(self._open) and type(self._open[-1]) is dict and self._keys[-1] is None
+        if isinstance(event, yaml.ScalarEvent):
+            if at_key:
+                self._key(event.value)
+            else:
+                self._add(event.value)
+            return
+        if at_key:
+            raise InvalidYaml(f"{self._source} has a key that is not plain text.", "Use a word as the key.")
+        self._open.append({} if isinstance(event, yaml.MappingStartEvent) else [])
+        self._keys.append(None)
 
-def _scalar(value: str, open_keys: list[set[str] | None], at_key: list[bool], source: str) -> None:
-    keys = open_keys[-1] if open_keys else None
-    if keys is None or not at_key[-1]:
-        _value_done(open_keys, at_key)
-        return
-    if value == "<<":
-        raise InvalidYaml(f"{source} merges mappings with '<<'.", "Write the values out in full.")
-    if value in keys:
-        raise InvalidYaml(f"{source} has the key '{value[:80]}' twice.", "Keep one of the two.")
-    keys.add(value)
-    at_key[-1] = False
+    def _key(self, key: str) -> None:
+        if key == "<<":
+            raise InvalidYaml(f"{self._source} merges mappings with '<<'.", "Write the values out in full.")
+        if key in self._open[-1]:
+            raise InvalidYaml(f"{self._source} has the key '{key[:80]}' twice.", "Keep one of the two.")
+        self._keys[-1] = key
 
-
-def _value_done(open_keys: list[set[str] | None], at_key: list[bool]) -> None:
-    if at_key and open_keys[-1] is not None:
-        at_key[-1] = True
+    def _add(self, value: Any) -> None:
+        if not self._open:
+            self._value = value
+        elif self._keys[-1] is None:
+            self._open[-1].append(value)
+        else:
+            self._open[-1][self._keys[-1]] = value
+            self._keys[-1] = None
 
 
 def _first_line(error: yaml.YAMLError) -> str:

@@ -36,8 +36,8 @@ def _how(answer: Retrieval, question: Question) -> None:
         st.text(f"“{answer.query}”")
     milliseconds = 1000 * (answer.embedding_seconds + answer.search_seconds)
     st.caption(
-        f"{words.plain(answer.stamp.model_name)} · {answer.stamp.model_digest[:12]} · dense · top {question.options.top_k} · "
-        f"{answer.index} · {milliseconds:.0f} ms",
+        f"{words.plain(answer.stamp.model_name)} · {words.short(answer.stamp.model_digest)} · dense · "
+        f"top {question.options.top_k} · {answer.index} · {milliseconds:.0f} ms",
         help="The model that embedded the question and its digest, how scripts are ranked, how many are shown, "
         "the index that answered, and how long that took. Distances are cosine distances: lower is closer.",
     )

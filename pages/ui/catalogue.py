@@ -1,15 +1,19 @@
 """The list of scripts: one search box, filters as chips, a row a script."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from pages.ui import editor, words
+from services import digests
 from services.scripts import Record, Status
 from services.workbench import Workbench
 
 _HEIGHT = 560
+# As many rows as that height shows.
+_ROWS = 15
 
 
 def empty(workbench: Workbench) -> None:
@@ -28,14 +32,17 @@ def empty(workbench: Workbench) -> None:
 
 def choose(workbench: Workbench) -> str:
     """Draw search, filters and list; the id of the script that is open."""
-    search = st.text_input(
-        "Search",
-        key="search",
-        bind="query-params",
-        type="search",
-        placeholder="Search titles, situations and texts",
-        live=True,
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            "Search",
+            key="search",
+            bind="query-params",
+            type="search",
+            placeholder="Search titles, situations and texts",
+            live=True,
+        )
+        if workbench.writable:
+            st.button("New script", icon=":material/add:", on_click=editor.open_new)
     with st.container(horizontal=True, gap="medium"):
         sections = st.pills(
             "Section",
@@ -65,23 +72,25 @@ def choose(workbench: Workbench) -> str:
     )
     shown = [
         record
-        for record in workbench.catalogue.records.values()
+        for record in _in_order(workbench)
         if _passes(record, search or "", sections or (), statuses or (), focus)
     ]
-    _heading(workbench, len(shown))
-    return _table(shown)
-
-
-def _heading(workbench: Workbench, shown: int) -> None:
     total = len(workbench.catalogue.records)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(words.count(total, "script") if shown == total else f"{shown:,} of {words.count(total, 'script')}")
-        if workbench.writable:
-            st.button("New script", icon=":material/add:", on_click=editor.open_new)
+    st.caption(
+        words.count(total, "script") if len(shown) == total else f"{len(shown):,} of {words.count(total, 'script')}"
+    )
+    return _table(shown)
 
 
 def _areas(workbench: Workbench) -> list[str]:
     return sorted({area for r in workbench.catalogue.records.values() for area in r.script.focus_areas})
+
+
+def _in_order(workbench: Workbench) -> list[Record]:
+    """By section as the workspace lists them, then by title."""
+    order = workbench.settings.sections
+    records = workbench.catalogue.records.values()
+    return sorted(records, key=lambda r: (order.index(r.script.section), r.script.title.casefold(), r.script.id))
 
 
 def _passes(
@@ -107,30 +116,46 @@ def _table(shown: list[Record]) -> str:
         st.info("No script fits. Take a word out of the search, or a filter off.")
         return open_id
     ids = [record.script.id for record in shown]
-    event = st.dataframe(
+    marked = [(ids.index(open_id), "Title")] if open_id in ids else []
+    st.dataframe(
         _rows(shown),
         hide_index=True,
-        height=_HEIGHT,
-        on_select="rerun",
+        height=_HEIGHT if len(shown) > _ROWS else "content",
+        on_select=partial(_open, ids),
         selection_mode="single-cell",
-        key="rows",
+        selection_default={"selection": {"cells": marked}},
+        # Another list is another table, so that a mark never stays where another script has moved to.
+        key=_key(ids),
         column_config={
-            "Title": st.column_config.TextColumn(width=210),
-            "Section": st.column_config.TextColumn(width=90),
-            "Focus": st.column_config.TextColumn(width=150),
-            "Minutes": st.column_config.NumberColumn(format="%.1f", width=60, help="Read aloud, at 130 words a minute"),
-            "Status": st.column_config.TextColumn(width=75),
+            "Title": st.column_config.TextColumn(width=205),
+            "Section": st.column_config.TextColumn(width=88),
+            "Focus": st.column_config.TextColumn(width=116),
+            "Min.": st.column_config.NumberColumn(format="%.1f", width=48, help="Read aloud, at 130 words a minute"),
+            "Status": st.column_config.TextColumn(width=76),
             "Passages": st.column_config.NumberColumn(
-                width=70, help="Pieces that the model reads: a card with title and situation, and parts of the text"
+                width=73, help="Pieces that the model reads: a card with title and situation, and parts of the text"
             ),
         },
         alt="The scripts, one a row",
     )
-    cells = event["selection"]["cells"]
-    if cells and cells[0][0] < len(ids) and ids[cells[0][0]] != open_id:
-        open_id = ids[cells[0][0]]
-        st.query_params["script"] = open_id
     return open_id or ids[0]
+
+
+def _key(ids: Sequence[str]) -> str:
+    return f"rows_{digests.of_value(list(ids))[:12]}_{st.session_state.get('rows_turned', 0)}"
+
+
+def _open(ids: Sequence[str]) -> None:
+    """Open the script whose row was clicked."""
+    cells = st.session_state[_key(ids)]["selection"]["cells"]
+    if cells and cells[0][0] < len(ids):
+        st.query_params["script"] = ids[cells[0][0]]
+
+
+def close() -> None:
+    """Back to the list, with no row marked."""
+    st.query_params.pop("script", None)
+    st.session_state["rows_turned"] = st.session_state.get("rows_turned", 0) + 1
 
 
 def _rows(shown: list[Record]) -> pd.DataFrame:
@@ -139,7 +164,7 @@ def _rows(shown: list[Record]) -> pd.DataFrame:
             "Title": [r.script.title for r in shown],
             "Section": [words.section(r.script.section) for r in shown],
             "Focus": [", ".join(r.script.focus_areas) for r in shown],
-            "Minutes": [words.minutes(r.script.words) for r in shown],
+            "Min.": [words.minutes(r.script.words) for r in shown],
             "Status": [words.STATUSES[r.script.status] for r in shown],
             "Passages": [len(r.vectors.passages) if r.vectors else 0 for r in shown],
         }

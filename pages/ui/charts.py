@@ -39,7 +39,8 @@ def strip(ranking: Ranking, titles: dict[str, str], colour: str, scale: tuple[fl
         figure,
         key=f"strip_{ranking.section}",
         config={"displayModeBar": False, "scrollZoom": False},
-        alt=f"How close each of the {len(ranking.scored)} scripts is: from {ranking.distances[0]:.3f} to {ranking.distances[-1]:.3f}.",
+        alt=f"How close each of the {len(ranking.scored)} scripts is: "
+        f"from {ranking.distances[0]:.3f} to {ranking.distances[-1]:.3f}.",
     )
 
 

@@ -18,7 +18,7 @@ def verdict(health: Health) -> None:
         verb = "was" if len(mismatched) == 1 else "were"
         st.header(f"{named} {verb} embedded by another model: what would be returned is random", anchor=False)
     elif health.trusted and filled:
-        everything = "The collection" if len(filled) == 1 else f"All {len(filled)} collections"
+        everything = "The collection" if len(filled) == 1 else f"All {words.number(len(filled))} collections"
         st.header(f"{everything} can be trusted", anchor=False)
     elif not filled:
         st.header("There is nothing to retrieve from yet", anchor=False)
@@ -45,7 +45,7 @@ def matrix(health: Health) -> None:
             "Model digest": st.column_config.TextColumn(help="Which vector space the stored vectors live in"),
             "Recipe digest": st.column_config.TextColumn(help="The model digest and how the text was prepared"),
             "Index": st.column_config.TextColumn(
-                help="Whether the index holds exactly the records, by their digests, and finds them by their own vectors"
+                help="Whether the index holds exactly the records, by digest, and finds them by their own vectors"
             ),
         },
         alt="One row a collection",
@@ -70,7 +70,8 @@ def details(health: Health, workbench: Workbench) -> None:
     """For the engineer: digests in full."""
     with st.expander("Details for engineers"):
         st.caption(
-            f"Index: {health.index}, generation {health.generation or 'in memory'}. Asking with {workbench.embedder().name}."
+            f"Index: {health.index}, generation {health.generation or 'in memory'}. "
+            f"Asking with {workbench.embedder().name}."
         )
         asked = health.collections[0].query
         st.caption("Model that asks, its model digest and its recipe digest")

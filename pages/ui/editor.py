@@ -1,6 +1,7 @@
 """Writing and editing one script. What is typed stays until it is saved or given up."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -21,6 +22,9 @@ class Edit:
 
     script: Script | None
     base: str | None
+    section: str = ""
+    # Begins the keys of the fields, so that no edit shows what was typed in another one.
+    key: str = field(default_factory=lambda: f"edit_{secrets.token_hex(4)}")
 
 
 def is_open() -> bool:
@@ -32,19 +36,20 @@ def is_open() -> bool:
 
 def open_new(section: str = "") -> None:
     """Begin a new script."""
-    st.session_state[_KEY] = Edit(None, None)
-    st.session_state["edit_section_first"] = section
+    st.session_state[_KEY] = Edit(None, None, section)
 
 
 def open_for(record: Record) -> None:
     """Begin an edit of a record."""
-    st.session_state[_KEY] = Edit(record.script, record.digest)
+    st.session_state[_KEY] = Edit(record.script, record.digest, record.script.section)
 
 
 def close() -> None:
     """Give up what was typed."""
-    st.session_state.pop(_KEY, None)
+    edit: Edit | None = st.session_state.pop(_KEY, None)
     st.query_params.pop("new", None)
+    for key in [k for k in st.session_state if edit is not None and str(k).startswith(edit.key)]:
+        del st.session_state[key]
 
 
 def show(workbench: Workbench) -> None:
@@ -55,17 +60,25 @@ def show(workbench: Workbench) -> None:
     script = edit.script
     left, right = st.columns([3, 2], gap="large")
     with left:
-        title = st.text_input("Title", script.title if script else "", key="edit_title", max_chars=200)
-        text = st.text_area("Text", script.text if script else "", key="edit_text", height=_TEXT_HEIGHT)
+        title = st.text_input("Title", script.title if script else "", key=f"{edit.key}_title", persist_state="session")
+        with st.container(key="reading_field"):
+            text = st.text_area(
+                "Text",
+                script.text if script else "",
+                key=f"{edit.key}_text",
+                height=_TEXT_HEIGHT,
+                persist_state="session",
+            )
         st.caption(_length(text or ""))
     with right:
-        details = _details(workbench, script)
+        details = _details(workbench, edit)
     with st.container(horizontal=True):
         save = st.button("Save", type="primary", icon=":material/save:", shortcut="Ctrl+S")
         st.button("Cancel", on_click=close)
-    if save:
+    if save or st.session_state.pop("edit_save", False):
         with frame.told():
             _save(workbench, edit, {"title": title or "", "text": text or "", **details})
+    _theirs(workbench, edit)
 
 
 def _length(text: str) -> str:
@@ -73,56 +86,73 @@ def _length(text: str) -> str:
     return f"{words.count(count, 'word')}, {words.minutes(count)} minutes read aloud"
 
 
-def _details(workbench: Workbench, script: Script | None) -> dict[str, object]:
-    sections = workbench.settings.sections
-    first = script.section if script else st.session_state.get("edit_section_first", "")
-    known = sorted({area for r in workbench.catalogue.records.values() for area in r.script.focus_areas})
-    techniques = sorted({t for r in workbench.catalogue.records.values() for t in r.script.techniques})
+def _details(workbench: Workbench, edit: Edit) -> dict[str, object]:
+    script, sections = edit.script, workbench.settings.sections
+    scripts = [r.script for r in workbench.catalogue.records.values()]
     section = st.selectbox(
         "Section",
         sections,
-        index=sections.index(first) if first in sections else 0,
+        index=sections.index(edit.section) if edit.section in sections else 0,
         format_func=words.section,
-        key="edit_section",
+        key=f"{edit.key}_section",
+        persist_state="session",
     )
     status = st.selectbox(
         "Status",
         [s.value for s in Status],
-        index=list(Status).index(script.status) if script else 1,
-        key="edit_status",
+        index=list(Status).index(script.status if script else Status.APPROVED),
+        format_func=str.capitalize,
+        key=f"{edit.key}_status",
+        persist_state="session",
         help="Only approved scripts are retrieved, unless a question asks for others.",
     )
     situation = st.text_area(
         "Situation",
         script.situation if script else "",
-        key="edit_situation",
+        key=f"{edit.key}_situation",
+        persist_state="session",
         height=90,
         help="For whom and when, in one sentence.",
     )
-    focus = st.multiselect(
-        "Focus areas", known, list(script.focus_areas) if script else [], key="edit_focus", accept_new_options=True
+    focus = _labels(
+        "Focus areas", {area for s in scripts for area in s.focus_areas}, script.focus_areas if script else (), edit
     )
-    technique = st.multiselect(
-        "Techniques",
-        techniques,
-        list(script.techniques) if script else [],
-        key="edit_techniques",
-        accept_new_options=True,
+    techniques = _labels(
+        "Techniques", {name for s in scripts for name in s.techniques}, script.techniques if script else (), edit
     )
-    person = script.person if script and script.person in _PERSONS else ""
-    told = st.selectbox(
-        "Person", _PERSONS, index=_PERSONS.index(person), key="edit_person", format_func=lambda p: p or "not said"
+    persons = tuple(dict.fromkeys((*_PERSONS, script.person if script else "")))
+    person = st.selectbox(
+        "Person",
+        persons,
+        index=persons.index(script.person if script else ""),
+        key=f"{edit.key}_person",
+        persist_state="session",
+        format_func=lambda p: p.capitalize() or "Not said",
     )
-    author = st.text_input("Author", script.author if script else "", key="edit_author")
+    author = st.text_input("Author", script.author if script else "", key=f"{edit.key}_author", persist_state="session")
     return {
         "section": section,
         "status": status,
         "situation": situation or "",
-        "focus_areas": tuple(focus),
-        "techniques": tuple(technique),
-        "person": told,
+        "focus_areas": focus,
+        "techniques": techniques,
+        "person": person,
         "author": author or "",
     }
+
+
+def _labels(name: str, known: set[str], chosen: tuple[str, ...], edit: Edit) -> tuple[str, ...]:
+    """Labels to choose among, or to type."""
+    picked = st.multiselect(
+        name,
+        sorted(known.union(chosen)),
+        list(chosen),
+        key=f"{edit.key}_{name}",
+        persist_state="session",
+        accept_new_options=True,
+        placeholder="Choose or type",
+    )
+    return tuple(picked)
 
 
 def _save(workbench: Workbench, edit: Edit, fields: dict[str, object]) -> None:
@@ -138,27 +168,34 @@ def _save(workbench: Workbench, edit: Edit, fields: dict[str, object]) -> None:
             saved = workbench.save(script, edit.base)
     except RecordMoved as error:
         frame.say(error)
-        _theirs(workbench, script)
         return
-    except NotFound as error:
-        frame.say(error)
-        st.session_state[_KEY] = Edit(None, None)
-        return
+    except NotFound:
+        # Deleted meanwhile. Nothing stands in the way of the next save, which makes it anew.
+        st.session_state[_KEY] = replace(edit, base=None)
+        raise
     close()
     st.query_params["script"] = script.id
-    if saved.warning:
-        st.session_state["saved_warning"] = saved.warning
+    st.session_state["saved_warning"] = (script.id, saved.warning)
     st.toast(f"Saved '{words.plain(script.title)}'.", icon=":material/check:")
     st.rerun()
 
 
-def _theirs(workbench: Workbench, mine: Script) -> None:
-    """The version that was saved meanwhile, to read, and the way to save over it knowingly."""
-    now = workbench.catalogue.records[mine.id]
-    with st.expander("The version that was saved meanwhile", expanded=True):
+def _theirs(workbench: Workbench, edit: Edit) -> None:
+    """Where somebody else saved meanwhile: their version to read, and the two ways on."""
+    now = workbench.catalogue.records.get(edit.script.id) if edit.script else None
+    if now is None or edit.base is None or now.digest == edit.base:
+        return
+    with st.container(border=True):
+        st.markdown("**Somebody else saved this script while you were editing.** Yours is above, theirs is below.")
+        with st.container(horizontal=True):
+            st.button("Save mine over it", on_click=_overwrite, args=(edit, now))
+            st.button("Give mine up", on_click=close)
+        with st.container(key="reading_title"):
+            st.subheader(words.plain(now.script.title), anchor=False)
         st.caption(reading.facts(now.script))
         reading.body(now.script)
-    st.button(
-        "Keep mine: my next save replaces that version",
-        on_click=lambda: st.session_state.update({_KEY: Edit(mine, now.digest)}),
-    )
+
+
+def _overwrite(edit: Edit, now: Record) -> None:
+    st.session_state[_KEY] = replace(edit, base=now.digest)
+    st.session_state["edit_save"] = True

@@ -19,13 +19,16 @@ _LOGO = Path(__file__).with_name("logo.svg")
 _log = logging.getLogger(__name__)
 
 
-def pages() -> dict[str, st.Page]:  # type: ignore[valid-type]  # st.Page is a function to the type checker
-    """The pages by stem, in the order of the navigation."""
-    return {
-        "retrieve": st.Page(_PAGES / "retrieve.py", title="Retrieve", icon=":material/search:", default=True),
-        "library": st.Page(_PAGES / "library.py", title="Library", icon=":material/menu_book:"),
-        "health": st.Page(_PAGES / "health.py", title="Health", icon=":material/verified:"),
-    }
+def pages() -> list[st.Page]:
+    """The pages in the order of the navigation."""
+    retrieve = _PAGES / "retrieve.py"
+    return [
+        st.Page(retrieve, title="Retrieve", icon=":material/search:", url_path="first", default=True),
+        st.Page(_PAGES / "library.py", title="Library", icon=":material/menu_book:"),
+        st.Page(_PAGES / "health.py", title="Health", icon=":material/verified:"),
+        # The default page lives at the bare address, whatever its path; whoever writes its name out gets there too.
+        st.Page(retrieve, title="Retrieve", url_path="retrieve", visibility="hidden"),
+    ]
 
 
 def run() -> None:
@@ -33,7 +36,7 @@ def run() -> None:
     st.session_state["framed"] = True
     st.set_page_config(page_title="Scriptorium", page_icon=str(_ICON), layout="wide")
     st.logo(str(_LOGO), size="large")
-    st.navigation(list(pages().values()), position="top").run()
+    st.navigation(pages(), position="top").run()
 
 
 def guard() -> None:
@@ -44,19 +47,29 @@ def guard() -> None:
     """
     if "framed" not in st.session_state:
         st.session_state["framed"] = True
-        st.navigation(list(pages().values()), position="top")
+        st.navigation(pages(), position="top")
         st.rerun()
 
 
 @contextlib.contextmanager
 def page(title: str) -> Iterator[Workbench]:
-    """The frame of one page: style, banner and title; what goes wrong inside is said, and the rest of the page lives."""
+    """The frame of one page: style and banner; what goes wrong inside is said, and what is drawn already stays."""
     style.apply()
+    st.session_state["arrived"] = st.session_state.get("page") != title
+    st.session_state["page"] = title
     with told():
         workbench = resources.workbench()
         workbench.refresh()
         _banner(workbench, title)
         yield workbench
+        return
+    # What went wrong has been said. A page that could not begin has nothing to draw, and ends here.
+    st.stop()
+
+
+def arrived() -> bool:
+    """Whether this run is the first on its page since the person came to it."""
+    return bool(st.session_state["arrived"])
 
 
 @contextlib.contextmanager
@@ -66,7 +79,7 @@ def told() -> Iterator[None]:
         yield
     except ScriptoriumError as error:
         say(error)
-    except Exception:
+    except Exception:  # noqa: BLE001  a person sees a sentence, whatever it was
         _log.exception("unexpected")
         st.error(
             "**Something went wrong that nobody foresaw.** Nothing that was saved is lost. "
@@ -88,7 +101,8 @@ def _banner(workbench: Workbench, title: str) -> None:
         named = ", ".join(words.section(s) for s in mismatched)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.error(
-                f"**■ {named}: embedded by another model than the questions.** What retrieval would return there is random.",
+                f"**■ {named}: embedded by another model than the questions.** "
+                "What retrieval would return there is random.",
                 icon=":material/warning:",
             )
             st.page_link(_PAGES / "health.py", label="See health", icon=":material/arrow_forward:")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import editor, frame, reading, words
+from pages.ui import catalogue, editor, frame, reading, words
 from services.scripts import Record
 from services.workbench import Workbench
 
@@ -17,15 +17,26 @@ def show(workbench: Workbench, script_id: str) -> None:
             st.caption("Pick a script on the list to read it here.")
         return
     script = record.script
+    if script_id == st.query_params.get("script"):
+        # On a phone only, where the open script takes the place of the list.
+        st.button("All scripts", key="to_the_list", icon=":material/arrow_back:", on_click=catalogue.close)
     with st.container(key="reading_title"):
         st.subheader(words.plain(script.title), anchor=False)
     st.caption(reading.facts(script))
-    if record.vectors is None:
-        st.warning(f"This script cannot be retrieved yet. {words.plain(record.vectors_problem)}")
+    _not_retrievable(record)
     _actions(workbench, record)
     reading.body(script)
     told = [", ".join(script.techniques), f"{script.person} person" if script.person else "", f"id {script.id}"]
     st.caption(" · ".join(words.plain(part) for part in told if part))
+
+
+def _not_retrievable(record: Record) -> None:
+    """Why the script is not in the index: as the save told it, else as the record does."""
+    if record.vectors is not None:
+        return
+    script_id, told = st.session_state.get("saved_warning", ("", ""))
+    recorded = f"This script cannot be retrieved yet. {record.vectors_problem}"
+    st.warning(words.plain(told if told and script_id == record.script.id else recorded))
 
 
 def _actions(workbench: Workbench, record: Record) -> None:
@@ -37,7 +48,7 @@ def _actions(workbench: Workbench, record: Record) -> None:
             with frame.told():
                 workbench.delete(record.script.id)
                 st.session_state["deleted"] = (record.script.id, record.script.title)
-                st.query_params.pop("script", None)
+                catalogue.close()
                 st.rerun()
 
 

@@ -27,14 +27,15 @@ def controls(workbench: Workbench, health: Health) -> None:
                 "Embed anew and rebuild",
                 type="primary",
                 icon=":material/model_training:",
-                help=f"Embeds with {embedder} every script whose vectors another model or preparation made, then rebuilds.",
+                help=f"Embeds with {embedder} every script whose vectors were made in another way, then rebuilds.",
             )
         ):
             _start(workbench, embedder)
         if st.button(
             "Rebuild the index",
             icon=":material/refresh:",
-            help="Builds a new index from the vectors that the records keep, proves it, and switches to it. No model is called.",
+            help="Builds a new index from the vectors that the records keep, proves it, and switches to it. "
+            "No model is called.",
         ):
             _start(workbench, "")
 

@@ -8,7 +8,8 @@ _CSS = """
 [class*="st-key-reading"] [data-testid="stText"], [class*="st-key-reading"] [data-testid="stText"] * {
   font-family: "Source Serif", "Source Serif 4", Georgia, serif; font-size: 1rem; line-height: 1.6;
   white-space: pre-wrap; overflow-wrap: anywhere; }
-[class*="st-key-reading"] { max-width: 68ch; }
+.st-key-reading_field textarea { font-family: "Source Serif", "Source Serif 4", Georgia, serif; line-height: 1.6; }
+[class*="st-key-reading"]:not(.st-key-reading_field) { max-width: 68ch; }
 [class*="st-key-reading_matched"] { border-left: 3px solid var(--st-primary-color); padding-left: 0.9rem; }
 [class*="st-key-reading_quote"] [data-testid="stText"], [class*="st-key-reading_quote"] [data-testid="stText"] * {
   font-size: 0.95rem; line-height: 1.5; opacity: 0.92; }
@@ -17,6 +18,11 @@ _CSS = """
 [class*="st-key-hit_"] [data-testid="stBaseButton-tertiary"] { padding: 0.1rem 0; min-height: 0; text-align: left;
   font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
 [class*="st-key-reading_title"] h3 { font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
+.st-key-to_the_list { display: none; }
+@media (max-width: 640px) {
+  .st-key-shelf_open .st-key-shelf_list { display: none; }
+  .st-key-to_the_list { display: block; }
+}
 .distance { display: flex; align-items: center; gap: 0.6rem; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 .distance b { font-weight: 600; min-width: 3.2ch; }
 .distance span { flex: 1; height: 5px; border-radius: 3px; background: var(--st-secondary-background-color); }

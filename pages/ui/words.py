@@ -15,6 +15,7 @@ MEANINGS = {
 }
 STATUSES = {Status.DRAFT: "draft", Status.APPROVED: "approved", Status.RETIRED: "retired"}
 WORDS_A_MINUTE = 130
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
@@ -34,10 +35,15 @@ def plain(text: str) -> str:
 
 
 def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd, 4th …"""
+    """1st, 2nd, 3rd, 4th and so on."""
     if number % 100 in (11, 12, 13):
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def number(value: int) -> str:
+    """A small number in a sentence as a word."""
+    return _NUMBERS[value] if value < len(_NUMBERS) else f"{value:,}"
 
 
 def count(number: int, noun: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from services.cli.output import Output, counted
 from services.cli.workspace import open_workbench, say_note
 from services.results import Imported
+from services.workbench import Workbench
 
 # As many notes as a person reads; JSON has them all.
 _NOTES = 20
@@ -14,18 +15,26 @@ _NOTES = 20
 def run(args: argparse.Namespace, out: Output) -> int:
     """Import, and say what came of each source; 1 where something was rejected."""
     with open_workbench(args) as workbench:
-        imported = workbench.import_paths(
+        imported = _import(workbench, args, out)
+        say_note(workbench, out)
+    for note in imported.notes[:_NOTES]:
+        out.note(note)
+    out.answer(imported.as_json(), _lines(imported))
+    return 1 if imported.rejected else 0
+
+
+def _import(workbench: Workbench, args: argparse.Namespace, out: Output) -> Imported:
+    try:
+        return workbench.import_paths(
             [Path(path) for path in args.paths],
             section=args.section,
             format=args.format,
             dry_run=args.dry_run,
             report=out.progress,
         )
-        say_note(workbench, out)
-    for note in imported.notes[:_NOTES]:
-        out.note(note)
-    out.answer(imported.as_json(), _lines(imported))
-    return 1 if imported.rejected else 0
+    except KeyboardInterrupt:
+        out.note("Scripts that were stored until now are whole and stay; import again for the rest.")
+        raise
 
 
 def _lines(imported: Imported) -> list[str]:

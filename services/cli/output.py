@@ -18,7 +18,7 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         self._stage = ""
-        self._last = 0.0
+        self._last = time.monotonic()
         self._width = 0
 
     def answer(self, value: dict[str, Any], lines: Iterable[str]) -> None:

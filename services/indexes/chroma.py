@@ -16,7 +16,7 @@ from chromadb.config import Settings
 from chromadb.errors import NotFoundError
 
 from services.errors import IndexBroken
-from services.indexes.matrix import Rows, SectionMatrix
+from services.indexes.matrix import Rows, SectionMatrix, unit
 from services.model_digest import Stamp
 from services.results import PassageHit, Scores
 from services.scripts import Record, Vectors
@@ -24,6 +24,8 @@ from services.scripts import Record, Vectors
 # Read pages of this many rows: an answer of 100,000 rows at once takes gigabytes.
 _PAGE = 5_000
 _SAME = 1e-3
+# A graph may leave a few of its rows unreachable, which the exact score makes up for; a larger share is a broken graph.
+_UNREACHED = 0.1
 # Chroma's own name check compares class names only; identity is kept in metadata of ours, under this prefix.
 _PREFIX = "scriptorium_"
 _Item = TypeVar("_Item")
@@ -39,6 +41,7 @@ class ChromaIndex:
         self._rows: dict[str, dict[str, Rows]] = {}
         # With the rows that each was made of: a thread may make one while another writes.
         self._matrices: dict[str, tuple[dict[str, Rows], SectionMatrix]] = {}
+        self._counts: dict[str, tuple[dict[str, Rows], int]] = {}
         self._collections: dict[str, Collection] = {}
         try:
             self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
@@ -98,23 +101,37 @@ class ChromaIndex:
 
     def count(self, section: str) -> int:
         """Number of passages in the section."""
-        return sum(len(rows.values) for rows in self._section(section).values())
+        rows = self._section(section)
+        counted = self._counts.get(section)
+        if counted is None or counted[0] is not rows:
+            counted = self._counts[section] = (rows, sum(len(held.values) for held in rows.values()))
+        return counted[1]
 
     def prove(self, section: str, records: Sequence[Record]) -> list[str]:
         """Ask Chroma for each passage of these records by the vector that the record keeps for it."""
         collection = self._existing(section)
-        asked = [(r, i) for r in records if r.vectors is not None for i in range(len(r.vectors.passages))]
+        asked = [
+            _Asked(_row(record.script.id, ordinal), vector)
+            for record in records
+            if record.vectors is not None
+            for ordinal, vector in enumerate(record.vectors.values)
+        ]
         if not asked or collection is None:
             return []
         findings = []
+        unfound: list[_Asked] = []
         try:
             held = collection.count()
             if held != self.count(section):
                 findings.append(f"Chroma counts {held} passages where {self.count(section)} were read.")
             for batch in _batches(asked, self._batch):
-                findings += _unfound(collection, batch)
+                unfound += _unfound(collection, batch)
+            lost = [passage for batch in _batches(unfound, self._batch) for passage in _lost(collection, batch)]
         except Exception as error:
             raise _broken(section, error) from error
+        findings += [f"The passage {passage.row} is not found by its own vector." for passage in lost]
+        if len(unfound) - len(lost) > _UNREACHED * len(asked):
+            findings.append(f"Chroma's graph does not reach {len(unfound)} of {len(asked)} passages.")
         return findings
 
     def close(self) -> None:
@@ -216,6 +233,13 @@ class ChromaIndex:
         return {script: _assemble(items) for script, items in found.items()}
 
 
+class _Asked(NamedTuple):
+    """A passage as the record has it."""
+
+    row: str
+    vector: Vectors
+
+
 class _Found(NamedTuple):
     """A row as Chroma holds it; ``mark`` is the record's digest and how many passages it has."""
 
@@ -225,23 +249,41 @@ class _Found(NamedTuple):
 
 
 def _assemble(found: list[_Found]) -> Rows:
-    """The rows of one script; after a write that was cut short they have no digest, so that sync writes them again."""
+    """The rows of one script, without a digest where they are not whole, so that sync writes them again.
+
+    A write that was cut short leaves them so, and so does a damaged file, whose vectors may have lengths that are none.
+    """
     found.sort(key=lambda item: item.ordinal)
     marks = {item.mark for item in found}
     digest, passages = marks.pop()
     whole = not marks and [item.ordinal for item in found] == list(range(passages))
-    return Rows(digest if whole else "", np.stack([item.vector for item in found]))
+    values = np.stack([item.vector for item in found])
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(values, axis=1)
+    sound = bool(lengths.all() and np.isfinite(lengths).all())
+    return Rows(digest if whole and sound else "", values)
 
 
-def _unfound(collection: Collection, asked: list[tuple[Record, int]]) -> list[str]:
-    vectors = np.stack([r.vectors.values[i] for r, i in asked if r.vectors is not None])
+def _unfound(collection: Collection, asked: list[_Asked]) -> list[_Asked]:
+    """Passages by whose own vectors the graph finds nothing that lies there."""
+    vectors = np.stack([passage.vector for passage in asked])
     answer = collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
-    return [
-        f"The passage {_row(record.script.id, ordinal)} is not found by its own vector."
-        for (record, ordinal), distances in zip(asked, answer["distances"] or [], strict=True)
-        # Two passages may say the same: something must lie there, it need not be this row.
-        if not distances or distances[0] > _SAME
-    ]
+    # Two passages may say the same: something must lie there, it need not be this row.
+    answers = zip(asked, answer["distances"] or [], strict=True)
+    return [passage for passage, distances in answers if not distances or distances[0] > _SAME]
+
+
+def _lost(collection: Collection, asked: list[_Asked]) -> list[_Asked]:
+    """Passages that the store does not hold, or holds with another vector."""
+    if not asked:
+        return []
+    page = collection.get(ids=[passage.row for passage in asked], include=["embeddings"])
+    held = dict(zip(page["ids"], np.asarray(page["embeddings"], np.float32), strict=True))
+    return [p for p in asked if p.row not in held or not _same_direction(held[p.row], p.vector)]
+
+
+def _same_direction(one: Vectors, other: Vectors) -> bool:
+    return float(unit(one[np.newaxis])[0] @ unit(other[np.newaxis])[0]) > 1 - _SAME
 
 
 def _name(section: str) -> str:

@@ -21,7 +21,7 @@ def read(path: Path, source: str) -> Iterator[Item]:
     """The script in the file. Raises ``InvalidInput``."""
     front, body = split_front(text.normalise(read_text(path, source)), source)
     if not body.strip():
-        raise InvalidInput(f"{source} has no text.", "Write or paste the script's words.")
+        raise InvalidInput(f"{source} has no text.", "Write or paste the script's words into it.")
     lists = {key: split_labels(front[key]) for key in LISTS if key in front}
     texts = {key: front[key] for key in TEXTS if key in front}
     yield Draft(

@@ -121,11 +121,11 @@ def _vectors(value: Any, text_length: int) -> tuple[VectorSet | None, str]:
 
 def _decode_vectors(value: Any, text_length: int) -> VectorSet:
     if not isinstance(value, dict) or set(value) != _VECTOR_KEYS:
-        raise ValueError("they lack a key or have one too many")  # noqa: TRY004  all become one sentence above
-    texts = [value[key] for key in ("model", "model_digest", "recipe_digest")]
-    if not all(isinstance(item, str) for item in (*texts, *value["passages"])):
+        raise ValueError("they lack a key or have one too many")
+    stamp = Stamp(value["model"], value["model_digest"], value["recipe_digest"], int(value["dimensions"]))
+    texts = (stamp.model_name, stamp.model_digest, stamp.recipe_digest, *value["passages"])
+    if not all(isinstance(item, str) for item in texts):
         raise ValueError("the model or a passage is not text")
-    stamp = Stamp(*texts, int(value["dimensions"]))
     passages = tuple(_decode_passage(passage, text_length) for passage in value["passages"])
     data = base64.b64decode(value["values"], validate=True)
     expected = len(passages) * stamp.dimensions * _FLOAT.itemsize

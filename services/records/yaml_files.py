@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from services import files, text
 from services.errors import IdTaken, InvalidInput, NotFound, StorageFailed
@@ -18,8 +19,7 @@ from services.settings import Paths
 _SUFFIX = ".yaml"
 
 
-@dataclass(frozen=True)
-class _Mark:
+class _Mark(NamedTuple):
     """What tells one version of a file from another without reading it."""
 
     modified: int
@@ -44,7 +44,13 @@ class YamlRecordStore:
         self._lock = WriterLock(paths.lock)
         self._reading = threading.RLock()
         self._files: dict[str, _Read] = {}
+        # Folders that could not be listed, and why.
+        self._unlisted: list[tuple[Path, str]] = []
         self._manifest_mark: _Mark | None = None
+        # What the manifest stated when it was read last, and what was wrong with it.
+        self._stated: tuple[Mapping[str, str], str] = ({}, "")
+        # The thread that holds the writer lock and has looked since.
+        self._writer: int | None = None
         self._catalogue: Catalogue | None = None
 
     @property
@@ -66,21 +72,49 @@ class YamlRecordStore:
                 for folder in (self._paths.root, self._paths.questionnaires, *self._folders()):
                     files.sweep(folder)
                 self._finish_moves()
-            yield
+                self._writer = threading.get_ident()
+            try:
+                yield
+            finally:
+                if outermost:
+                    self._writer = None
 
     def catalogue(self) -> Catalogue:
-        """What is stored now. Reads only the files that changed since it was called last."""
+        """What is stored now. Reads only the files that changed since it was called last.
+
+        Whoever holds the writer lock sees what was there when it was taken, and what was written since: looking at ten
+        thousand files again would tell nothing that a change from outside could not undo a moment later.
+        """
+        if self._catalogue and self._writer == threading.get_ident():
+            return self._catalogue
+        return self._look()
+
+    def _look(self) -> Catalogue:
         with self._reading:
             found = dict(self._scan())
             mark = _mark_of(self._paths.manifest)
             changed = [name for name, item in found.items() if not self._known(name, item)]
-            if self._catalogue and not changed and len(found) == len(self._files) and mark == self._manifest_mark:
+            stated_anew = mark is None or mark != self._manifest_mark
+            if self._catalogue and not (changed or stated_anew) and len(found) == len(self._files):
                 return self._catalogue
             for name in self._files.keys() - found.keys():
                 del self._files[name]
             for name in changed:
                 self._files[name] = _read(found[name][0], name, found[name][1])
-            self._manifest_mark = mark
+            if stated_anew:
+                self._manifest_mark, self._stated = mark, manifest.read(self._paths.manifest)
+            self._catalogue = self._assemble()
+            return self._catalogue
+
+    def _look_at(self, paths: Iterable[Path]) -> Catalogue:
+        """What is stored now, where only these files have changed since the writer lock was taken."""
+        with self._reading:
+            for path in paths:
+                name = f"{path.parent.name}/{path.stem}"
+                self._files.pop(name, None)
+                mark = _mark_of(path)
+                if mark is not None:
+                    self._files[name] = _read(str(path), name, mark)
             self._catalogue = self._assemble()
             return self._catalogue
 
@@ -89,18 +123,18 @@ class YamlRecordStore:
         wanted = list(records)
         present = self.catalogue().records
         stored: list[Record] = []
-        folders: set[Path] = set()
+        touched: set[Path] = set()
         try:
             for record in wanted:
-                stored.append(self._put_one(record, present.get(record.script.id), folders))
+                stored.append(self._put_one(record, present.get(record.script.id), touched))
                 if progress:
                     progress(len(stored), len(wanted))
         finally:
             # Also after a full disk half-way: what is stored is stated.
-            for folder in folders:
+            for folder in {path.parent for path in touched}:
                 files.fsync_folder(folder)
             if stored:
-                self.state_manifest()
+                self._state(self._look_at(touched))
         return stored
 
     def discard(self, script_id: str) -> None:
@@ -130,25 +164,29 @@ class YamlRecordStore:
         return self._stored(script_id)
 
     def state_manifest(self) -> None:
-        """Write the manifest of what is stored now; a broken record keeps the digest it was stated with."""
-        catalogue = self.catalogue()
-        stated, problem = manifest.read(self._paths.manifest)
+        """Write the manifest of what is stored now; what cannot be read keeps the digest it was stated with."""
+        self._state(self._look())
+
+    def _state(self, catalogue: Catalogue) -> None:
+        stated, problem = self._stated
         entries = {_name(record): record.digest for record in catalogue.records.values()}
         for broken in catalogue.broken:
             name = broken.path.removeprefix("records/").removesuffix(_SUFFIX)
             if name in stated:
                 entries[name] = stated[name]
+        for folder, _ in self._unlisted:
+            entries |= {name: digest for name, digest in stated.items() if name.startswith(f"{folder.name}/")}
         if problem or entries != stated:
             manifest.write(self._paths.manifest, entries)
 
-    def _put_one(self, record: Record, present: Record | None, folders: set[Path]) -> Record:
+    def _put_one(self, record: Record, present: Record | None, touched: set[Path]) -> Record:
         script = record.script
         path = self._path(script.section, script.id)
         data = record_format.encode(record)
         # Acknowledged means readable: what cannot be read back is not written.
         checked = record_format.decode(data, source=path.name)
         files.write_atomically(path, data, sync_folder=False)
-        folders.add(path.parent)
+        touched.add(path)
         if present is not None and present.script.section != script.section:
             # The new file stands before the old one goes: a kill between the two leaves both, never neither, and the
             # next writer puts the new one into the bin, which the manifest does not state yet.
@@ -156,7 +194,7 @@ class YamlRecordStore:
             former = self._path(present.script.section, script.id)
             with files.storage_errors(former):
                 former.unlink(missing_ok=True)
-            folders.add(former.parent)
+            touched.add(former)
         return checked
 
     def _finish_moves(self) -> None:
@@ -164,9 +202,9 @@ class YamlRecordStore:
 
         Where the manifest states both, or neither, nobody can tell: both stay, and the second is reported as broken.
         """
-        if not self.catalogue().broken:
+        if not self._look().broken:
             return
-        stated, problem = manifest.read(self._paths.manifest)
+        stated, problem = self._stated
         if problem:
             return
         for names in self._twins():
@@ -175,15 +213,16 @@ class YamlRecordStore:
                 if name != kept:
                     section, _, script_id = name.partition("/")
                     self._to_bin(self._path(section, script_id), self._files[name].digest)
+        self._look()
 
     def _twins(self) -> list[list[str]]:
         """Names of valid files that share an id, in the order of sections."""
         names: dict[str, list[str]] = {}
-        for name in sorted(self._files, key=self._order):
+        for name, read in self._files.items():
             section, _, script_id = name.partition("/")
-            if self._files[name].record is not None and section in self._sections:
+            if read.record is not None and section in self._sections:
                 names.setdefault(script_id, []).append(name)
-        return [shared for shared in names.values() if len(shared) > 1]
+        return [sorted(shared, key=self._order) for shared in names.values() if len(shared) > 1]
 
     def _vouched(self, names: list[str], stated: Mapping[str, str]) -> str:
         """The one file among these whose present digest the manifest states; empty where it is not exactly one."""
@@ -210,30 +249,37 @@ class YamlRecordStore:
     def _folders(self) -> list[Path]:
         return [self._paths.records / section for section in self._sections]
 
-    def _scan(self) -> Iterator[tuple[str, tuple[Path, _Mark]]]:
-        """Every YAML file below ``records/``, also in folders that are no section, which are reported as such."""
-        try:
-            folders = [Path(entry.path) for entry in os.scandir(self._paths.records) if entry.is_dir()]
-        except FileNotFoundError:
-            return
-        for folder in folders:
-            for entry in os.scandir(folder):
+    def _scan(self) -> Iterator[tuple[str, tuple[str, _Mark]]]:
+        """Every YAML file in ``records/`` and its folders; those that are in no section's are reported as such."""
+        self._unlisted = []
+        folders = [Path(entry.path) for entry in self._entries(self._paths.records) if entry.is_dir()]
+        for folder in (self._paths.records, *folders):
+            prefix = "" if folder == self._paths.records else f"{folder.name}/"
+            for entry in self._entries(folder):
                 if entry.name.endswith(_SUFFIX) and not entry.name.startswith("."):
-                    mark = _mark_of(Path(entry.path))
+                    mark = _mark_of(entry)
                     if mark is None and not entry.is_symlink():
                         continue  # deleted since the folder was listed
                     # A link to nothing is there and cannot be read, which reading it says.
-                    name = f"{folder.name}/{entry.name.removesuffix(_SUFFIX)}"
-                    yield name, (Path(entry.path), mark or _NOWHERE)
+                    yield prefix + entry.name.removesuffix(_SUFFIX), (entry.path, mark or _NOWHERE)
 
-    def _known(self, name: str, item: tuple[Path, _Mark]) -> bool:
+    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+        try:
+            return list(os.scandir(folder))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            self._unlisted.append((folder, error.strerror or ""))
+            return []
+
+    def _known(self, name: str, item: tuple[str, _Mark]) -> bool:
         read = self._files.get(name)
         return read is not None and read.mark == item[1]
 
     def _assemble(self) -> Catalogue:
         records: dict[str, Record] = {}
         broken: list[BrokenRecord] = []
-        stated, problem = manifest.read(self._paths.manifest)
+        stated, problem = self._stated
         vouched = {kept.partition("/")[2]: kept for names in self._twins() if (kept := self._vouched(names, stated))}
         for name, read in sorted(self._files.items(), key=lambda item: self._order(item[0])):
             section, _, script_id = name.partition("/")
@@ -242,11 +288,12 @@ class YamlRecordStore:
             elif section not in self._sections:
                 broken.append(_unknown_section(name, section))
             elif script_id in records or vouched.get(script_id, name) != name:
-                broken.append(_twice(name, (vouched.get(script_id) or f"{records[script_id].script.section}/")))
+                broken.append(_twice(name, vouched.get(script_id) or _name(records[script_id])))
             else:
                 records[script_id] = read.record
         if problem:
             broken.append(BrokenRecord("manifest.yaml", problem, "Run: python -m services rebuild"))
+        broken += [_unlistable(folder, why) for folder, why in self._unlisted]
         found = {name: read.digest for name, read in self._files.items()}
         return Catalogue(records, tuple(broken), manifest.differences(stated, found))
 
@@ -267,17 +314,17 @@ def _mark(stat: os.stat_result) -> _Mark:
     return _Mark(stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
 
-def _mark_of(path: Path) -> _Mark | None:
+def _mark_of(path: Path | os.DirEntry[str]) -> _Mark | None:
     try:
         return _mark(path.stat())
     except OSError:
         return None
 
 
-def _read(path: Path, name: str, mark: _Mark) -> _Read:
+def _read(path: str, name: str, mark: _Mark) -> _Read:
     source = f"records/{name}{_SUFFIX}"
     try:
-        record = record_format.decode(path.read_bytes(), source=source)
+        record = record_format.decode(Path(path).read_bytes(), source=source)
         _check_place(record, name, source)
     except InvalidInput as error:
         return _Read(mark, None, BrokenRecord(source, error.cause, error.next_step), "")
@@ -300,6 +347,10 @@ def _unknown_section(name: str, section: str) -> BrokenRecord:
         f"The workspace has no section '{section}'.",
         "Add the section to workspace.yaml, or move the script to another one.",
     )
+
+
+def _unlistable(folder: Path, why: str) -> BrokenRecord:
+    return BrokenRecord(f"records/{folder.name}", f"The folder cannot be read ({why}).", "Check its permissions.")
 
 
 def _twice(name: str, kept: str) -> BrokenRecord:

@@ -14,12 +14,9 @@ import pytest
 from services import workspaces
 from services.cli import health as health_verb
 from services.cli.main import main
-from services.cli.parser import EXPORT_FORMATS, IMPORT_FORMATS, VERBS, make_parser
 from services.errors import StorageFailed
-from services.exporting import FORMATS
-from services.readers.walk import AUTO
 from services.settings import Paths, Settings, read_settings
-from services.workbench import READERS, Workbench
+from services.workbench import Workbench
 from tests.unit.command_line import make, run
 
 ROOT = Path(__file__).parents[2]
@@ -405,55 +402,6 @@ def test_a_terminal_without_the_characters_gets_question_marks(workspace):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "? match" in done.stdout
-
-
-# Help
-
-
-def test_help_loads_nothing_heavy():
-    code = (
-        "import sys\nfrom services.cli.main import main\n"
-        "try: main(['import', '--help'])\nexcept SystemExit: pass\n"
-        "heavy = {'numpy', 'chromadb', 'streamlit', 'sklearn', 'openai', 'yaml'} & sys.modules.keys()\n"
-        "print('heavy:', *sorted(heavy))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-
-    assert (done.stdout.splitlines()[-1], done.stderr) == ("heavy:", "")
-
-
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
-def test_help_shows_an_example_that_works(verb, workspace, tmp_path, capsys):
-    with pytest.raises(SystemExit) as left:
-        main([verb.name, "--help"])
-    assert left.value.code == 0
-    assert verb.example in capsys.readouterr().out
-
-    words = shlex.split(verb.example)
-    assert words[:4] == ["python", "-m", "services", verb.name]
-    done = launch(*words[3:], cwd=tmp_path, SCRIPTORIUM_WORKSPACE=str(workspace))
-
-    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
-
-
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
-def test_each_verb_and_each_of_its_arguments_is_documented(verb):
-    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
-    heading = f"\n## {verb.name}\n"
-    assert heading in page
-    section = page.split(heading, 1)[1].split("\n## ", 1)[0]
-    common = {"--workspace", "--json", "--debug", "--help", "-h"}
-    actions = make_parser()._subparsers._group_actions[0].choices[verb.name]._actions
-    typed = {option for action in actions for option in action.option_strings} - common
-
-    assert [option for option in sorted(typed) if f"`{option}" not in section] == []
-    assert "```json" in section
-    assert "Exit" in section
-
-
-def test_the_parser_knows_the_formats_that_there_are():
-    assert set(IMPORT_FORMATS) == {AUTO, *READERS}
-    assert EXPORT_FORMATS == FORMATS
 
 
 def test_a_full_disk_leaves_the_old_export(workspace, tmp_path, monkeypatch, capsys):

@@ -6,7 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
-import polars
+import polars as pl
 import pytest
 from blake3 import blake3
 from hypothesis import given
@@ -79,7 +79,7 @@ def test_parquet_holds_every_field_with_lists_as_lists(workspace, tmp_path, caps
     out = tmp_path / "all.parquet"
     run(capsys, "--workspace", workspace, "export", "--format", "parquet", "--out", out)
 
-    rows = {row["id"]: row for row in polars.read_parquet(out).iter_rows(named=True)}
+    rows = {row["id"]: row for row in pl.read_parquet(out).iter_rows(named=True)}
 
     assert rows == {name: script.as_json() for name, script in scripts(workspace).items()}
 

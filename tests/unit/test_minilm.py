@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.embedders import minilm
+from services.embedders import bert, minilm
 from services.embedders.minilm import MiniLM
 from services.errors import EmbedderUnavailable
 
@@ -112,7 +112,7 @@ def test_the_cache_names_what_it_was_made_from_and_is_used_again(
 ) -> None:
     expected = model.embed_query("calm")
     assert minilm.WEIGHTS_SHA256[:16] in converted(cache).name
-    monkeypatch.delattr(minilm, "_convert")
+    monkeypatch.delattr(bert, "convert")
     np.testing.assert_array_equal(MiniLM(cache).embed_query("calm"), expected)
 
 

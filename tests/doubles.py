@@ -1,0 +1,115 @@
+"""Real parts, made small: an embedder that anybody can work out by hand, and workspaces that hold a few scripts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from services import workspaces
+from services.errors import EmbedderUnavailable
+from services.model_digest import ModelIdentity, Recipe, Stamp
+from services.passages import Passage, PassagePolicy
+from services.ports import Embedder, Progress
+from services.records.yaml_files import YamlRecordStore
+from services.scripts import Record, Script, Vectors, VectorSet, make_script
+from services.settings import EmbedderSettings, Paths, Settings
+from services.vectors import embed, recipe_of
+from services.workbench import Workbench
+
+SECTIONS = ("induction", "affirmations", "awakening")
+DIMENSIONS = 8
+
+
+@dataclass
+class TinyEmbedder:
+    """A text becomes how often each letter stands in it, letter by letter modulo the dimensions, plus one everywhere.
+
+    ``name`` tells one space from another. ``left`` is how many texts it embeds before it fails, None for no end.
+    """
+
+    name: str = "tiny"
+    dimensions: int = DIMENSIONS
+    window: int = 6
+    left: int | None = None
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return ModelIdentity(self.name, "1", self.dimensions, "sum", False, "", "", "float32")
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        if self.left is not None:
+            if self.left < len(texts):
+                raise EmbedderUnavailable(f"The model '{self.name}' cannot be reached.", "Try again later.")
+            self.left -= len(texts)
+        self.asked += texts
+        return np.array([self._vector(text) for text in texts], np.float32).reshape(len(texts), self.dimensions)
+
+    def embed_query(self, text: str) -> Vectors:
+        vector: Vectors = self.embed_documents([text])[0]
+        return vector
+
+    def _vector(self, text: str) -> list[float]:
+        counts = [1.0] * self.dimensions
+        for letter in text.lower():
+            counts[ord(letter) % self.dimensions] += 1
+        return counts
+
+
+class TinyWorkbench(Workbench):
+    """The real workbench with tiny embedders: the one of ``workspace.yaml`` is there, others are made when asked for."""
+
+    def __init__(self, root: Path, embedders: Mapping[str, Embedder] | None = None) -> None:
+        self.made = dict(embedders or {})
+        super().__init__(root)
+
+    def _make_embedder(self, chosen: EmbedderSettings) -> Embedder:
+        return self.made.setdefault(chosen.name, TinyEmbedder(chosen.name))
+
+
+def stamp(name: str = "tiny", dimensions: int = DIMENSIONS, *, window: int = 6) -> Stamp:
+    return Stamp.of(recipe_of(TinyEmbedder(name, dimensions, window)))
+
+
+def other_preparation(present: Stamp) -> Stamp:
+    """The same space, documents cut in another way."""
+    changed = Recipe(TinyEmbedder(present.model_name).identity, PassagePolicy(max_tokens=3, version=2))
+    return Stamp(present.model_name, present.model_digest, changed.digest, present.dimensions)
+
+
+def script(script_id: str, section: str = "induction", text: str = "", **more: str | tuple[str, ...]) -> Script:
+    given = {"title": script_id.replace("-", " ").capitalize(), **more}
+    body = text or f"You are {script_id}. Breathe out and let it go now.\n\nThe night is calm here."
+    return make_script(id=script_id, section=section, text=body, **given)  # type: ignore[arg-type]
+
+
+def record(made: Script, embedder: Embedder | None = None) -> Record:
+    return Record(made, embed([made], embedder or TinyEmbedder())[0])
+
+
+def bare_record(script_id: str, values: Sequence[Sequence[float]], section: str = "induction", **more: str) -> Record:
+    """A record with these very vectors, one passage each, known under a digest as if it had been stored."""
+    made = script(script_id, section, **more)
+    passages = (Passage("card"), *(Passage("body", i, i + 1) for i in range(len(values) - 1)))
+    vectors = np.array(values, np.float32)
+    stamped = stamp(dimensions=vectors.shape[1])
+    return Record(made, VectorSet(stamped, passages, vectors), "", f"digest-of-{made.digest}-{vectors.tobytes().hex()}")
+
+
+def make_workspace(root: Path, scripts: Sequence[Script] = (), embedder: str = "tiny") -> Path:
+    """A workspace with these scripts, embedded by the named tiny embedder."""
+    workspaces.create(root, Settings(name="Test", sections=SECTIONS, embedder=EmbedderSettings(name=embedder)))
+    if scripts:
+        store = store_of(root)
+        sets = embed(scripts, TinyEmbedder(embedder))
+        with store.writing("filling"):
+            store.put([Record(s, v) for s, v in zip(scripts, sets, strict=True)])
+    return root
+
+
+def store_of(root: Path, sections: tuple[str, ...] = SECTIONS) -> YamlRecordStore:
+    return YamlRecordStore(Paths(root), sections)

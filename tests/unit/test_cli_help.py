@@ -1,0 +1,117 @@
+"""What the command line says about itself is true: help, examples, and its page of documentation."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.cli.main import main
+from services.cli.parser import EXPORT_FORMATS, IMPORT_FORMATS, VERBS, make_parser
+from services.exporting import FORMATS
+from services.readers.walk import AUTO
+from services.workbench import READERS
+from tests.unit.command_line import make, run
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = "id,section,title,focus_areas,status,text\n" + "".join(
+    f"{name},{section},{name.title()},{area},{status},{text}\n"
+    for name, section, area, status, text in [
+        ("harbour", "induction", "sleep", "approved", "Waves roll slowly into the harbour at night."),
+        ("meadow", "induction", "calm", "approved", "Grass and bees hum in the warm meadow."),
+        ("attic", "induction", "sleep", "draft", "Waves of dust settle in the attic."),
+        ("oak", "affirmations", "strength", "approved", "I stand like an oak in the wind."),
+    ]
+)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    (tmp_path / "scripts.csv").write_text(SCRIPTS)
+    folder = make(tmp_path / "corpus")
+    assert main(["--workspace", str(folder), "import", str(tmp_path / "scripts.csv")]) == 0
+    return folder
+
+
+def launch(*arguments, cwd=ROOT, **environment):
+    """A process of its own, for what only a process shows."""
+    known = {k: v for k, v in os.environ.items() if not k.startswith("SCRIPTORIUM")}
+    return subprocess.run(
+        [sys.executable, "-m", "services", *map(str, arguments)],
+        cwd=cwd,
+        env={**known, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+# Help
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys\nfrom services.cli.main import main\n"
+        "try: main(['import', '--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'numpy', 'chromadb', 'streamlit', 'sklearn', 'openai', 'yaml'} & sys.modules.keys()\n"
+        "print('heavy:', *sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.stdout.splitlines()[-1], done.stderr) == ("heavy:", "")
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_help_shows_an_example_that_works(verb, workspace, tmp_path, capsys):
+    with pytest.raises(SystemExit) as left:
+        main([verb.name, "--help"])
+    assert left.value.code == 0
+    assert verb.example in capsys.readouterr().out
+
+    words = shlex.split(verb.example)
+    assert words[:4] == ["python", "-m", "services", verb.name]
+    done = launch(*words[3:], cwd=tmp_path, SCRIPTORIUM_WORKSPACE=str(workspace))
+
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_each_verb_and_each_of_its_arguments_is_documented(verb):
+    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    heading = f"\n## {verb.name}\n"
+    assert heading in page
+    section = page.split(heading, 1)[1].split("\n## ", 1)[0]
+    common = {"--workspace", "--json", "--debug", "--help", "-h"}
+    actions = make_parser()._subparsers._group_actions[0].choices[verb.name]._actions
+    typed = {option for action in actions for option in action.option_strings} - common
+
+    assert [option for option in sorted(typed) if f"`{option}" not in section] == []
+    assert "\nExit " in section
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_the_documented_example_has_the_fields_of_a_real_answer(verb, workspace, monkeypatch, capsys):
+    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    example = page.split(f"\n## {verb.name}\n", 1)[1].split("```json\n", 1)[1].split("```", 1)[0]
+    monkeypatch.chdir(workspace.parent)
+    monkeypatch.setenv("SCRIPTORIUM_WORKSPACE", str(workspace))
+
+    code, answer = run(capsys, *shlex.split(verb.example)[3:])
+
+    assert code == 0
+    shown = json.loads(example)
+    assert shown.keys() == answer.keys()
+    if verb.name == "retrieve":
+        assert shown["sections"]["induction"].keys() == answer["sections"]["induction"].keys()
+        assert shown["sections"]["induction"]["hits"][0].keys() == answer["sections"]["induction"]["hits"][0].keys()
+    if verb.name == "health":
+        assert shown["collections"][0].keys() == answer["collections"][0].keys()
+
+
+def test_the_parser_knows_the_formats_that_there_are():
+    assert set(IMPORT_FORMATS) == {AUTO, *READERS}
+    assert EXPORT_FORMATS == FORMATS

@@ -1,0 +1,218 @@
+"""Which script a draft is: importing a second time, beside others, and with vectors that are there already."""
+
+import pytest
+
+from services.errors import EmbedderUnavailable
+from services.scripts import make_script
+from services.vectors import recipe_of
+from services.workbench import Workbench
+from tests.unit.command_line import make, run
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return make(tmp_path / "corpus")
+
+
+@pytest.fixture
+def bring(workspace, capsys):
+    """Import with these arguments: the exit code and what came of it."""
+
+    def bring(*arguments):
+        return run(capsys, "--workspace", workspace, "import", *arguments)
+
+    return bring
+
+
+def scripts(folder):
+    with Workbench(folder) as workbench:
+        return {name: record.script for name, record in workbench.catalogue.records.items()}
+
+
+def reasons(done):
+    return {item["source"]: item["reason"] for item in done["rejected"]}
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        path.write_text(content, "utf-8")
+    return path
+
+
+# Which script it is
+
+
+def test_the_same_again_is_unchanged_and_another_text_is_an_update(bring, workspace, tmp_path):
+    path = write(tmp_path / "x.csv", "title,text\nCalm lake,Still\nDark wood,Deep\n")
+    assert bring(path, "--section", "induction")[1]["created"] == ["calm-lake", "dark-wood"]
+    assert bring(path, "--section", "induction")[1]["unchanged"] == ["calm-lake", "dark-wood"]
+
+    write(path, "title,text\nCalm lake,Moving\nDark wood,Deep\n")
+    done = bring(path, "--section", "induction")[1]
+
+    assert (done["created"], done["updated"], done["unchanged"]) == ([], ["calm-lake"], ["dark-wood"])
+    assert scripts(workspace)["calm-lake"].text == "Moving"
+
+
+def test_an_update_keeps_what_its_source_does_not_state(bring, workspace, tmp_path):
+    path = write(tmp_path / "x.csv", "id,text\na,Still\n")
+    bring(path, "--section", "induction")
+    with Workbench(workspace) as workbench:
+        record = workbench.catalogue.records["a"]
+        tagged = make_script(
+            id="a", section="induction", title="My title", text="Still", focus_areas=("sleep",), status="retired"
+        )
+        workbench.save(tagged, base=record.digest)
+
+    assert bring(path, "--section", "induction")[1]["unchanged"] == ["a"]
+    write(path, "id,text\na,Moving\n")
+    assert bring(path, "--section", "induction")[1]["updated"] == ["a"]
+
+    script = scripts(workspace)["a"]
+    assert (script.title, script.focus_areas, script.status, script.text) == (
+        "My title",
+        ("sleep",),
+        "retired",
+        "Moving",
+    )
+
+
+def test_a_given_id_twice_with_other_content_is_rejected(bring, tmp_path):
+    path = write(tmp_path / "x.csv", "id,text\na,one\na,two\na,one\n")
+
+    code, done = bring(path, "--section", "induction")
+
+    assert (code, done["created"], list(reasons(done))) == (1, ["a"], ["x.csv line 3"])
+    assert "x.csv line 2" in reasons(done)["x.csv line 3"]
+    assert done["notes"] == ["x.csv line 4 is the same script as x.csv line 2; it is kept once."]
+
+
+def test_equal_titles_are_numbered_and_recognised_again_in_any_order(bring, workspace, tmp_path):
+    path = write(tmp_path / "x.csv", "title,text\nLake,one\nLake,two\nLake,three\n")
+    assert bring(path, "--section", "induction")[1]["created"] == ["lake", "lake-2", "lake-3"]
+
+    write(path, "title,text\nLake,four\nLake,three\nLake,one\n")
+    done = bring(path, "--section", "induction")[1]
+
+    assert (done["updated"], sorted(done["unchanged"]), done["created"]) == (["lake-2"], ["lake", "lake-3"], [])
+    assert {s.id: s.text for s in scripts(workspace).values()} == {"lake": "one", "lake-2": "four", "lake-3": "three"}
+
+
+def test_an_equal_title_in_another_section_is_another_script(bring, workspace, tmp_path):
+    write(tmp_path / "in" / "induction" / "calm.txt", "title: Calm\n---\nSink")
+    write(tmp_path / "in" / "awakening" / "calm.txt", "title: Calm\n---\nRise")
+    bring(tmp_path / "in")
+
+    write(tmp_path / "in" / "induction" / "calm.txt", "title: Calm\n---\nSink deeper")
+    done = bring(tmp_path / "in" / "induction" / "calm.txt")[1]
+
+    assert len(done["updated"]) == 1
+    assert {s.section: s.text for s in scripts(workspace).values()} == {"induction": "Sink deeper", "awakening": "Rise"}
+
+
+def test_an_id_that_is_no_slug_becomes_one_and_is_kept(bring, workspace, tmp_path):
+    path = write(tmp_path / "x.csv", "id,text\nMy Script!,one\nmy script,two\nmy-script,three\n")
+
+    done = bring(path, "--section", "induction")[1]
+
+    found = scripts(workspace)
+    assert (found["my-script"].text, found["my-script"].source_id) == ("three", "")
+    assert {s.source_id: s.text for s in found.values() if s.source_id} == {"My Script!": "one", "my script": "two"}
+    assert all(s.id == "my-script" or s.id.startswith("my-script-") for s in found.values())
+    assert len(done["created"]) == 3
+    assert len(bring(path, "--section", "induction")[1]["unchanged"]) == 3
+
+
+def test_a_damaged_file_is_not_written_over(bring, workspace, tmp_path):
+    damaged = write(workspace / "records" / "induction" / "a.yaml", "format: [")
+
+    code, done = bring(write(tmp_path / "x.csv", "id,text\na,words\n"), "--section", "induction")
+
+    assert (code, done["created"]) == (1, [])
+    assert "health" in reasons(done)["x.csv line 2"]
+    assert damaged.read_text() == "format: ["
+
+
+# Vectors
+
+
+def test_records_keep_vectors_of_this_recipe_and_others_are_made_anew(bring, workspace, tmp_path, capsys):
+    bring(write(tmp_path / "x.csv", "id,text\na,still water\n"), "--section", "induction")
+    run(capsys, "--workspace", workspace, "export", "--format", "yaml-zip", "--out", tmp_path / "x.zip")
+
+    other = make(tmp_path / "other")
+    asked = []
+    with Workbench(other) as workbench:
+        make_vectors = workbench.embedder().embed_documents
+        workbench.embedder().embed_documents = lambda *a: asked.append(a) or make_vectors(*a)
+        workbench.import_paths([tmp_path / "x.zip"])
+    assert asked == []
+
+    minilm = make(tmp_path / "minilm", embedder="minilm")
+    with Workbench(minilm) as workbench:
+        workbench.import_paths([tmp_path / "x.zip"])
+        stamp = workbench.catalogue.records["a"].vectors.stamp
+        assert stamp.recipe_digest == recipe_of(workbench.embedder()).digest
+
+
+def test_a_changed_tag_calls_no_model_where_no_passage_changed(bring, workspace, tmp_path):
+    path = write(tmp_path / "x.csv", "id,text,status\na,still water,draft\n")
+    bring(path, "--section", "induction")
+    write(path, "id,text,status\na,still water,approved\n")
+
+    with Workbench(workspace) as workbench:
+        workbench.embedder().embed_documents = lambda *_: pytest.fail("a model was called")
+        assert workbench.import_paths([path], section="induction").updated == ("a",)
+
+
+def test_a_model_that_fails_writes_nothing(workspace, tmp_path, monkeypatch, capsys):
+    path = write(tmp_path / "x.csv", "id,text\na,still water\n")
+    before = sorted(p for p in workspace.rglob("*") if p.is_file())
+
+    def fail(*_):
+        raise EmbedderUnavailable("The model is not there.", "Start it.")
+
+    monkeypatch.setattr("services.embedders.hashing.Hashing.embed_documents", fail)
+    code, told = run(capsys, "--workspace", workspace, "import", path, "--section", "induction")
+
+    assert (code, told["error"]["kind"]) == (2, "EmbedderUnavailable")
+    assert sorted(p for p in workspace.rglob("*") if p.is_file()) == before
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(bring, workspace, tmp_path):
+    path = write(tmp_path / "x.csv", "id,text\na,still water\nb,\n")
+    before = sorted(p for p in workspace.rglob("*") if p.is_file())
+
+    code, done = bring(path, "--section", "induction", "--dry-run")
+
+    assert (code, done["created"], done["dry_run"], len(done["rejected"])) == (1, ["a"], True, 1)
+    assert sorted(p for p in workspace.rglob("*") if p.is_file()) == before
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_written_over(workspace, tmp_path):
+    path = write(tmp_path / "x.csv", "id,text\na,mine\nb,mine too\n")
+    with Workbench(workspace) as workbench, Workbench(workspace) as somebody:
+        embed = workbench.embedder().embed_documents
+
+        def slow(*arguments):
+            somebody.save(make_script(id="a", section="induction", title="Theirs", text="theirs"), base=None)
+            return embed(*arguments)
+
+        workbench.embedder().embed_documents = slow
+        done = workbench.import_paths([path], section="induction")
+
+    assert (done.created, [r.source for r in done.rejected]) == (("b",), ["x.csv line 2"])
+    assert scripts(workspace)["a"].text == "theirs"
+
+
+def test_an_import_says_how_far_it_is(workspace, tmp_path):
+    told = []
+    with Workbench(workspace) as workbench:
+        path = write(tmp_path / "x.csv", "id,text\na,one\nb,two\n")
+        workbench.import_paths([path], section="induction", report=lambda *a: told.append(a))
+
+    assert ("Storing", 2, 2) in told
+    assert [stage for stage, _, _ in told if stage.startswith("Embedding")] != []

@@ -1,0 +1,91 @@
+"""``workspace.yaml``: what it may say, and what it means where it says nothing."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services import yaml_text
+from services.errors import InvalidSettings, NotFound
+from services.settings import EmbedderSettings, Paths, Settings, parse_settings, read_settings, settings_as_yaml
+
+HEAD = "format: scriptorium-workspace/1\n"
+
+
+def parsed(body: str) -> Settings:
+    return parse_settings(yaml_text.load((HEAD + body).encode(), source="workspace.yaml"))
+
+
+def test_what_is_not_named_has_its_default() -> None:
+    assert parsed("") == Settings()
+    assert parsed("").sections == ("induction", "affirmations", "awakening")
+    assert parsed("").embedder.name == "minilm"
+
+
+def test_every_setting_comes_back() -> None:
+    given = Settings(
+        "Corpus of 12:30", ("a", "no"), "For {focus_area}", EmbedderSettings("openai", "m", 256, "http://x/v1"), 7, "one"
+    )
+    assert parse_settings(yaml_text.load(settings_as_yaml(given), source="workspace.yaml")) == given
+    assert settings_as_yaml(given) == settings_as_yaml(replace(given))
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("colour: red\n", "unknown key 'colour'"),
+        ("name: [a]\n", "'name' in workspace.yaml is not text"),
+        ("sections: a\n", "'sections'"),
+        ("sections: []\n", "'sections'"),
+        ("sections: [Big One]\n", "'Big One' is no slug"),
+        ("sections: [../up]\n", "is no slug"),
+        ("sections: [[a]]\n", "is no slug"),
+        ("sections: [a, b, a]\n", "listed twice"),
+        ("query_template: hello\n", "names no answer"),
+        ("query_template: '{mood}'\n", "{mood}"),
+        ("embedder: minilm\n", "is not a mapping"),
+        ("embedder: {key: secret}\n", "unknown key 'key'"),
+        ("embedder: {name: openai, dimensions: many}\n", "'dimensions' in workspace.yaml is not a whole number"),
+        ("embedder: {name: openai, dimensions: 0}\n", "'dimensions' in workspace.yaml is 0"),
+        ("top_k: 0\n", "'top_k' in workspace.yaml is 0"),
+        ("top_k: 51\n", "'top_k' in workspace.yaml is 51"),
+        ("top_k: five\n", "is not a whole number"),
+        ("top_k: [5]\n", "is not a whole number"),
+    ],
+)
+def test_refused(body: str, told: str) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        parsed(body)
+    assert told in caught.value.cause
+    assert caught.value.next_step.endswith((".", "}"))
+
+
+def test_the_format_must_be_named() -> None:
+    with pytest.raises(InvalidSettings, match="does not begin with 'format"):
+        parse_settings({"name": "x"})
+
+
+def test_a_folder_that_is_no_workspace_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(NotFound) as caught:
+        read_settings(Paths(tmp_path))
+    assert f"python -m services init {tmp_path}" in caught.value.next_step
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"format: [", b"[" * 100_000], ids=["no-utf8", "no-yaml", "deep"])
+def test_a_file_that_is_no_yaml_is_told_as_settings(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "workspace.yaml").write_bytes(data)
+    with pytest.raises(InvalidSettings, match=r"workspace\.yaml"):
+        read_settings(Paths(tmp_path))
+
+
+def test_settings_that_cannot_be_read_say_why(tmp_path: Path) -> None:
+    (tmp_path / "workspace.yaml").mkdir()
+    with pytest.raises(InvalidSettings, match="cannot be read"):
+        read_settings(Paths(tmp_path))
+
+
+def test_a_section_is_checked_by_name() -> None:
+    assert Settings().check_section("induction") == "induction"
+    with pytest.raises(NotFound) as caught:
+        Settings().check_section("induktion")
+    assert caught.value.next_step == "Use one of: induction, affirmations, awakening."
