@@ -19,7 +19,7 @@ PASSAGES_A_SCRIPT = 3
 _WORDS = (
     "breath slow warm quiet settle shoulders heavy light stair river stone morning window open hand rest notice drift "
     "listen floor chair again count down easy deep soft evening garden path follow voice carry weight leave return calm"
-).split()
+)
 # Passages that share a topic lie together. Few directions matter within a topic, as in the vectors of a real model.
 _PASSAGES_A_TOPIC = 50
 _DIRECTIONS = 24
@@ -94,7 +94,8 @@ def _passages(script: Script) -> tuple[Passage, ...]:
 
 
 def _sentence(random: np.random.Generator, words: int) -> str:
-    return " ".join(_WORDS[i] for i in random.integers(0, len(_WORDS), words)).capitalize() + "."
+    known = _WORDS.split()
+    return " ".join(known[i] for i in random.integers(0, len(known), words)).capitalize() + "."
 
 
 def _unit(values: Vectors) -> Vectors:

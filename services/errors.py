@@ -19,7 +19,8 @@ ScriptoriumError
 │   ├── EmbedderUnavailable   no key, no weights, no server
 │   └── EmbedderAnswerWrong   an answer of another shape, or not of numbers
 └── IndexFailed               the derived index cannot be used
-    └── IndexBroken           unreadable, unproved, or owned by another process
+    ├── IndexOwned            another process has it open
+    └── IndexBroken           unreadable or unproved
 """
 
 
@@ -95,5 +96,9 @@ class IndexFailed(ScriptoriumError):
     """The derived index cannot be used."""
 
 
+class IndexOwned(IndexFailed):
+    """Another process has the stored index open."""
+
+
 class IndexBroken(IndexFailed):
-    """Unreadable, unproved, or owned by another process."""
+    """Unreadable or unproved."""

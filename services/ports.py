@@ -1,7 +1,7 @@
 """The architecture in one file: what a use case needs of a model, of a store of records, and of an index.
 
-Adapters (``embedders``, ``records``, ``indexes``) fulfil these; use cases know nothing else of them; ``workbench`` joins
-both. Distances are cosine distances everywhere, 1 - cosine similarity, between 0 and 2.
+Adapters (``embedders``, ``records``, ``indexes``) fulfil these; use cases know nothing else of them; ``wiring`` names
+them. Distances are cosine distances everywhere, 1 - cosine similarity, between 0 and 2.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,8 +11,8 @@ from typing import Protocol
 
 from services.model_digest import ModelIdentity, Stamp
 from services.questionnaires import Questionnaire
-from services.scripts import BrokenRecord, Record, Vectors
 from services.results import PassageHit, Scores
+from services.scripts import BrokenRecord, Record, Vectors
 
 # Called with (done, total) as work proceeds.
 Progress = Callable[[int, int], None]

@@ -1,7 +1,7 @@
 """What the use cases answer. Frozen; each derived number belongs to the object it is derived from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -261,6 +261,10 @@ class Rebuilt:
     generation: str
     seconds: float
     left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def of_generation(self, name: str) -> "Rebuilt":
+        """The same, of the generation that it became."""
+        return replace(self, generation=name)
 
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/formats.md``."""

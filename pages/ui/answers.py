@@ -47,7 +47,7 @@ def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], sca
     sections = workbench.settings.sections
     aside = words.count(len(ranking.scored), "script") if ranking.answered else ""
     if ranking.state is not State.MATCH and (ranking.scored or not ranking.answered):
-        aside = f"{words.state(ranking.state)} {aside}".strip()
+        aside = " · ".join(part for part in (words.state(ranking.state), aside) if part)
     reading.section_heading(ranking.section, sections, aside)
     if not ranking.answered:
         st.error(f"**Not asked.** {words.plain(ranking.refusal)}")
@@ -59,6 +59,10 @@ def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], sca
     if not ranking.scored:
         _empty(workbench, ranking)
         return
+    if ranking.state is State.MISMATCH:
+        st.error(
+            "**■ Random.** Another model than the one that asks embedded these scripts; the distances mean nothing."
+        )
     colour = palette.of_section(ranking.section, sections)
     if scale is not None:
         charts.strip(ranking, titles, colour, scale)

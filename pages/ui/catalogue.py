@@ -21,7 +21,7 @@ def empty(workbench: Workbench) -> None:
     st.subheader("This library has no scripts yet", anchor=False)
     st.write(
         "Scripts are exemplars of the craft, one for each section of a session. "
-        f"Here the sections are {', '.join(words.plain(s) for s in workbench.settings.sections)}."
+        f"Here the sections are {words.listed([words.plain(s) for s in workbench.settings.sections])}."
     )
     if workbench.writable:
         st.button("Write the first script", type="primary", icon=":material/edit:", on_click=editor.open_new)

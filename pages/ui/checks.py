@@ -11,23 +11,30 @@ from services.workbench import Workbench
 
 def verdict(health: Health) -> None:
     """One sentence first."""
-    mismatched = [c for c in health.collections if c.state is State.MISMATCH]
-    filled = [c for c in health.collections if c.passages]
-    if mismatched:
-        named = " and ".join(words.section(c.section) for c in mismatched)
-        verb = "was" if len(mismatched) == 1 else "were"
-        st.header(f"{named} {verb} embedded by another model: what would be returned is random", anchor=False)
-    elif health.trusted and filled:
-        everything = "The collection" if len(filled) == 1 else f"All {words.number(len(filled))} collections"
-        st.header(f"{everything} can be trusted", anchor=False)
-    elif not filled:
-        st.header("There is nothing to retrieve from yet", anchor=False)
-    else:
-        st.header("Something needs attention", anchor=False)
+    st.header(_sentence(health), anchor=False)
     st.caption(
         "Trust here means: the scripts were embedded by the model that asks, prepared as they would be today, "
         "and the index holds exactly what the records say."
     )
+
+
+def _sentence(health: Health) -> str:
+    filled = [c for c in health.collections if c.passages]
+    everything = "The collection" if len(filled) == 1 else f"All {words.number(len(filled))} collections"
+    mismatched = [c for c in filled if c.state is State.MISMATCH]
+    if mismatched:
+        named = words.listed([words.section(c.section) for c in mismatched])
+        who = everything if len(mismatched) == len(filled) else named
+        verb = "was" if len(mismatched) == 1 else "were"
+        return f"{who} {verb} embedded by another model: what would be returned is random"
+    doubtful = [words.section(c.section) for c in filled if not (c.state is State.MATCH and c.in_sync)]
+    if doubtful:
+        return f"{words.listed(doubtful)} {'needs' if len(doubtful) == 1 else 'need'} attention"
+    left_out = len(health.broken) + len(health.left_out)
+    if left_out:
+        aside = f"{words.count(left_out, 'file')} {'is' if left_out == 1 else 'are'} left out"
+        return f"{everything} can be trusted, but {aside}" if filled else f"Nothing can be retrieved: {aside}"
+    return f"{everything} can be trusted" if filled else "There is nothing to retrieve from yet"
 
 
 def matrix(health: Health) -> None:

@@ -33,10 +33,7 @@ def pages() -> list[st.Page]:
 
 def run() -> None:
     """Run the page that the address names. Called by ``app.py`` only."""
-    st.session_state["framed"] = True
-    st.set_page_config(page_title="Scriptorium", page_icon=str(_ICON), layout="wide")
-    st.logo(str(_LOGO), size="large")
-    st.navigation(pages(), position="top").run()
+    _declare().run()
 
 
 def guard() -> None:
@@ -46,9 +43,16 @@ def guard() -> None:
     and running again mends that, with the query parameters kept.
     """
     if "framed" not in st.session_state:
-        st.session_state["framed"] = True
-        st.navigation(pages(), position="top")
+        _declare()
         st.rerun()
+
+
+def _declare() -> st.Page:
+    """Set up the page and the navigation; the page that the address names."""
+    st.session_state["framed"] = True
+    st.set_page_config(page_title="Scriptorium", page_icon=str(_ICON), layout="wide")
+    st.logo(str(_LOGO), size="large")
+    return st.navigation(pages(), position="top")
 
 
 @contextlib.contextmanager
@@ -98,7 +102,7 @@ def _banner(workbench: Workbench, title: str) -> None:
     """What nobody may overlook, on every page."""
     mismatched = [section for section, state in workbench.states().items() if state is State.MISMATCH]
     if mismatched and title != "Health":
-        named = ", ".join(words.section(s) for s in mismatched)
+        named = words.listed([words.section(s) for s in mismatched])
         with st.container(horizontal=True, vertical_alignment="center"):
             st.error(
                 f"**■ {named}: embedded by another model than the questions.** "

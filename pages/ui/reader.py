@@ -11,7 +11,10 @@ def show(workbench: Workbench, script_id: str) -> None:
     """The open script, or where to begin."""
     record = workbench.catalogue.records.get(script_id)
     if record is None:
-        if script_id:
+        broken = [b for b in workbench.broken if script_id and b.path.endswith(f"/{script_id}.yaml")]
+        if broken:
+            st.warning(f"**{words.plain(broken[0].cause)}** {words.plain(broken[0].next_step)}")
+        elif script_id:
             st.warning(f"There is no script '{words.plain(script_id)}' any more. It may have been deleted or renamed.")
         else:
             st.caption("Pick a script on the list to read it here.")

@@ -34,7 +34,7 @@ def facts(script: Script) -> str:
     told = [
         words.section(script.section),
         ", ".join(script.focus_areas),
-        f"{script.words} words",
+        words.count(script.words, "word"),
         f"{words.minutes(script.words)} min read aloud",
         words.STATUSES[script.status],
         script.author,
@@ -60,10 +60,12 @@ def _text(text: str, part: str) -> None:
             st.text(text.strip("\n"))
 
 
-@st.dialog("Script", width="large")
 def dialog(script: Script, matched: Passage | None, library: Path) -> None:
     """A script to read, over the page."""
-    st.subheader(words.plain(script.title), anchor=False)
+    st.dialog(words.plain(script.title), width="medium")(_whole)(script, matched, library)
+
+
+def _whole(script: Script, matched: Passage | None, library: Path) -> None:
     st.caption(facts(script))
     if matched is not None:
         told = "its title, situation and focus areas" if matched.kind == "card" else "the part with the line beside it"

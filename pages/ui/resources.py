@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from services.jobs import Jobs
-from services.workbench import KEY_NAME, Workbench
+from services.wiring import KEY_NAME
+from services.workbench import Workbench
 from services.workspaces import default_workspace
 
 

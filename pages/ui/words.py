@@ -1,6 +1,7 @@
 """Words for people: states with their shapes, ordinals, and text that Markdown must not read."""
 
 import re
+from collections.abc import Sequence
 
 from services.model_digest import State
 from services.scripts import Status
@@ -44,6 +45,11 @@ def ordinal(number: int) -> str:
 def number(value: int) -> str:
     """A small number in a sentence as a word."""
     return _NUMBERS[value] if value < len(_NUMBERS) else f"{value:,}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def count(number: int, noun: str) -> str:

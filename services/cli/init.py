@@ -9,7 +9,8 @@ from services.cli.output import Output, counted
 from services.errors import InvalidSettings
 from services.results import Initialised
 from services.settings import EmbedderSettings, Paths, parse_settings, read_settings, settings_as_yaml
-from services.workbench import EMBEDDERS, Workbench
+from services.wiring import EMBEDDERS
+from services.workbench import Workbench
 from services.yaml_text import load
 
 

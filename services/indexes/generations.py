@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from services import files
-from services.errors import IndexBroken, StorageFailed
+from services.errors import IndexBroken, IndexOwned, StorageFailed
 from services.indexes import probe
 from services.indexes.chroma import ChromaIndex
 from services.ports import VectorIndex
@@ -34,10 +34,6 @@ class _Opened:
     name: str
     index: ChromaIndex
     lock: FileLock
-
-
-class OwnedElsewhere(IndexBroken):
-    """Another process has the index open."""
 
 
 class Generations:
@@ -59,7 +55,7 @@ class Generations:
         """The current index; None where there is none yet or the folder is damaged.
 
         Raises:
-            OwnedElsewhere: another process has it open.
+            IndexOwned: another process has it open.
         """
         current = self._current()
         if self._opened is not None and self._opened.name == current:
@@ -90,9 +86,9 @@ class Generations:
             lock.release()
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return partial(self._flip, name, lock)
+        return partial(self._flip, name, lock, index)
 
-    def _flip(self, name: str, lock: FileLock) -> VectorIndex:
+    def _flip(self, name: str, lock: FileLock, filled: ChromaIndex) -> VectorIndex:
         """Open the new generation, then name it: it is owned throughout, so that nobody can come in between."""
         previous = self._current()
         self.close()
@@ -100,6 +96,7 @@ class Generations:
         if opened is None:
             raise IndexBroken("The new index could not be opened.", "Rebuild it again.")
         self._opened = opened
+        opened.index.take_over(filled)
         try:
             # Written in the new folder: what a kill leaves half-written there is removed with it.
             files.write_atomically(self._folder / name / _CURRENT, f"{name}\n".encode())
@@ -153,7 +150,7 @@ class Generations:
         """Older generations go, but none that a process still has open."""
         for folder in self._folder.iterdir():
             if folder.is_dir() and folder.name not in keep:
-                with contextlib.suppress(OwnedElsewhere, StorageFailed):
+                with contextlib.suppress(IndexOwned, StorageFailed):
                     lock = _own(folder)
                     lock.release()
                     shutil.rmtree(folder, ignore_errors=True)
@@ -165,7 +162,7 @@ def _own(folder: Path) -> FileLock:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise OwnedElsewhere(
+            raise IndexOwned(
                 "Another process has the index open.", "Nothing is wrong; this process answers from the records."
             ) from None
     return lock

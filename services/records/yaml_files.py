@@ -3,10 +3,10 @@
 import contextlib
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from services import files, text
 from services.errors import IdTaken, InvalidInput, NotFound, StorageFailed
@@ -19,12 +19,8 @@ from services.settings import Paths
 _SUFFIX = ".yaml"
 
 
-class _Mark(NamedTuple):
-    """What tells one version of a file from another without reading it."""
-
-    modified: int
-    size: int
-    inode: int
+# What tells one version of a file from another without reading it: when it was modified, its size, its inode.
+_Mark = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -91,16 +87,18 @@ class YamlRecordStore:
 
     def _look(self) -> Catalogue:
         with self._reading:
-            found = dict(self._scan())
+            found = self._scan()
             mark = _mark_of(self._paths.manifest)
-            changed = [name for name, item in found.items() if not self._known(name, item)]
+            changed = [
+                name for name, seen in found.items() if name not in self._files or seen != self._files[name].mark
+            ]
             stated_anew = mark is None or mark != self._manifest_mark
             if self._catalogue and not (changed or stated_anew) and len(found) == len(self._files):
                 return self._catalogue
             for name in self._files.keys() - found.keys():
                 del self._files[name]
             for name in changed:
-                self._files[name] = _read(found[name][0], name, found[name][1])
+                self._files[name] = _read(self._paths.records / f"{name}{_SUFFIX}", name, found[name])
             if stated_anew:
                 self._manifest_mark, self._stated = mark, manifest.read(self._paths.manifest)
             self._catalogue = self._assemble()
@@ -114,7 +112,7 @@ class YamlRecordStore:
                 self._files.pop(name, None)
                 mark = _mark_of(path)
                 if mark is not None:
-                    self._files[name] = _read(str(path), name, mark)
+                    self._files[name] = _read(path, name, mark)
             self._catalogue = self._assemble()
             return self._catalogue
 
@@ -217,12 +215,13 @@ class YamlRecordStore:
 
     def _twins(self) -> list[list[str]]:
         """Names of valid files that share an id, in the order of sections."""
-        names: dict[str, list[str]] = {}
-        for name, read in self._files.items():
-            section, _, script_id = name.partition("/")
-            if read.record is not None and section in self._sections:
-                names.setdefault(script_id, []).append(name)
-        return [sorted(shared, key=self._order) for shared in names.values() if len(shared) > 1]
+        valid = [name for name, read in self._files.items() if read.record is not None]
+        names = [name for name in valid if name.partition("/")[0] in self._sections]
+        times = Counter(name.partition("/")[2] for name in names)
+        if len(times) == len(names):
+            return []
+        shared = (script_id for script_id, count in times.items() if count > 1)
+        return [[f"{s}/{script_id}" for s in self._sections if f"{s}/{script_id}" in names] for script_id in shared]
 
     def _vouched(self, names: list[str], stated: Mapping[str, str]) -> str:
         """The one file among these whose present digest the manifest states; empty where it is not exactly one."""
@@ -249,19 +248,24 @@ class YamlRecordStore:
     def _folders(self) -> list[Path]:
         return [self._paths.records / section for section in self._sections]
 
-    def _scan(self) -> Iterator[tuple[str, tuple[str, _Mark]]]:
+    def _scan(self) -> dict[str, _Mark]:
         """Every YAML file in ``records/`` and its folders; those that are in no section's are reported as such."""
-        self._unlisted = []
+        self._unlisted, found, known = [], {}, self._files
         folders = [Path(entry.path) for entry in self._entries(self._paths.records) if entry.is_dir()]
         for folder in (self._paths.records, *folders):
             prefix = "" if folder == self._paths.records else f"{folder.name}/"
             for entry in self._entries(folder):
-                if entry.name.endswith(_SUFFIX) and not entry.name.startswith("."):
-                    mark = _mark_of(entry)
-                    if mark is None and not entry.is_symlink():
-                        continue  # deleted since the folder was listed
-                    # A link to nothing is there and cannot be read, which reading it says.
-                    yield prefix + entry.name.removesuffix(_SUFFIX), (entry.path, mark or _NOWHERE)
+                if not entry.name.endswith(_SUFFIX) or entry.name.startswith("."):
+                    continue
+                mark = _mark_of(entry)
+                if mark is None and not entry.is_symlink():
+                    continue  # deleted since the folder was listed
+                name = prefix + entry.name.removesuffix(_SUFFIX)
+                # Keep the equal one: ten thousand new objects at each look would set off Python's garbage collector.
+                same = name in known and known[name].mark == mark
+                # A link to nothing is there and cannot be read, which reading it says.
+                found[name] = known[name].mark if same else mark or _NOWHERE
+        return found
 
     def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
         try:
@@ -271,10 +275,6 @@ class YamlRecordStore:
         except OSError as error:
             self._unlisted.append((folder, error.strerror or ""))
             return []
-
-    def _known(self, name: str, item: tuple[str, _Mark]) -> bool:
-        read = self._files.get(name)
-        return read is not None and read.mark == item[1]
 
     def _assemble(self) -> Catalogue:
         records: dict[str, Record] = {}
@@ -303,28 +303,25 @@ class YamlRecordStore:
         return (self._sections.index(section) if known else len(self._sections), script_id)
 
 
-_NOWHERE = _Mark(0, 0, 0)
+_NOWHERE: _Mark = (0, 0, 0)
 
 
 def _name(record: Record) -> str:
     return f"{record.script.section}/{record.script.id}"
 
 
-def _mark(stat: os.stat_result) -> _Mark:
-    return _Mark(stat.st_mtime_ns, stat.st_size, stat.st_ino)
-
-
 def _mark_of(path: Path | os.DirEntry[str]) -> _Mark | None:
     try:
-        return _mark(path.stat())
+        stat = path.stat()
     except OSError:
         return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
-def _read(path: str, name: str, mark: _Mark) -> _Read:
+def _read(path: Path, name: str, mark: _Mark) -> _Read:
     source = f"records/{name}{_SUFFIX}"
     try:
-        record = record_format.decode(Path(path).read_bytes(), source=source)
+        record = record_format.decode(path.read_bytes(), source=source)
         _check_place(record, name, source)
     except InvalidInput as error:
         return _Read(mark, None, BrokenRecord(source, error.cause, error.next_step), "")

@@ -13,7 +13,7 @@ from services.cli.main import main
 from services.cli.parser import EXPORT_FORMATS, IMPORT_FORMATS, VERBS, make_parser
 from services.exporting import FORMATS
 from services.readers.walk import AUTO
-from services.workbench import READERS
+from services.wiring import READERS
 from tests.unit.command_line import make, run
 
 ROOT = Path(__file__).parents[2]

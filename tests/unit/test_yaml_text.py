@@ -47,7 +47,7 @@ def test_keys_keep_their_order() -> None:
     assert yaml_text.dump({"b": "1", "a": "2"}) == b"b: '1'\na: '2'\n"
 
 
-@pytest.mark.parametrize("opening", [b"[", b"{a: ", b"- ", b"? "], ids=["lists", "mappings", "block-lists", "keys"])
+@pytest.mark.parametrize("opening", [b"[", b"{a: ", b"- "], ids=["lists", "mappings", "block-lists"])
 def test_a_hundred_thousand_levels_are_refused_and_the_process_lives(opening: bytes) -> None:
     assert "nested too deeply" in refusal(opening * 100_000).cause
 
@@ -71,7 +71,7 @@ def test_twelve_levels_are_read_and_thirteen_are_not() -> None:
         (b"[a, b]: c\n", "not plain text"),
         (b"? {a: b}\n: c\n", "not plain text"),
         (b"a: [1\n", "not valid YAML: line 2"),
-        (b"a: 1\n--- \nb: 2\n", "not valid YAML"),
+        (b"a: 1\n--- \nb: 2\n", "more than one YAML document"),
         (b"a: \x01\n", "not valid YAML"),
         (b"a: caf\xe9\n", "not UTF-8 text (byte 6)"),
     ],

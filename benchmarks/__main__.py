@@ -1,0 +1,61 @@
+"""``python -m benchmarks``: every speed that this project promises, as a ratio measured in one run."""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import corpus, embedding, rebuilding, report, retrieving, saving, starting
+from benchmarks.table import Row, as_text
+from services.embedders.hashing import Hashing
+from services.embedders.minilm import MiniLM
+from services.model_digest import Stamp
+from services.vectors import recipe_of
+
+_SMALL = 92
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes: whether it runs, not how fast it is")
+    parser.add_argument("--only", choices=("retrieve", "embed", "small", "large"), help="one part alone")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the results as Markdown")
+    given = parser.parse_args()
+    started, found = time.perf_counter(), []
+    for row in _rows(quick=given.quick, only=given.only):
+        print(f"{row.name}: {row.ours}, ratio {row.ratio}", flush=True)
+        found.append(row)
+    print(f"\n{as_text(found)}\n\n{time.perf_counter() - started:.0f} s")
+    if given.write:
+        given.write.write_text(report.markdown(found, quick=given.quick), "utf-8")
+
+
+def _rows(*, quick: bool, only: str | None) -> Iterator[Row]:
+    if only in (None, "retrieve"):
+        yield from retrieving.rows(quick=quick)
+    if only in (None, "embed"):
+        yield from embedding.rows(quick=quick)
+    if only in (None, "small"):
+        yield from _workspaces(_SMALL, quick=quick, refresh_aim=5)
+    if only in (None, "large"):
+        yield from _workspaces(600 if quick else 10_000, quick=quick, refresh_aim=60, save_aim=300)
+
+
+def _workspaces(scripts: int, *, quick: bool, refresh_aim: float, save_aim: float | None = None) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "hashing"
+        corpus.write_workspace(root, scripts, Stamp.of(recipe_of(Hashing())), "hashing")
+        if save_aim is not None:
+            yield from rebuilding.rows(root, quick=quick)
+        yield from saving.rows(root, quick=quick, embedder="hashing", aim=save_aim)
+        yield from saving.refreshing(root, quick=quick, aim=refresh_aim)
+        yield from starting.rows(root, scripts, quick=quick)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "minilm"
+        corpus.write_workspace(root, scripts, Stamp.of(recipe_of(MiniLM())), "minilm")
+        yield from saving.rows(root, quick=quick, embedder="minilm")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""The index of an open workspace, kept in step with its records whatever happens to the stored one."""
+
+import threading
+from collections.abc import Callable
+
+from services.errors import IndexFailed, IndexOwned, StorageFailed
+from services.model_digest import Stamp
+from services.ports import Catalogue, IndexKeeper, VectorIndex
+from services.rebuild import Report, build_generation
+from services.results import Rebuilt, SyncReport
+from services.settings import Settings
+from services.sync import sync
+
+
+class LiveIndex:
+    """Opens, follows and replaces the index. Safe to use from several threads.
+
+    The stored index is used where this process can own it. Where another process does, or the disk does not take it,
+    the records are searched in memory: the same vectors, the same answers, and ``note`` says so.
+    """
+
+    def __init__(self, stored: IndexKeeper | None, in_memory: Callable[[str], IndexKeeper], note: str = "") -> None:
+        """``stored`` is None where nothing may be written, for which ``note`` gives the reason."""
+        self._lock = threading.RLock()
+        self._stored = stored
+        self._in_memory = in_memory
+        self._keeper = stored or in_memory(note)
+        # Set where the stored index could not be built: tried again when asked to, not at every page.
+        self._given_up = False
+        self._followed: tuple[VectorIndex, Catalogue, Stamp] | None = None
+        self.report = SyncReport()
+
+    @property
+    def note(self) -> str:
+        """What a person should know about how the index is kept just now; empty if nothing."""
+        return self._keeper.note
+
+    @property
+    def generation(self) -> str:
+        """Name of the complete build that is open; empty where the index is not stored."""
+        return self._keeper.generation
+
+    @property
+    def current(self) -> tuple[VectorIndex, Catalogue]:
+        """The index as it was followed last, and the records that it holds.
+
+        Raises:
+            IndexFailed: it has not been followed yet.
+        """
+        followed = self._followed
+        if followed is None:
+            raise IndexFailed("The index is not open.", "Reload the page.")
+        return followed[0], followed[1]
+
+    def follow(self, catalogue: Catalogue, settings: Settings, preferred: Stamp) -> VectorIndex:
+        """The index, brought up to date with the records. Cheap when nothing changed.
+
+        Raises:
+            IndexFailed: not even in memory.
+        """
+        with self._lock:
+            self._keeper = self._own_or_borrow()
+            followed, index = self._followed, self._keeper.open()
+            if followed and index is followed[0] and catalogue is followed[1] and preferred == followed[2]:
+                return followed[0]
+            try:
+                index = self._brought_up(index, catalogue, settings, preferred)
+            except (IndexFailed, StorageFailed) as error:
+                if self._keeper is not self._stored:
+                    raise
+                self._give_up(error)
+                index = self._brought_up(self._keeper.open(), catalogue, settings, preferred)
+            self._followed = (index, catalogue, preferred)
+            return index
+
+    def rebuild(self, catalogue: Catalogue, settings: Settings, preferred: Stamp, report: Report) -> Rebuilt:
+        """Build and prove a new generation, and switch to it. The present one is asked until then.
+
+        Raises:
+            IndexFailed, StorageFailed: the present one stays.
+        """
+        # The stored one also where another process owns the present generation: the new one is then this process's.
+        keeper = self._stored or self._keeper
+        flip, built = build_generation(catalogue, settings=settings, keeper=keeper, preferred=preferred, report=report)
+        with self._lock:
+            flip()
+            self._keeper, self._given_up, self._followed = keeper, False, None
+            return built.of_generation(keeper.generation)
+
+    def close(self) -> None:
+        """Let go of the index and its lock."""
+        with self._lock:
+            self._followed = None
+            self._keeper.close()
+
+    def _own_or_borrow(self) -> IndexKeeper:
+        """The stored index where this process can own it, else one in memory until the other process lets go."""
+        if self._stored is None or self._given_up:
+            return self._keeper
+        try:
+            self._stored.open()
+        except IndexOwned as error:
+            return self._keeper if self._keeper is not self._stored else self._in_memory(str(error))
+        except (IndexFailed, StorageFailed) as error:
+            self._give_up(error)
+            return self._keeper
+        return self._stored
+
+    def _give_up(self, error: Exception) -> None:
+        self._given_up = True
+        self._keeper = self._in_memory(
+            f"The index cannot be stored: {error} The scripts are searched in memory; rebuild when that is mended."
+        )
+
+    def _brought_up(
+        self, index: VectorIndex | None, catalogue: Catalogue, settings: Settings, preferred: Stamp
+    ) -> VectorIndex:
+        """The index in step with the records; built anew where there is none, or none that can be brought there."""
+        report = None if index is None else _try_sync(catalogue, index, settings, preferred)
+        if index is None or report is None:
+            flip, _ = build_generation(
+                catalogue, settings=settings, keeper=self._keeper, preferred=preferred, report=_silent
+            )
+            index = flip()
+            report = sync(catalogue, index, settings.sections, preferred)
+        self.report = report
+        if report.changed:
+            self._keeper.settled()
+        return index
+
+
+def _try_sync(catalogue: Catalogue, index: VectorIndex, settings: Settings, preferred: Stamp) -> SyncReport | None:
+    """What sync did; None where only a rebuild helps: another recipe, or an index that opened and cannot be used."""
+    try:
+        report = sync(catalogue, index, settings.sections, preferred)
+    except IndexFailed:
+        return None
+    return None if report.to_rebuild else report
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Nobody watches."""

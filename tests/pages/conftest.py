@@ -1,0 +1,61 @@
+"""The app as Streamlit's own test driver runs it, on a workspace of each test's own."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from services import workspaces
+from services.workbench import Workbench
+from tests.pages.view import View
+
+ROOT = Path(__file__).parents[2]
+APP = ROOT / "app.py"
+Open = Callable[..., View]
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with its index, built once; tests copy it."""
+    root = tmp_path_factory.mktemp("prepared") / "workspace"
+    workspaces.copy(ROOT / "data" / "demo", root)
+    with Workbench(root) as workbench:
+        workbench.refresh()
+        workbench.warm()
+    return root
+
+
+@pytest.fixture
+def demo(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path / "workspace"))
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    root = tmp_path / "empty"
+    workspaces.create(root, workspaces.new_settings("Empty", (), "minilm"))
+    return root
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open a page on a workspace, as a person does who follows a link with these parameters."""
+
+    def opened(workspace: Path, page: str = "retrieve", **parameters: str) -> View:
+        monkeypatch.setenv(workspaces.ENVIRONMENT, str(workspace))
+        app = AppTest.from_file(APP, default_timeout=60)
+        if page != "retrieve":
+            # The driver knows the pages only after a first run, which a person's browser does not need.
+            app.run().switch_page(f"pages/{page}.py")
+        app.query_params.clear()
+        app.query_params.update(parameters)
+        view = View(app.run())
+        assert not app.exception
+        return view
+
+    st.cache_resource.clear()
+    yield opened
+    st.cache_resource.clear()

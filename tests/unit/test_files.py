@@ -1,0 +1,81 @@
+"""Writing: the old bytes or the new ones, and a refusal that says what to do."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from services import files
+from services.errors import StorageFailed
+
+
+def test_the_new_bytes_replace_the_old(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "file.yaml"
+    files.write_atomically(path, b"old")
+    files.write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [p.name for p in path.parent.iterdir()] == ["file.yaml"]
+
+
+def test_a_file_is_shared_as_other_files_are(tmp_path: Path) -> None:
+    path, plain = tmp_path / "a", tmp_path / "b"
+    files.write_atomically(path, b"x")
+    plain.write_bytes(b"x")
+    assert path.stat().st_mode == plain.stat().st_mode
+
+
+def test_everything_is_on_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (done.append("fsync"), fsync(handle)))
+    monkeypatch.setattr(os, "replace", lambda a, b: (done.append("replace"), replace(a, b)))
+    files.write_atomically(tmp_path / "a", b"x")
+    assert done == ["fsync", "replace", "fsync"]
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace", "chmod"])
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (errno.ENOSPC, "Free some space and save again."),
+        (errno.EFBIG, "raise the limit"),
+        (errno.EDQUOT, "quota"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "ask for the permission"),
+        (errno.EIO, "Check the disk"),
+    ],
+)
+def test_what_the_system_refuses_leaves_the_old_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, code: int, told: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    path = tmp_path / "file.yaml"
+    files.write_atomically(path, b"old")
+    monkeypatch.setattr(os, step, refuse)
+    with pytest.raises(StorageFailed) as caught:
+        files.write_atomically(path, b"new")
+    assert caught.value.cause == f"file.yaml could not be written: {os.strerror(code)}."
+    assert told in caught.value.next_step
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["file.yaml"]
+
+
+def test_move(tmp_path: Path) -> None:
+    source, target = tmp_path / "a" / "file", tmp_path / "b" / "c" / "file"
+    files.write_atomically(source, b"x")
+    files.move(source, target)
+    assert target.read_bytes() == b"x"
+    assert not source.exists()
+    with pytest.raises(StorageFailed, match="file could not be written: No such file"):
+        files.move(source, target)
+
+
+def test_sweep_takes_half_written_files_only(tmp_path: Path) -> None:
+    for name in (f"{files.TEMPORARY_PREFIX}abc", "kept.yaml", ".hidden"):
+        (tmp_path / name).write_bytes(b"x")
+    files.sweep(tmp_path)
+    files.sweep(tmp_path / "not-there")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".hidden", "kept.yaml"]
