@@ -10,6 +10,7 @@ from services.drafts import Reader
 from services.embedders.hashing import Hashing
 from services.embedders.minilm import MiniLM
 from services.embedders.openai import OpenAIEmbedder
+from services.embedders.remembering import Remembering
 from services.errors import InvalidSettings
 from services.indexes.generations import Generations
 from services.indexes.in_memory import InMemory
@@ -61,6 +62,10 @@ def embedder(chosen: EmbedderSettings, secrets: Mapping[str, str]) -> Embedder:
     Raises:
         InvalidSettings: there is none of this name.
     """
+    return Remembering(_embedder(chosen, secrets))
+
+
+def _embedder(chosen: EmbedderSettings, secrets: Mapping[str, str]) -> Embedder:
     if chosen.name == "minilm":
         return _minilm()
     if chosen.name == "hashing":

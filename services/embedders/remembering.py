@@ -1,0 +1,53 @@
+"""Any embedder, with a short memory for questions: a page that is drawn again does not pay for its question again."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from services.model_digest import ModelIdentity
+from services.ports import Embedder, Progress
+from services.scripts import Vectors
+
+# Long enough for somebody who opens a script or moves a slider, too short to hide a model that changed.
+SECONDS = 60.0
+QUESTIONS = 256
+
+
+class Remembering:
+    """Answers ``embed_query`` from memory within a minute; everything else is the embedder's own."""
+
+    def __init__(self, embedder: Embedder, clock: Callable[[], float] = time.monotonic) -> None:
+        self._embedder = embedder
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._vectors: OrderedDict[str, tuple[float, Vectors]] = OrderedDict()
+        self.name = embedder.name
+        self.window = embedder.window
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The embedder's."""
+        return self._embedder.identity
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The embedder's."""
+        return self._embedder.count_tokens(texts)
+
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """The embedder's; documents are never remembered."""
+        return self._embedder.embed_documents(texts, progress)
+
+    def embed_query(self, text: str) -> Vectors:
+        """``float32[d]``, as it was embedded at most a minute ago. Raises as the embedder does."""
+        with self._lock:
+            known = self._vectors.get(text)
+        if known is not None and self._clock() - known[0] < SECONDS:
+            return known[1]
+        vector = self._embedder.embed_query(text)
+        with self._lock:
+            self._vectors[text] = (self._clock(), vector)
+            self._vectors.move_to_end(text)
+            while len(self._vectors) > QUESTIONS:
+                self._vectors.popitem(last=False)
+        return vector

@@ -1,0 +1,139 @@
+"""The app on a server of its own, and Chromium to look at it."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from services import workspaces
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Streamlit's own front end asks for these below the path of a page first, and then where they are.
+OWN_404 = re.compile(r"/(library|health|retrieve)/_stcore/(health|host-config)$")
+Visit = Callable[..., Page]
+
+expect.set_options(timeout=20_000)
+
+
+class Server:
+    """A running app on a workspace of its own."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        options = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", *(f"--{k}={v}" for k, v in options.items())],
+            cwd=ROOT,
+            env={**os.environ, workspaces.ENVIRONMENT: str(workspace)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._await()
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _await(self) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
+                return
+            time.sleep(0.05)
+        raise TimeoutError("The app did not start.")
+
+
+def serve(root: Path) -> Iterator[Server]:
+    """A fresh server on a fresh copy of the demo."""
+    workspaces.copy(ROOT / "data" / "demo", root)
+    server = Server(root)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from serve(tmp_path_factory.mktemp("served") / "workspace")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Server]:
+    """A server that nobody has visited yet."""
+    yield from serve(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        missing = "Chromium is not installed: the browser tests need it."
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Open an address as a person with a fresh browser does. At the end nothing may have gone wrong on any page."""
+    contexts, wrong = [], []
+
+    def visited(url: str, *, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        host = urlsplit(url).netloc
+
+        def foreign(address: str) -> bool:
+            return not address.startswith(("data:", "blob:")) and urlsplit(address).netloc != host
+
+        def said(message) -> None:
+            if message.type == "error" and not OWN_404.search(message.location["url"]):
+                wrong.append(f"console: {message.text}")
+
+        def answered(response) -> None:
+            if response.status >= 400 and not OWN_404.search(response.url):
+                wrong.append(f"{response.status}: {response.url}")
+
+        page.on("console", said)
+        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+        page.on("response", answered)
+        page.on("request", lambda r: wrong.append(f"foreign: {r.url}") if foreign(r.url) else None)
+        page.goto(url)
+        return page
+
+    yield visited
+    for context in contexts:
+        context.close()
+    assert wrong == []

@@ -1,0 +1,44 @@
+import numpy as np
+
+from services.embedders.remembering import QUESTIONS, SECONDS, Remembering
+from tests.doubles import TinyEmbedder
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_question_is_embedded_once_a_minute():
+    tiny, clock = TinyEmbedder(), Clock()
+    remembering = Remembering(tiny, clock)
+    first = remembering.embed_query("night")
+    clock.now = SECONDS - 1
+    assert np.array_equal(remembering.embed_query("night"), first)
+    assert tiny.asked == ["night"]
+    clock.now = SECONDS
+    remembering.embed_query("night")
+    assert tiny.asked == ["night", "night"]
+
+
+def test_the_oldest_question_is_forgotten_first():
+    tiny = TinyEmbedder()
+    remembering = Remembering(tiny, Clock())
+    for number in range(QUESTIONS + 1):
+        remembering.embed_query(f"question {number}")
+    remembering.embed_query(f"question {QUESTIONS}")
+    assert len(tiny.asked) == QUESTIONS + 1
+    remembering.embed_query("question 0")
+    assert len(tiny.asked) == QUESTIONS + 2
+
+
+def test_documents_are_never_remembered():
+    tiny = TinyEmbedder()
+    remembering = Remembering(tiny, Clock())
+    remembering.embed_documents(["a", "b"])
+    remembering.embed_documents(["a", "b"])
+    assert tiny.asked == ["a", "b", "a", "b"]
+    assert remembering.identity == tiny.identity
+    assert remembering.count_tokens(["one two"]) == [2]
