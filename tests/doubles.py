@@ -61,7 +61,7 @@ class TinyEmbedder:
 
 
 class TinyWorkbench(Workbench):
-    """The real workbench with tiny embedders: the one of ``workspace.yaml`` is there, others are made when asked for."""
+    """The real workbench with tiny embedders, each made under the name that is asked for, where none was given."""
 
     def __init__(self, root: Path, embedders: Mapping[str, Embedder] | None = None) -> None:
         self.made = dict(embedders or {})

@@ -1,8 +1,9 @@
 """Charts: drawn from results, with nothing computed here."""
 
 import html
+from collections.abc import Sequence
+from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui import palette
@@ -12,6 +13,7 @@ from services.scripts import Script
 # Streamlit pages fail above eight Plotly charts.
 MAX_STRIPS = 8
 _HEIGHT = 76
+_Spec = dict[str, Any]
 
 
 def strip(ranking: Ranking, titles: dict[str, str], colour: str, scale: tuple[float, float]) -> None:
@@ -19,22 +21,14 @@ def strip(ranking: Ranking, titles: dict[str, str], colour: str, scale: tuple[fl
     hits = len(ranking.hits)
     expected = {e.script for e in ranking.expected if e.rank is not None}
     ringed = [i for i, script in enumerate(ranking.scored) if script in expected]
-    figure = go.Figure()
-    figure.add_trace(_ticks(ranking, range(hits, len(ranking.scored)), titles, palette.faint(), 14))
-    figure.add_trace(_ticks(ranking, range(hits), titles, colour, 30))
-    figure.add_trace(_rings(ranking, ringed, titles))
-    figure.update_layout(
-        height=_HEIGHT,
-        margin={"l": 6, "r": 6, "t": 4, "b": 28},
-        showlegend=False,
-        hoverlabel={"align": "left"},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    figure.update_xaxes(
-        range=scale, showgrid=False, zeroline=False, nticks=5, tickformat=".1f", ticks="outside", ticklen=3
-    )
-    figure.update_yaxes(visible=False, range=[-1, 1], fixedrange=True)
+    figure = {
+        "data": [
+            _ticks(ranking, range(hits, len(ranking.scored)), titles, palette.faint(), 14),
+            _ticks(ranking, range(hits), titles, colour, 30),
+            _rings(ranking, ringed, titles),
+        ],
+        "layout": _layout(scale),
+    }
     st.plotly_chart(
         figure,
         key=f"strip_{ranking.section}",
@@ -69,28 +63,46 @@ def title(script: Script) -> str:
     return html.escape(script.title)
 
 
-def _ticks(ranking: Ranking, positions: range, titles: dict[str, str], colour: str, size: int) -> go.Scatter:
-    return go.Scatter(
-        x=[float(ranking.distances[i]) for i in positions],
-        y=[0] * len(positions),
-        mode="markers",
-        marker={"symbol": "line-ns-open", "size": size, "color": colour, "line": {"width": 2, "color": colour}},
-        customdata=[[titles.get(ranking.scored[i], ""), i + 1] for i in positions],
-        hovertemplate="%{customdata[0]}<br>%{x:.3f}, rank %{customdata[1]}<extra></extra>",
-    )
-
-
-def _rings(ranking: Ranking, positions: list[int], titles: dict[str, str]) -> go.Scatter:
-    return go.Scatter(
-        x=[float(ranking.distances[i]) for i in positions],
-        y=[0] * len(positions),
-        mode="markers",
-        marker={
-            "symbol": "circle-open",
-            "size": 13,
-            "color": palette.ink(),
-            "line": {"width": 1.5, "color": palette.ink()},
+# Plain values, checked once by Streamlit: building a figure piece by piece takes ten times as long.
+def _layout(scale: tuple[float, float]) -> _Spec:
+    return {
+        "height": _HEIGHT,
+        "margin": {"l": 6, "r": 6, "t": 4, "b": 28},
+        "showlegend": False,
+        "hoverlabel": {"align": "left"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {
+            "range": list(scale),
+            "showgrid": False,
+            "zeroline": False,
+            "nticks": 5,
+            "tickformat": ".1f",
+            "ticks": "outside",
+            "ticklen": 3,
         },
-        customdata=[[titles.get(ranking.scored[i], ""), i + 1] for i in positions],
-        hovertemplate="expected: %{customdata[0]}<br>%{x:.3f}, rank %{customdata[1]}<extra></extra>",
-    )
+        "yaxis": {"visible": False, "range": [-1, 1], "fixedrange": True},
+    }
+
+
+def _ticks(ranking: Ranking, positions: range, titles: dict[str, str], colour: str, size: int) -> _Spec:
+    marker = {"symbol": "line-ns-open", "size": size, "color": colour, "line": {"width": 2, "color": colour}}
+    return _points(ranking, positions, titles, marker, "%{customdata[0]}<br>%{x:.3f}, rank %{customdata[1]}")
+
+
+def _rings(ranking: Ranking, positions: list[int], titles: dict[str, str]) -> _Spec:
+    ink = palette.ink()
+    marker = {"symbol": "circle-open", "size": 13, "color": ink, "line": {"width": 1.5, "color": ink}}
+    return _points(ranking, positions, titles, marker, "expected: %{customdata[0]}<br>%{x:.3f}, rank %{customdata[1]}")
+
+
+def _points(ranking: Ranking, positions: Sequence[int], titles: dict[str, str], marker: _Spec, told: str) -> _Spec:
+    return {
+        "type": "scatter",
+        "x": [float(ranking.distances[i]) for i in positions],
+        "y": [0] * len(positions),
+        "mode": "markers",
+        "marker": marker,
+        "customdata": [[titles.get(ranking.scored[i], ""), i + 1] for i in positions],
+        "hovertemplate": f"{told}<extra></extra>",
+    }

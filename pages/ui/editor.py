@@ -166,8 +166,8 @@ def _save(workbench: Workbench, edit: Edit, fields: dict[str, object]) -> None:
     try:
         with st.spinner("Saving…"):
             saved = workbench.save(script, edit.base)
-    except RecordMoved as error:
-        frame.say(error)
+    except RecordMoved:
+        # Said below the form, together with the other version.
         return
     except NotFound:
         # Deleted meanwhile. Nothing stands in the way of the next save, which makes it anew.
@@ -185,8 +185,12 @@ def _theirs(workbench: Workbench, edit: Edit) -> None:
     now = workbench.catalogue.records.get(edit.script.id) if edit.script else None
     if now is None or edit.base is None or now.digest == edit.base:
         return
+    st.error(
+        "**Somebody else saved this script while you were editing.** "
+        "Nothing that you typed is lost: yours is above, theirs is below.",
+        icon=":material/error:",
+    )
     with st.container(border=True):
-        st.markdown("**Somebody else saved this script while you were editing.** Yours is above, theirs is below.")
         with st.container(horizontal=True):
             st.button("Save mine over it", on_click=_overwrite, args=(edit, now))
             st.button("Give mine up", on_click=close)

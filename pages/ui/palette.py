@@ -25,3 +25,18 @@ def ink() -> str:
 def faint() -> str:
     """The lighter of the two greys."""
     return "#5A5E66" if is_dark() else "#B9B5AB"
+
+
+def quiet() -> str:
+    """The darker of the two greys, for words that stand aside."""
+    return "#A3A7AE" if is_dark() else "#6B6F76"
+
+
+def track() -> str:
+    """What a bar runs in."""
+    return "#2E3136" if is_dark() else "#EAE6DD"
+
+
+def accent() -> str:
+    """The one colour that is no section's."""
+    return "#8F62AB" if is_dark() else "#5B3A6E"

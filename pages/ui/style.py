@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.ui import palette
+
 # Only our own keyed containers and class names, so that a new Streamlit release has nothing to break.
 _CSS = """
 <style>
@@ -10,7 +12,7 @@ _CSS = """
   white-space: pre-wrap; overflow-wrap: anywhere; }
 .st-key-reading_field textarea { font-family: "Source Serif", "Source Serif 4", Georgia, serif; line-height: 1.6; }
 [class*="st-key-reading"]:not(.st-key-reading_field) { max-width: 68ch; }
-[class*="st-key-reading_matched"] { border-left: 3px solid var(--st-primary-color); padding-left: 0.9rem; }
+[class*="st-key-reading_matched"] { border-left: 3px solid var(--accent); padding-left: 0.9rem; }
 [class*="st-key-reading_quote"] [data-testid="stText"], [class*="st-key-reading_quote"] [data-testid="stText"] * {
   font-size: 0.95rem; line-height: 1.5; opacity: 0.92; }
 [class*="st-key-hit_"] [class*="st-key-reading_quote"] { padding: 0.35rem 0 0.15rem; }
@@ -25,15 +27,17 @@ _CSS = """
 }
 .distance { display: flex; align-items: center; gap: 0.6rem; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 .distance b { font-weight: 600; min-width: 3.2ch; }
-.distance span { flex: 1; height: 5px; border-radius: 3px; background: var(--st-secondary-background-color); }
+.distance span { flex: 1; height: 5px; border-radius: 3px; background: var(--track); }
 .distance i { display: block; height: 5px; border-radius: 3px; }
 .section { display: flex; align-items: baseline; gap: 0.5rem; border-bottom: 2px solid; padding-bottom: 0.25rem; }
-.section b { font-weight: 600; font-size: 1.05rem; color: var(--st-text-color); }
-.section small { margin-left: auto; color: var(--st-gray-text-color); }
+.section b { font-weight: 600; font-size: 1.05rem; color: inherit; }
+.section small { margin-left: auto; color: var(--quiet); }
 </style>
 """
 
 
 def apply() -> None:
     """Put the style on the page."""
-    st.html(_CSS)
+    # Streamlit gives its own colours no names that CSS could use.
+    colours = f"--accent: {palette.accent()}; --quiet: {palette.quiet()}; --track: {palette.track()};"
+    st.html(f"<style>:root {{ {colours} }}</style>{_CSS}")

@@ -25,14 +25,19 @@ def encode(entries: Mapping[str, str]) -> bytes:
     return ("\n".join(lines) + "\n").encode("ascii")
 
 
-def read(path: Path) -> tuple[Mapping[str, str], str]:
-    """Record digests by path, and what is wrong with the manifest itself (empty if nothing)."""
+def read(path: Path, written: tuple[bytes, Mapping[str, str]] | None = None) -> tuple[Mapping[str, str], str]:
+    """Record digests by path, and what is wrong with the manifest itself (empty if nothing).
+
+    ``written`` is what was written last, as bytes and as digests: bytes that are the same need no second check.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return {}, ""
     except OSError as error:
         return {}, f"manifest.yaml cannot be read ({error.strerror})."
+    if written is not None and data == written[0]:
+        return written[1], ""
     own = _read_own(data)
     return (own, "") if own is not None else _read_any(data)
 
@@ -59,9 +64,11 @@ def _read_any(data: bytes) -> tuple[Mapping[str, str], str]:
     return records, ""
 
 
-def write(path: Path, entries: Mapping[str, str]) -> None:
-    """Write the manifest atomically. Raises ``StorageFailed``."""
-    files.write_atomically(path, encode(entries))
+def write(path: Path, entries: Mapping[str, str]) -> bytes:
+    """Write the manifest atomically; the bytes written. Raises ``StorageFailed``."""
+    data = encode(entries)
+    files.write_atomically(path, data)
+    return data
 
 
 def differences(stated: Mapping[str, str], found: Mapping[str, str]) -> tuple[str, ...]:

@@ -45,6 +45,10 @@ class YamlRecordStore:
         self._manifest_mark: _Mark | None = None
         # What the manifest stated when it was read last, and what was wrong with it.
         self._stated: tuple[Mapping[str, str], str] = ({}, "")
+        # The manifest as this object wrote it last, as bytes and as digests.
+        self._written: tuple[bytes, Mapping[str, str]] | None = None
+        # Names in the order of sections and ids.
+        self._ordered: dict[str, None] = {}
         # The thread that holds the writer lock and has looked since.
         self._writer: int | None = None
         self._catalogue: Catalogue | None = None
@@ -100,7 +104,7 @@ class YamlRecordStore:
             for name in changed:
                 self._files[name] = _read(self._paths.records / f"{name}{_SUFFIX}", name, found[name])
             if stated_anew:
-                self._manifest_mark, self._stated = mark, manifest.read(self._paths.manifest)
+                self._manifest_mark, self._stated = mark, manifest.read(self._paths.manifest, self._written)
             self._catalogue = self._assemble()
             return self._catalogue
 
@@ -175,7 +179,7 @@ class YamlRecordStore:
         for folder, _ in self._unlisted:
             entries |= {name: digest for name, digest in stated.items() if name.startswith(f"{folder.name}/")}
         if problem or entries != stated:
-            manifest.write(self._paths.manifest, entries)
+            self._written = (manifest.write(self._paths.manifest, entries), entries)
 
     def _put_one(self, record: Record, present: Record | None, touched: set[Path]) -> Record:
         script = record.script
@@ -281,7 +285,10 @@ class YamlRecordStore:
         broken: list[BrokenRecord] = []
         stated, problem = self._stated
         vouched = {kept.partition("/")[2]: kept for names in self._twins() if (kept := self._vouched(names, stated))}
-        for name, read in sorted(self._files.items(), key=lambda item: self._order(item[0])):
+        if self._ordered.keys() != self._files.keys():
+            self._ordered = dict.fromkeys(sorted(self._files, key=self._order))
+        for name in self._ordered:
+            read = self._files[name]
             section, _, script_id = name.partition("/")
             if read.broken is not None or read.record is None:
                 broken += [read.broken] if read.broken else []

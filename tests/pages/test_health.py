@@ -72,9 +72,7 @@ def test_one_mismatched_collection_is_named(demo, open_app):
         with store.writing("another model"):
             store.put([Record(r.script, v) for r, v in zip(records, sets, strict=True)])
     view = open_app(demo, "health")
-    assert view.app.header[0].value == (
-        "Awakening was embedded by another model: what would be returned is random"
-    )
+    assert view.app.header[0].value == ("Awakening was embedded by another model: what would be returned is random")
     assert list(matrix(view)["State"]) == ["● match", "● match", "■ mismatch"]
 
 

@@ -25,7 +25,11 @@ def catalogue_of(*records: Record, **more: object) -> Catalogue:
     return Catalogue({r.script.id: r for r in records}, **more)
 
 
-RECORDS = (bare_record("one", [(1, 0), (0, 1)]), bare_record("two", [(1, 1)]), bare_record("three", [(0, 1)], "awakening"))
+RECORDS = (
+    bare_record("one", [(1, 0), (0, 1)]),
+    bare_record("two", [(1, 1)]),
+    bare_record("three", [(0, 1)], "awakening"),
+)
 
 
 @pytest.fixture
@@ -60,7 +64,9 @@ BREAKS: dict[str, Callable[[ChromaIndex], dict[str, object]]] = {
     "record-missing-in-index": lambda _: {"catalogue": catalogue_of(*RECORDS, bare_record("four", [(1, 0)]))},
     "record-gone": lambda _: {"catalogue": catalogue_of(*RECORDS[:2])},
     "record-edited": lambda _: {"catalogue": catalogue_of(replace(RECORDS[0], digest="edited"), *RECORDS[1:])},
-    "record-without-vectors": lambda _: {"catalogue": catalogue_of(*RECORDS, Record(bare_record("x", [(1, 0)]).script))},
+    "record-without-vectors": lambda _: {
+        "catalogue": catalogue_of(*RECORDS, Record(bare_record("x", [(1, 0)]).script))
+    },
     "vector-tampered": lambda index: tamper(index, "update", embeddings=np.array([[-1.0, 0.0]])),
     "row-deleted": lambda index: tamper(index, "delete"),
 }
@@ -101,8 +107,10 @@ def test_what_the_manifest_does_not_state_is_a_note(index: ChromaIndex) -> None:
     found = check(index, catalogue_of(*RECORDS, unmanifested=tuple(f"a/{i}" for i in range(7))), notes=("Borrowed.",))
     assert found.notes == (
         "Borrowed.",
-        "The manifest does not state what is there for: a/0, a/1, a/2, a/3, a/4 and 2 more. "
-        "The next save or rebuild states it.",
+        (
+            "The manifest does not state what is there for: a/0, a/1, a/2, a/3, a/4 and 2 more. "
+            "The next save or rebuild states it."
+        ),
     )
 
 

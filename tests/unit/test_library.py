@@ -152,7 +152,9 @@ def test_hand_written_records_get_vectors_without_losing_what_happened_meanwhile
     assert set(store.catalogue().records) == {"one", "two", "hand"}
 
 
-@pytest.mark.parametrize(("title", "made"), [("Three!", "three"), ("One", "one-2"), ("深", "script"), ("x" * 90, "x" * 74)])
+@pytest.mark.parametrize(
+    ("title", "made"), [("Three!", "three"), ("One", "one-2"), ("深", "script"), ("x" * 90, "x" * 74)]
+)
 def test_a_free_id(store: YamlRecordStore, title: str, made: str) -> None:
     assert library.free_id(title, store.catalogue()) == made
 

@@ -16,7 +16,9 @@ from services.scripts import Record, VectorSet, make_script
 from tests.doubles import bare_record, record, script, stamp
 
 ANY = st.text(st.characters(codec=None), max_size=80)
-PITFALLS = st.text(st.sampled_from("a \n\t\r:#-|>'\"\\.%@`&*![]{},e\u0301\x00\x85\u2028\ufeff\u00a0\U0001f600"), max_size=20)
+PITFALLS = st.text(
+    st.sampled_from("a \n\t\r:#-|>'\"\\.%@`&*![]{},e\u0301\x00\x85\u2028\ufeff\u00a0\U0001f600"), max_size=20
+)
 WRITTEN = record(script("one", text="Breathe.\n\nNow: let go.\n"))
 
 

@@ -24,7 +24,12 @@ def test_what_is_not_named_has_its_default() -> None:
 
 def test_every_setting_comes_back() -> None:
     given = Settings(
-        "Corpus of 12:30", ("a", "no"), "For {focus_area}", EmbedderSettings("openai", "m", 256, "http://x/v1"), 7, "one"
+        "Corpus of 12:30",
+        ("a", "no"),
+        "For {focus_area}",
+        EmbedderSettings("openai", "m", 256, "http://x/v1"),
+        7,
+        "one",
     )
     assert parse_settings(yaml_text.load(settings_as_yaml(given), source="workspace.yaml")) == given
     assert settings_as_yaml(given) == settings_as_yaml(replace(given))

@@ -37,27 +37,28 @@ def made(script_id: str, section: str, passages: int, seed: int) -> Record:
 
 
 def with_stamp(record: Record, other: Stamp) -> Record:
-    return replace(record, vectors=replace(record.vectors, stamp=other), digest=f"{record.digest}-{other.recipe_digest}")
+    return replace(
+        record, vectors=replace(record.vectors, stamp=other), digest=f"{record.digest}-{other.recipe_digest}"
+    )
 
 
 def changed(records: dict[str, Record], binned: dict[str, Record], change: tuple) -> dict[str, Record]:
     what, script_id, *rest = (*change, "")
     present = records.get(script_id)
+    new = present
     if what == "save":
-        section, passages, seed, _ = rest
-        return records | {script_id: made(script_id, section, passages, seed)}
-    if what == "restore" and present is None and script_id in binned:
-        return records | {script_id: binned.pop(script_id)}
-    if present is None:
+        new = made(script_id, *rest[:3])
+    elif what == "restore":
+        new = present or binned.pop(script_id, None)
+    elif present is None:
         return records
-    if what == "delete":
-        binned[script_id] = present
-        return {name: record for name, record in records.items() if name != script_id}
-    if what == "move":
-        return records | {script_id: replace(present, script=replace(present.script, section=rest[0]))}
-    if what == "bare":
-        return records | {script_id: Record(present.script, None, "It has no vectors yet.", f"bare-{present.digest}")}
-    return records
+    elif what == "delete":
+        binned[script_id], new = present, None
+    elif what == "move":
+        new = replace(present, script=replace(present.script, section=rest[0]))
+    elif what == "bare":
+        new = Record(present.script, None, "It has no vectors yet.", f"bare-{present.digest}")
+    return {name: record for name, record in {**records, script_id: new}.items() if record is not None}
 
 
 def run(index: VectorIndex, changes: list[tuple]) -> Catalogue:

@@ -91,7 +91,9 @@ def test_a_slug_always_names_a_file(title: str) -> None:
     assert text.is_slug(text.slug(title, otherwise="script"))
 
 
-@pytest.mark.parametrize("name", ["", "A", "a--b", "-a", "a-", "a_b", "a.b", "a/b", "é", "nul", "lpt1", "a\n", "a" * 81])
+@pytest.mark.parametrize(
+    "name", ["", "A", "a--b", "-a", "a-", "a_b", "a.b", "a/b", "é", "nul", "lpt1", "a\n", "a" * 81]
+)
 def test_what_may_not_name_a_file(name: str) -> None:
     assert not text.is_slug(name)
 

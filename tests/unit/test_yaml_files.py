@@ -17,6 +17,7 @@ from services.settings import Paths
 from tests import doubles
 from tests.doubles import record, script, store_of
 
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return doubles.make_workspace(tmp_path / "workspace", [script("one"), script("two"), script("three", "awakening")])
@@ -148,8 +149,8 @@ def test_a_broken_file_is_reported_and_the_rest_works(root: Path, store: YamlRec
 
 
 def test_a_file_in_the_wrong_place_is_told_where_it_belongs(root: Path, store: YamlRecordStore) -> None:
-    os.rename(path_of(root, "induction/one"), path_of(root, "awakening/one"))
-    os.rename(path_of(root, "induction/two"), path_of(root, "two"))
+    path_of(root, "induction/one").rename(path_of(root, "awakening/one"))
+    path_of(root, "induction/two").rename(path_of(root, "two"))
     broken = {b.path: b for b in store.catalogue().broken}
     assert broken["records/awakening/one.yaml"].next_step == "Move it to records/induction/one.yaml."
     assert broken["records/two.yaml"].next_step == "Move it to records/induction/two.yaml."

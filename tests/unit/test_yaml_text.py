@@ -8,7 +8,9 @@ from services import text, yaml_text
 from services.errors import InvalidYaml
 
 LINES = st.text(st.characters(codec=None), max_size=60).map(text.normalise)
-PITFALLS = st.text(st.sampled_from("a \n\t:#-|>'\"\\.%@`&*!?[]{},0é\u2028\u2029\ufeff\ufffe\U0001f600\u00a0~<="), max_size=12)
+PITFALLS = st.text(
+    st.sampled_from("a \n\t:#-|>'\"\\.%@`&*!?[]{},0é\u2028\u2029\ufeff\ufffe\U0001f600\u00a0~<="), max_size=12
+)
 VALUES = st.recursive(
     LINES | PITFALLS.map(text.normalise),
     lambda inner: (

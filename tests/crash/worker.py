@@ -1,0 +1,162 @@
+"""Does work on a workspace in a process of its own, which is killed at a given moment. Run as a module.
+
+It loads everything once, then forks a worker for each request (a line of JSON), so that a trial costs no start-up. The
+worker appends a line to a file for each operation that was acknowledged: what a kill leaves there is what was promised.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from chromadb.api.models.Collection import Collection
+
+from services import digests
+from services.library import delete, restore
+from services.scripts import Script
+from tests.doubles import TinyWorkbench, record, script
+
+Acknowledge = Callable[[], None]
+
+
+def save(bench: TinyWorkbench, done: Acknowledge) -> None:
+    base = bench.catalogue.records["one"].digest
+    bench.save(edited("one", "induction", "Edited. The night is calm."), base)
+    done()
+    bench.save(edited("new", "awakening", "Quite new."), None)
+    done()
+
+
+def put_many(bench: TinyWorkbench, done: Acknowledge) -> None:
+    with bench.records.writing("importing"):
+        bench.records.put(
+            [record(edited("one", "induction", "Imported anew."))]
+            + [record(edited(f"import-{i}", ("induction", "awakening")[i % 2], f"Text {i}.")) for i in range(3)]
+        )
+    bench.refresh()
+    done()
+
+
+def rebuild(bench: TinyWorkbench, done: Acknowledge) -> None:
+    bench.rebuild()
+    done()
+
+
+def embed_anew(bench: TinyWorkbench, done: Acknowledge) -> None:
+    bench.rebuild("other")
+    done()
+
+
+def delete_and_restore(bench: TinyWorkbench, done: Acknowledge) -> None:
+    delete("one", store=bench.records)
+    bench.refresh()
+    done()
+    restore("one", store=bench.records)
+    bench.refresh()
+    done()
+
+
+def move(bench: TinyWorkbench, done: Acknowledge) -> None:
+    for section in ("awakening", "induction"):
+        base = bench.catalogue.records["one"].digest
+        bench.save(edited("one", section, f"Moved to {section}."), base)
+        done()
+
+
+def everything(bench: TinyWorkbench, done: Acknowledge) -> None:
+    for operation in (save, delete_and_restore, move, put_many, rebuild):
+        operation(bench, done)
+
+
+OPERATIONS = {
+    operation.__name__: operation
+    for operation in (save, put_many, rebuild, embed_anew, delete_and_restore, move, everything)
+}
+
+
+def edited(script_id: str, section: str, text: str) -> Script:
+    return script(script_id, section, text=text)
+
+
+class Countdown:
+    """Kills this process before its n-th step; without ``at`` it only notes the steps.
+
+    Steps are what changes the disk for whoever looks after a kill. An fsync is none: a kill loses nothing that was
+    written, only a power cut does, and ``test_files`` holds the order in which files are written and synced.
+    """
+
+    def __init__(self, at: int | None) -> None:
+        self.steps: list[str] = []
+        self._at = at
+
+    def watch(self, owner: object, name: str) -> None:
+        original = getattr(owner, name)
+
+        def watched(*args: object, **more: object) -> object:
+            names = [Path(argument).name for argument in args if isinstance(argument, str | Path)]
+            self.step(" ".join((name, *names)))
+            return original(*args, **more)
+
+        setattr(owner, name, watched)
+
+    def step(self, name: str) -> None:
+        self.steps.append(name)
+        if len(self.steps) == self._at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def state_of(root: Path) -> dict[str, str]:
+    """Every file of the records and of the bin, by place, with the digest of its bytes."""
+    files = [*root.glob("records/*/*.yaml"), *root.glob("bin/*/*.yaml")]
+    return {str(path.relative_to(root)): digests.of_bytes(path.read_bytes()) for path in files}
+
+
+def work(request: dict) -> None:
+    """In the forked worker: do it, and say so each time a promise is made."""
+    root, told = Path(request["root"]), os.open(request["told"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    countdown = Countdown(request.get("at"))
+    with TinyWorkbench(root) as bench:
+        bench.refresh()
+
+        def promise() -> None:
+            os.write(told, json.dumps({"state": state_of(root), "steps": countdown.steps}).encode() + b"\n")
+
+        def acknowledge() -> None:
+            countdown.step("promise")
+            promise()
+
+        promise()
+        for name in ("replace", "unlink", "utime"):
+            countdown.watch(os, name)
+        for name in ("upsert", "delete"):
+            countdown.watch(Collection, name)
+        OPERATIONS[request["operation"]](bench, acknowledge)
+
+
+def forked(request: dict) -> dict:
+    worker = os.fork()
+    if worker == 0:
+        try:
+            work(request)
+        except BaseException:  # noqa: BLE001  told to whoever asked
+            Path(f"{request['told']}.error").write_text(traceback.format_exc())
+        os._exit(0)
+    if "delay" in request:
+        # From the first promise on, when everything is open.
+        told = Path(request["told"])
+        while not (told.exists() and told.stat().st_size):
+            time.sleep(0.001)
+        time.sleep(request["delay"])
+        os.kill(worker, signal.SIGKILL)
+    _, status = os.waitpid(worker, 0)
+    return {"killed": os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL}
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        sys.stdout.write(f"{json.dumps(forked(json.loads(line)))}\n")
+        sys.stdout.flush()

@@ -1,0 +1,169 @@
+"""Imports run one way: pages, use cases, ports, domain; adapters are named by the composition root alone."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GROUND = {"errors", "text", "yaml_text", "digests", "files"}
+# ``settings`` checks its query template by the rules of questionnaires, so it stands among them.
+DOMAIN = {"scripts", "questionnaires", "passages", "model_digest", "results", "settings", "drafts", "cells"}
+PORTS = {"ports"}
+USE_CASES = {
+    "library",
+    "retrieve",
+    "health",
+    "rebuild",
+    "sync",
+    "vectors",
+    "live_index",
+    "importing",
+    "import_plan",
+    "import_questions",
+    "identities",
+    "exporting",
+    "jobs",
+    "workspaces",
+}
+ADAPTERS = {"embedders", "records", "indexes", "readers"}
+COMPOSITION = {"wiring", "workbench"}
+COMMAND_LINE = {"cli", "__main__"}
+LAYERS = {
+    "ground floor": GROUND,
+    "domain": DOMAIN,
+    "ports": PORTS,
+    "use cases": USE_CASES,
+    "adapters": ADAPTERS,
+    "composition root": COMPOSITION,
+    "command line": COMMAND_LINE,
+}
+MAY_IMPORT = {
+    "ground floor": {"ground floor"},
+    "domain": {"ground floor", "domain"},
+    "ports": {"ground floor", "domain", "ports"},
+    "adapters": {"ground floor", "domain", "ports"},
+    "use cases": {"ground floor", "domain", "ports", "use cases"},
+    "composition root": set(LAYERS) - {"command line"},
+    "command line": set(LAYERS) - {"adapters"},
+    "pages": {"ground floor", "domain", "ports", "use cases", "composition root", "pages"},
+}
+# What does not hold yet, with the reason. It may only shrink: an entry that no longer occurs fails.
+KNOWN = {
+    # A new workspace has a manifest from the start, and only the store's own format knows how one is written.
+    ("services.workspaces", "services.records.manifest"),
+}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the application by its dotted name."""
+    found = {}
+    for path in (*(ROOT / "services").rglob("*.py"), *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(name: str, *, everywhere: bool = True) -> set[str]:
+    """The modules that a module imports; ``everywhere``: inside functions too."""
+    tree = ast.parse(MODULES[name].read_text("utf-8"))
+    nodes = ast.walk(tree) if everywhere else iter(tree.body)
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively: name the module in full."
+            origin = node.module or ""
+            inner = {f"{origin}.{alias.name}" for alias in node.names}
+            found |= {i if i in MODULES else origin for i in inner}
+    return found
+
+
+def ours(name: str, *, everywhere: bool = True) -> set[str]:
+    return {i for i in imports(name, everywhere=everywhere) if i in MODULES}
+
+
+def layer(name: str) -> str:
+    """Empty where the module is in none."""
+    package, _, rest = name.partition(".")
+    if package in ("pages", "app"):
+        return "pages"
+    return next((title for title, members in LAYERS.items() if rest.split(".")[0] in members), "")
+
+
+SERVICES = sorted(name for name in MODULES if name.startswith("services."))
+INDOORS = [name for name in sorted(MODULES) if name != "services"]
+
+
+def sibling(name: str, other: str) -> bool:
+    """Whether two adapters are of one package."""
+    return layer(name) == layer(other) == "adapters" and name.split(".")[1] == other.split(".")[1]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_module_has_its_layer(name: str) -> None:
+    assert layer(name), (
+        f"{name} is in no layer yet: add '{name.split('.')[1]}' to GROUND, DOMAIN, PORTS, USE_CASES, ADAPTERS, "
+        "COMPOSITION or COMMAND_LINE at the top of tests/unit/test_layers.py."
+    )
+
+
+def test_no_layer_names_what_is_gone() -> None:
+    there = {name.split(".")[1] for name in SERVICES}
+    assert {member for members in LAYERS.values() for member in members} - there == set()
+
+
+@pytest.mark.parametrize("name", INDOORS)
+def test_a_module_imports_its_own_layer_and_those_below(name: str) -> None:
+    allowed = MAY_IMPORT[layer(name)]
+    wrong = {
+        other
+        for other in ours(name) - {"services"}
+        if layer(other) not in allowed and not sibling(name, other) and (name, other) not in KNOWN
+    }
+    assert not wrong, f"{name} ({layer(name)}) may import {', '.join(sorted(allowed))} only."
+
+
+def test_what_is_known_not_to_hold_still_occurs() -> None:
+    assert {(name, other) for name, other in KNOWN if other not in ours(name)} == set()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_know_nothing_of_streamlit_or_pages(name: str) -> None:
+    above = {i for i in imports(name) if i.split(".")[0] in ("streamlit", "pages", "app")}
+    assert above == set(), f"{name} imports {above}: what it draws belongs in pages/."
+
+
+def test_only_the_composition_root_names_adapters_of_several_kinds() -> None:
+    naming = {
+        name
+        for name in INDOORS
+        if layer(name) != "adapters" and any(layer(i) == "adapters" and (name, i) not in KNOWN for i in ours(name))
+    }
+    assert naming <= {f"services.{member}" for member in COMPOSITION}
+
+
+def test_there_are_no_cycles() -> None:
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"A cycle: {' imports '.join((*path[path.index(name) :], name))}."
+        if name not in done:
+            for other in sorted(ours(name, everywhere=False)):
+                visit(other, (*path, name))
+            done.add(name)
+
+    for name in sorted(MODULES):
+        visit(name, ())
+    assert len(done) == len(MODULES)
+
+
+def test_the_check_sees_imports_inside_functions_and_of_names() -> None:
+    assert "services.ports" in ours("services.sync")
+    assert "services.digests" in ours("services.scripts"), "from services import digests"
+    assert "chromadb" in imports("services.indexes.probe")
+    assert "chromadb" not in imports("services.indexes.probe", everywhere=False)
