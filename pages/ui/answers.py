@@ -34,11 +34,14 @@ def _how(answer: Retrieval, question: Question) -> None:
     """What was asked, word for word, and with what."""
     with st.container(key="reading_quote_query"):
         st.text(f"“{answer.query}”")
+    states = {ranking.state for ranking in answer.sections.values() if ranking.scored}
+    state = f"{words.state(states.pop())} · " if len(states) == 1 else ""
     milliseconds = 1000 * (answer.embedding_seconds + answer.search_seconds)
     st.caption(
-        f"{words.plain(answer.stamp.model_name)} · {words.short(answer.stamp.model_digest)} · dense · "
+        f"{words.plain(answer.stamp.model_name)} · {words.short(answer.stamp.model_digest)} · {state}dense · "
         f"top {question.options.top_k} · {answer.index} · {milliseconds:.0f} ms",
-        help="The model that embedded the question and its digest, how scripts are ranked, how many are shown, "
+        help="The model that embedded the question and its digest, whether it embedded the scripts too, how scripts are "
+        "ranked, how many are shown, "
         "the index that answered, and how long that took. Distances are cosine distances: lower is closer.",
     )
 

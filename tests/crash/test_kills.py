@@ -27,7 +27,7 @@ pytestmark = [
 ]
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
-RANDOM_KILLS = 12
+RANDOM_KILLS = 10
 
 
 class Worker:

@@ -98,7 +98,9 @@ class Countdown:
 
         def watched(*args: object, **more: object) -> object:
             names = [Path(argument).name for argument in args if isinstance(argument, str | Path)]
-            self.step(" ".join((name, *names)))
+            # Who holds the lock is a courtesy to whoever waits, and no state of the workspace.
+            if names != [".writer.holder"]:
+                self.step(" ".join((name, *names)))
             return original(*args, **more)
 
         setattr(owner, name, watched)
