@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.errors import InvalidInput
-from services.results import Rejected
+from services.reports import Rejected
 from services.scripts import VectorSet
 
 # Fields of a script that a source may state or leave alone; what it leaves alone keeps its value in an update.

@@ -13,7 +13,7 @@ from services.cells import guard, join_labels
 from services.drafts import LISTS
 from services.errors import InvalidInput, NotFound
 from services.ports import Catalogue
-from services.results import Exported
+from services.reports import Exported
 from services.scripts import Record
 from services.settings import Settings
 

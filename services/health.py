@@ -2,7 +2,7 @@
 
 from services.model_digest import Stamp, State, compare
 from services.ports import Catalogue, VectorIndex
-from services.results import CollectionHealth, Health
+from services.reports import CollectionHealth, Health
 from services.scripts import BrokenRecord, Record
 from services.settings import Settings
 from services.sync import in_sync, wanted

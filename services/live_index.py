@@ -7,7 +7,7 @@ from services.errors import IndexFailed, IndexOwned, StorageFailed
 from services.model_digest import Stamp
 from services.ports import Catalogue, IndexKeeper, VectorIndex
 from services.rebuild import Report, build_generation
-from services.results import Rebuilt, SyncReport
+from services.reports import Rebuilt, SyncReport
 from services.settings import Settings
 from services.sync import sync
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from services.errors import IndexBroken
 from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder, IndexKeeper, RecordStore, VectorIndex
-from services.results import Rebuilt
+from services.reports import Rebuilt
 from services.scripts import Record
 from services.settings import Settings
 from services.sync import sync

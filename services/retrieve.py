@@ -7,7 +7,7 @@ import numpy as np
 
 from services.model_digest import Stamp, State, compare
 from services.ports import Catalogue, Embedder, VectorIndex
-from services.questionnaires import Questionnaire
+from services.questionnaires import Expected, Questionnaire
 from services.results import ExpectedRank, Hit, PassageHit, Ranking, Retrieval
 from services.scripts import Record, Script, Status, Vectors
 from services.settings import Settings
@@ -117,16 +117,17 @@ def _refusal(section: str, recorded: Stamp, asked: Asked) -> str:
 
 def _whole(asked: Asked, section: str, state: State) -> Ranking:
     scores = asked.index.score(section, asked.vector)
-    distances, records = scores.distances, asked.catalogue.records
+    distances, scripts, records = scores.distances, scores.scripts, asked.catalogue.records
     # Stable, over scripts in the order of ids: equal distances always come in the same order.
     order = np.argsort(distances, kind="stable").tolist()
-    admitted = [p for p in order if _admitted(records.get(scores.scripts[p]), asked.options)]
+    admitted = [p for p in order if _admitted(records.get(scripts[p]), asked.options)]
     hits = []
     for number, position in enumerate(admitted[: asked.options.top_k], start=1):
-        found = PassageHit(scores.scripts[position], scores.nearest_passage(position), float(distances[position]))
+        found = PassageHit(scripts[position], scores.nearest_passage(position), float(distances[position]))
         hits.append(_hit(number, found, records[found.script]))
-    ranking = Ranking(section, state, tuple(hits), tuple(scores.scripts[p] for p in admitted), distances[admitted])
-    return replace(ranking, expected=_expected(asked, ranking, set(scores.scripts)))
+    ranking = Ranking(section, state, tuple(hits), tuple([scripts[p] for p in admitted]), distances[admitted])
+    wanted = [e for e in asked.questionnaire.expected if _is_of(records.get(e.script), section)]
+    return replace(ranking, expected=_expected(asked, ranking, wanted, set(scripts))) if wanted else ranking
 
 
 def _admitted(record: Record | None, options: Options) -> bool:
@@ -158,15 +159,16 @@ def _hit(number: int, found: PassageHit, record: Record) -> Hit:
     return Hit(number, record.script, found.distance, passage, words)
 
 
-def _expected(asked: Asked, ranking: Ranking, indexed: set[str]) -> tuple[ExpectedRank, ...]:
+def _is_of(record: Record | None, section: str) -> bool:
+    return record is not None and record.script.section == section
+
+
+def _expected(asked: Asked, ranking: Ranking, wanted: list[Expected], indexed: set[str]) -> tuple[ExpectedRank, ...]:
     """Where the expected scripts of this section came, those with a rank first."""
     positions = {script: i for i, script in enumerate(ranking.scored)}
     found = []
-    for e in asked.questionnaire.expected:
-        record = asked.catalogue.records.get(e.script)
-        if record is None or record.script.section != ranking.section:
-            continue
-        position = positions.get(e.script)
+    for e in wanted:
+        record, position = asked.catalogue.records[e.script], positions.get(e.script)
         if position is not None:
             near = float(ranking.distances[position])
             found.append(ExpectedRank(e.script, record.script.title, e.grade, position + 1, near))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.model_digest import Stamp
 from services.ports import Catalogue, VectorIndex
-from services.results import SyncReport
+from services.reports import SyncReport
 from services.scripts import Record
 
 
@@ -22,13 +22,15 @@ class Wanted:
 def wanted(catalogue: Catalogue, section: str, preferred: Stamp) -> Wanted:
     """Sort a section's records by recipe.
 
-    A collection holds vectors of one recipe: the preferred one if any record has it, else the most frequent.
+    A collection holds vectors of one recipe, the most frequent among its records; among equals the preferred one. So
+    a first script embedded by another model is left out and named, and does not empty its section.
     """
     records = catalogue.section(section)
-    stamp, chosen = preferred, _made_by(preferred, records)
-    if not chosen:
+    chosen = _made_by(preferred, records)
+    stamp = preferred
+    if len(chosen) < len(records):
         stamps = Counter(r.vectors.stamp for r in records if r.vectors is not None)
-        stamp = min(stamps, key=lambda s: (-stamps[s], s.recipe_digest), default=preferred)
+        stamp = min(stamps, key=lambda s: (-stamps[s], s != preferred, s.recipe_digest), default=preferred)
         chosen = _made_by(stamp, records)
     left_out = {r.script.id: _reason(r, stamp) for r in records if r.script.id not in chosen}
     return Wanted(stamp, chosen, left_out)

@@ -16,7 +16,8 @@ from services.errors import IndexBroken, ScriptoriumError, StorageFailed
 from services.model_digest import Stamp, State, compare
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.questionnaires import Questionnaire
-from services.results import Exported, Health, Imported, Rebuilt, Retrieval, SyncReport
+from services.reports import Exported, Health, Imported, Rebuilt, SyncReport
+from services.results import Retrieval
 from services.scripts import BrokenRecord, Record, Script
 from services.settings import EmbedderSettings, Paths, read_settings
 from services.vectors import recipe_of
@@ -135,7 +136,9 @@ class Workbench:
         """Store a script and bring the index up to date. Raises as ``services.library.save`` does."""
         self.settings.check_section(script.section)
         saved = library.save(script, base=base, store=self.records, embedder=self.embedder())
-        self.refresh()
+        reason = self.refresh().left_out.get(script.id, "")
+        if reason and not saved.warning:
+            return replace(saved, warning=f"It is saved, but cannot be retrieved yet: {reason}")
         return saved
 
     def delete(self, script_id: str) -> None:

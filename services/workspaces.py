@@ -8,7 +8,6 @@ from pathlib import Path
 
 from services import files
 from services.errors import InvalidSettings, NotFound, ScriptoriumError
-from services.records import manifest
 from services.settings import EmbedderSettings, Paths, Settings, read_settings, settings_as_yaml
 
 ENVIRONMENT = "SCRIPTORIUM_WORKSPACE"
@@ -29,7 +28,6 @@ def create(root: Path, settings: Settings) -> None:
         for section in settings.sections:
             (paths.records / section).mkdir(parents=True, exist_ok=True)
         paths.questionnaires.mkdir(exist_ok=True)
-    manifest.write(paths.manifest, {})
     # Last: a folder is a workspace once it has this file.
     write_settings(paths, settings)
 

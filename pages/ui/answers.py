@@ -40,9 +40,9 @@ def _how(answer: Retrieval, question: Question) -> None:
     st.caption(
         f"{words.plain(answer.stamp.model_name)} · {words.short(answer.stamp.model_digest)} · {state}dense · "
         f"top {question.options.top_k} · {answer.index} · {milliseconds:.0f} ms",
-        help="The model that embedded the question and its digest, whether it embedded the scripts too, how scripts are "
-        "ranked, how many are shown, "
-        "the index that answered, and how long that took. Distances are cosine distances: lower is closer.",
+        help="The model that embedded the question and its digest, whether it embedded the scripts too, how scripts "
+        "are ranked, how many are shown, the index that answered, and how long that took. "
+        "Distances are cosine distances: lower is closer.",
     )
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.ui import words
 from services.model_digest import State
-from services.results import CollectionHealth, Health
+from services.reports import CollectionHealth, Health
 from services.workbench import Workbench
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui import frame, resources, words
 from services.errors import ScriptoriumError
 from services.model_digest import State
-from services.results import Health, Rebuilt
+from services.reports import Health, Rebuilt
 from services.workbench import Workbench
 
 _LOOK_EVERY_SECONDS = 0.5

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from services.cli.output import Output, state, table
 from services.cli.workspace import open_workbench, say_note
-from services.results import CollectionHealth, Health
+from services.reports import CollectionHealth, Health
 
 
 def run(args: argparse.Namespace, out: Output) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.cli.output import Output, counted
 from services.cli.workspace import open_workbench, say_note
-from services.results import Imported
+from services.reports import Imported
 from services.workbench import Workbench
 
 # As many notes as a person reads; JSON has them all.

@@ -7,7 +7,7 @@ from pathlib import Path
 from services import workspaces
 from services.cli.output import Output, counted
 from services.errors import InvalidSettings
-from services.results import Initialised
+from services.reports import Initialised
 from services.settings import EmbedderSettings, Paths, parse_settings, read_settings, settings_as_yaml
 from services.wiring import EMBEDDERS
 from services.workbench import Workbench

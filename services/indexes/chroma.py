@@ -24,6 +24,8 @@ from services.scripts import Record, Vectors
 # Read pages of this many rows: an answer of 100,000 rows at once takes gigabytes.
 _PAGE = 5_000
 _SAME = 1e-3
+# The graph looks no further than it is asked for, and misses some of the nearest below this many.
+_REACH = 150
 # A graph may leave a few of its rows unreachable, which the exact score makes up for; a larger share is a broken graph.
 _UNREACHED = 0.1
 # Chroma's own name check compares class names only; identity is kept in metadata of ours, under this prefix.
@@ -89,14 +91,15 @@ class ChromaIndex:
         collection = self._existing(section)
         if collection is None or passages < 1:
             return []
+        reach = max(passages, min(_REACH, self.count(section)))
         try:
-            answer = collection.query(query_embeddings=vector[np.newaxis], n_results=passages, include=["distances"])
+            answer = collection.query(query_embeddings=vector[np.newaxis], n_results=reach, include=["distances"])
         except Exception as error:
             raise _broken(section, error) from error
         distances = answer["distances"] or [[]]
         return [
             PassageHit(*_parse_row(row), max(0.0, float(distance)))
-            for row, distance in zip(answer["ids"][0], distances[0], strict=True)
+            for row, distance in zip(answer["ids"][0][:passages], distances[0][:passages], strict=True)
         ]
 
     def count(self, section: str) -> int:

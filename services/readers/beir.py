@@ -13,7 +13,7 @@ from services.drafts import Draft, Item, QuestionDraft, refused
 from services.errors import InvalidInput
 from services.questionnaires import MAX_GRADE
 from services.readers.decoding import json_object, lines, text_of
-from services.results import Rejected
+from services.reports import Rejected
 from services.scripts import MAX_TITLE
 
 CORPUS = "corpus.jsonl"

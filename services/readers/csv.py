@@ -9,7 +9,7 @@ from services.cells import split_labels, unguard
 from services.drafts import LISTS, TEXTS, Draft, Item
 from services.errors import InvalidInput
 from services.readers.decoding import read_text
-from services.results import Rejected
+from services.reports import Rejected
 from services.scripts import MAX_TEXT
 
 _DELIMITERS = ",;\t|"

@@ -7,7 +7,7 @@ from pathlib import Path
 from services.drafts import Item, Reader, refused
 from services.errors import InvalidInput, NotFound
 from services.readers.beir import CORPUS
-from services.results import Rejected
+from services.reports import Rejected
 
 AUTO = "auto"
 _FORMATS = {

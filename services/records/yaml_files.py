@@ -17,6 +17,7 @@ from services.scripts import BrokenRecord, Record
 from services.settings import Paths
 
 _SUFFIX = ".yaml"
+_EXTENSION = len(_SUFFIX)
 
 
 # What tells one version of a file from another without reading it: when it was modified, its size, its inode.
@@ -93,9 +94,8 @@ class YamlRecordStore:
         with self._reading:
             found = self._scan()
             mark = _mark_of(self._paths.manifest)
-            changed = [
-                name for name, seen in found.items() if name not in self._files or seen != self._files[name].mark
-            ]
+            known = self._files.get
+            changed = [name for name, seen in found.items() if (read := known(name)) is None or read.mark != seen]
             stated_anew = mark is None or mark != self._manifest_mark
             if self._catalogue and not (changed or stated_anew) and len(found) == len(self._files):
                 return self._catalogue
@@ -254,31 +254,31 @@ class YamlRecordStore:
 
     def _scan(self) -> dict[str, _Mark]:
         """Every YAML file in ``records/`` and its folders; those that are in no section's are reported as such."""
-        self._unlisted, found, known = [], {}, self._files
+        self._unlisted, found, known = [], {}, self._files.get
         folders = [Path(entry.path) for entry in self._entries(self._paths.records) if entry.is_dir()]
         for folder in (self._paths.records, *folders):
             prefix = "" if folder == self._paths.records else f"{folder.name}/"
             for entry in self._entries(folder):
-                if not entry.name.endswith(_SUFFIX) or entry.name.startswith("."):
+                file = entry.name
+                if not file.endswith(_SUFFIX) or file[0] == ".":
                     continue
                 mark = _mark_of(entry)
                 if mark is None and not entry.is_symlink():
                     continue  # deleted since the folder was listed
-                name = prefix + entry.name.removesuffix(_SUFFIX)
+                read = known(name := prefix + file[:-_EXTENSION])
                 # Keep the equal one: ten thousand new objects at each look would set off Python's garbage collector.
-                same = name in known and known[name].mark == mark
                 # A link to nothing is there and cannot be read, which reading it says.
-                found[name] = known[name].mark if same else mark or _NOWHERE
+                found[name] = read.mark if read is not None and read.mark == mark else mark or _NOWHERE
         return found
 
-    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+    def _entries(self, folder: Path) -> Iterator[os.DirEntry[str]]:
         try:
-            return list(os.scandir(folder))
+            with os.scandir(folder) as entries:
+                yield from entries
         except FileNotFoundError:
-            return []
+            return
         except OSError as error:
             self._unlisted.append((folder, error.strerror or ""))
-            return []
 
     def _assemble(self) -> Catalogue:
         records: dict[str, Record] = {}

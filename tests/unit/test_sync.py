@@ -142,6 +142,15 @@ def test_records_of_another_recipe_are_left_out_with_the_reason() -> None:
     assert set(index.digests("induction")) == {"a"}
 
 
+def test_one_record_of_the_preferred_recipe_does_not_empty_its_section() -> None:
+    ada = stamp("ada", 4)
+    records = [made("a", "induction", 1, 1), *(with_stamp(made(name, "induction", 1, 1), ada) for name in "bc")]
+    want = wanted(Catalogue({r.script.id: r for r in records}), "induction", FOUR)
+    assert want.stamp == ada
+    assert set(want.records) == {"b", "c"}
+    assert want.left_out == {"a": "Its vectors were made by tiny, those of the collection by ada."}
+
+
 def test_where_no_record_has_the_preferred_recipe_the_most_frequent_is_taken() -> None:
     ada, bee = stamp("ada", 4), stamp("bee", 4)
     records = [with_stamp(made(name, "induction", 1, 1), s) for name, s in zip("abc", (bee, ada, ada), strict=True)]

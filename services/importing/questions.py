@@ -8,7 +8,7 @@ from services.drafts import QuestionDraft, refused
 from services.errors import InvalidInput
 from services.ports import QuestionnaireStore
 from services.questionnaires import Expected, Questionnaire, make_questionnaire
-from services.results import Rejected
+from services.reports import Rejected
 
 _TITLE_WORDS = 8
 _ROOM = 10

@@ -7,10 +7,10 @@ from typing import Any
 from services import text
 from services.drafts import LISTS, TEXTS, Draft, QuestionDraft, refused
 from services.errors import InvalidInput, InvalidRecord, NotFound
-from services.identities import Identities
+from services.importing.identities import Identities
 from services.model_digest import Stamp
 from services.ports import Catalogue
-from services.results import Rejected
+from services.reports import Rejected
 from services.scripts import Record, Script, VectorSet, make_script
 from services.settings import Settings
 from services.vectors import still_fit

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from services.drafts import Draft, Item, QuestionDraft
 from services.errors import InvalidInput
-from services.import_plan import Plan, Planned, Planner
-from services.import_questions import QuestionPlanner
+from services.importing.plan import Plan, Planned, Planner
+from services.importing.questions import QuestionPlanner
 from services.model_digest import Stamp
 from services.ports import Embedder, QuestionnaireStore, RecordStore
 from services.questionnaires import Questionnaire
 from services.rebuild import Report
-from services.results import Imported, Rejected
+from services.reports import Imported, Rejected
 from services.scripts import Record
 from services.settings import Settings
 from services.vectors import embed, recipe_of
