@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from services.errors import ScriptoriumError, WorkspaceBusy
+from services.progress import Report
 
 _Result = TypeVar("_Result")
-# What a job is given to say how far it is: a stage, how much is done, of how much.
-Report = Callable[[str, int, int], None]
 
 
 @dataclass

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from services.errors import IndexFailed, IndexOwned, StorageFailed
 from services.model_digest import Stamp
 from services.ports import Catalogue, IndexKeeper, VectorIndex
-from services.rebuild import Report, build_generation
+from services.progress import Report, silent
+from services.rebuild import build_generation
 from services.reports import Rebuilt, SyncReport
 from services.settings import Settings
 from services.sync import sync
@@ -119,7 +120,7 @@ class LiveIndex:
         report = None if index is None else _try_sync(catalogue, index, settings, preferred)
         if index is None or report is None:
             flip, _ = build_generation(
-                catalogue, settings=settings, keeper=self._keeper, preferred=preferred, report=_silent
+                catalogue, settings=settings, keeper=self._keeper, preferred=preferred, report=silent
             )
             index = flip()
             report = sync(catalogue, index, settings.sections, preferred)
@@ -136,7 +137,3 @@ def _try_sync(catalogue: Catalogue, index: VectorIndex, settings: Settings, pref
     except IndexFailed:
         return None
     return None if report.to_rebuild else report
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Nobody watches."""

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.model_digest import ModelIdentity, Stamp
+from services.progress import Progress
 from services.questionnaires import Questionnaire
 from services.results import PassageHit, Scores
 from services.scripts import BrokenRecord, Record, Vectors
-
-# Called with (done, total) as work proceeds.
-Progress = Callable[[int, int], None]
 
 
 class Embedder(Protocol):

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable
 from services.errors import IndexBroken
 from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder, IndexKeeper, RecordStore, VectorIndex
+from services.progress import Report
 from services.reports import Rebuilt
 from services.scripts import Record
 from services.settings import Settings
 from services.sync import sync
 from services.vectors import embed, recipe_of
 
-# Called with what is being done, how much of it, of how much.
-Report = Callable[[str, int, int], None]
 # Scripts embedded at a time, and so the grain of the progress shown.
 _BATCH = 64
 # Records of a section whose passages are asked for: a fault in two records of a hundred shows in 19 of 20 samples.

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from services.model_digest import Recipe, Stamp
 from services.passages import PassagePolicy, cut
-from services.ports import Embedder, Progress
+from services.ports import Embedder
+from services.progress import Progress
 from services.scripts import Record, Script, VectorSet
 
 DEFAULT_POLICY = PassagePolicy()

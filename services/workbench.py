@@ -15,6 +15,7 @@ from services import retrieve as retrieval
 from services.errors import IndexBroken, ScriptoriumError, StorageFailed
 from services.model_digest import Stamp, State, compare
 from services.ports import Catalogue, Embedder, VectorIndex
+from services.progress import Report, silent
 from services.questionnaires import Questionnaire
 from services.reports import Exported, Health, Imported, Rebuilt, SyncReport
 from services.results import Retrieval
@@ -174,14 +175,14 @@ class Workbench:
             )
         )
 
-    def rebuild(self, embedder: str = "", report: rebuilding.Report | None = None) -> Rebuilt:
+    def rebuild(self, embedder: str = "", report: Report | None = None) -> Rebuilt:
         """Build and prove a new generation; with ``embedder``, embed with it first and make it the workspace's.
 
         Raises:
             InvalidSettings: an unknown embedder.
             EmbedderFailed, WorkspaceBusy, StorageFailed, IndexBroken: the index in use is as it was.
         """
-        told = report or _silent
+        told = report or silent
         embedded = self._embed_anew(embedder, told) if embedder else 0
         if self.writable:
             with self.records.writing("rebuilding the index"):
@@ -197,7 +198,7 @@ class Workbench:
         section: str = "",
         format: str = wiring.AUTO,  # noqa: A002  the word on the command line
         dry_run: bool = False,
-        report: rebuilding.Report | None = None,
+        report: Report | None = None,
     ) -> Imported:
         """Import files and folders, then bring the index up to date.
 
@@ -211,11 +212,11 @@ class Workbench:
             store=self.records,
             questionnaires=self.questionnaires,
             embedder=self.embedder(),
-            report=report or _silent,
+            report=report or silent,
             dry_run=dry_run,
         )
         if not dry_run and (imported.created or imported.updated):
-            (report or _silent)("Indexing", 0, len(imported.created) + len(imported.updated))
+            (report or silent)("Indexing", 0, len(imported.created) + len(imported.updated))
             self.refresh()
         return imported
 
@@ -258,7 +259,7 @@ class Workbench:
     def _make_embedder(self, chosen: EmbedderSettings) -> Embedder:
         return wiring.embedder(chosen, self._secrets)
 
-    def _embed_anew(self, name: str, report: rebuilding.Report) -> int:
+    def _embed_anew(self, name: str, report: Report) -> int:
         embedder = self.embedder(name)
         embedded = rebuilding.embed_anew(self.records, embedder, report)
         if name != self.settings.embedder.name:
@@ -290,7 +291,3 @@ class Workbench:
                 f"{self.paths.settings} is gone ({error.strerror}).", "Bring the workspace back and reload."
             ) from None
         return stat.st_mtime_ns, stat.st_size
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Nobody watches."""

@@ -10,7 +10,8 @@ from services import workspaces
 from services.errors import EmbedderUnavailable
 from services.model_digest import ModelIdentity, Recipe, Stamp
 from services.passages import Passage, PassagePolicy
-from services.ports import Embedder, Progress
+from services.ports import Embedder
+from services.progress import Progress
 from services.records.yaml_files import YamlRecordStore
 from services.scripts import Record, Script, Vectors, VectorSet, make_script
 from services.settings import EmbedderSettings, Paths, Settings

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from services.model_digest import ModelIdentity
-from services.ports import Progress
+from services.progress import Progress
 from services.scripts import Vectors
 
 DIMENSIONS = 384

@@ -26,7 +26,7 @@ from services import digests
 from services.embedders import bert
 from services.errors import EmbedderUnavailable
 from services.model_digest import ModelIdentity
-from services.ports import Progress
+from services.progress import Progress
 from services.scripts import Vectors
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

@@ -19,7 +19,7 @@ import tenacity
 from services.embedders import openai_wire as wire
 from services.errors import EmbedderAnswerWrong, EmbedderFailed, EmbedderUnavailable, InvalidInput, InvalidSettings
 from services.model_digest import ModelIdentity
-from services.ports import Progress
+from services.progress import Progress
 from services.scripts import Vectors
 
 if TYPE_CHECKING:

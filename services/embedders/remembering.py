@@ -6,7 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from services.model_digest import ModelIdentity
-from services.ports import Embedder, Progress
+from services.ports import Embedder
+from services.progress import Progress
 from services.scripts import Vectors
 
 # Long enough for somebody who opens a script or moves a slider, too short to hide a model that changed.

@@ -11,8 +11,8 @@ from services.importing.plan import Plan, Planned, Planner
 from services.importing.questions import QuestionPlanner
 from services.model_digest import Stamp
 from services.ports import Embedder, QuestionnaireStore, RecordStore
+from services.progress import Report
 from services.questionnaires import Questionnaire
-from services.rebuild import Report
 from services.reports import Imported, Rejected
 from services.scripts import Record
 from services.settings import Settings

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from services import files, text
 from services.errors import IdTaken, InvalidInput, NotFound, StorageFailed
-from services.ports import Catalogue, Progress
+from services.ports import Catalogue
+from services.progress import Progress
 from services.records import manifest, record_format
 from services.records.lock import WriterLock
 from services.scripts import BrokenRecord, Record

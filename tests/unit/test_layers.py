@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUND = {"errors", "text", "yaml_text", "digests", "files"}
+GROUND = {"errors", "text", "yaml_text", "digests", "files", "progress"}
 # ``settings`` checks its query template by the rules of questionnaires, so it stands among them.
 DOMAIN = {"scripts", "questionnaires", "passages", "model_digest", "results", "reports", "settings", "drafts", "cells"}
 PORTS = {"ports"}
