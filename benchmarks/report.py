@@ -22,6 +22,10 @@ whether they run.
   keeps in memory: at this size exact search costs less than one question to a graph, and fetches no documents.
 - The large corpora are synthetic: seeded unit vectors of 384 dimensions in clusters, three passages a script, text of
   random words. They say how fast retrieval is, nothing about how good it is.
+- Their mean cosine, nearest neighbours and effective dimension are those of the demo corpus under MiniLM. An earlier
+  corpus had topics at right angles to each other; on it recall@10 at 100,000 passages was 0.984 to 0.993 in three
+  runs, around the target of 0.99. Such a corpus is still measured, in a row of its own. Asking the graph for 150
+  candidates did not help: what it misses, it does not reach.
 - A target that is not held says NO. A row without a target is there to be watched.
 """
 

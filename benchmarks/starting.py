@@ -68,6 +68,6 @@ def rows(root: Path, scripts: int, *, quick: bool) -> Iterator[Row]:
 
 
 def _run(program: str, folder: Path) -> list[float]:
-    done = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, check=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, check=True, text=True)
     times: list[float] = json.loads(done.stdout)
     return times

@@ -10,6 +10,7 @@ from unittest import mock
 import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
+from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
 
 from services.embedders.hashing import Hashing
@@ -56,14 +57,18 @@ def client(folder: Path) -> Iterator[ClientAPI]:
 def add_all(folder: Path, sections: dict[str, Rows]) -> None:
     """A bare Chroma ``add``, one collection a section as in the index of a workspace."""
     with client(folder) as opened:
-        size = opened.get_max_batch_size()
         for section, rows in sections.items():
-            made = opened.create_collection(
-                f"section-{section}", configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-            )
-            for start in range(0, len(rows.ids), size):
-                part = slice(start, start + size)
-                made.add(ids=rows.ids[part], embeddings=rows.vectors[part], documents=rows.documents[part])
+            add(opened, f"section-{section}", rows)
+
+
+def add(opened: ClientAPI, name: str, rows: Rows) -> Collection:
+    """A bare ``add`` into a new collection, in the largest batches that Chroma takes."""
+    made = opened.create_collection(name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)
+    size = opened.get_max_batch_size()
+    for start in range(0, len(rows.ids), size):
+        part = slice(start, start + size)
+        made.add(ids=rows.ids[part], embeddings=rows.vectors[part], documents=rows.documents[part])
+    return made
 
 
 def chroma_folder(paths: Paths) -> Path:

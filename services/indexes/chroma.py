@@ -1,7 +1,7 @@
 """One Chroma collection a section, in a folder that this process alone opens.
 
-Chroma answers ``nearest`` from its own graph. ``score`` needs every distance, which the graph cannot give: it computes
-them from the vectors read out of the collection, at this size faster than one question to the graph.
+Distances are computed from the vectors read out of the collection: every one of them, which its graph could not give,
+and at this size faster than one question to the graph. Only where a section has grown large does the graph answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,8 +24,8 @@ from services.scripts import Record, Vectors
 # Read pages of this many rows: an answer of 100,000 rows at once takes gigabytes.
 _PAGE = 5_000
 _SAME = 1e-3
-# The graph looks no further than it is asked for, and misses some of the nearest below this many.
-_REACH = 150
+# Passages of a section: up to here a look at all of them takes no longer than a question to the graph, and misses none.
+EXACT_UP_TO = 50_000
 # A graph may leave a few of its rows unreachable, which the exact score makes up for; a larger share is a broken graph.
 _UNREACHED = 0.1
 # Chroma's own name check compares class names only; identity is kept in metadata of ours, under this prefix.
@@ -87,20 +87,10 @@ class ChromaIndex:
         return self._matrix(section).score(vector)
 
     def nearest(self, section: str, vector: Vectors, passages: int) -> list[PassageHit]:
-        """The nearest passages by Chroma's graph: approximate, and fast at any size."""
-        collection = self._existing(section)
-        if collection is None or passages < 1:
-            return []
-        reach = max(passages, min(_REACH, self.count(section)))
-        try:
-            answer = collection.query(query_embeddings=vector[np.newaxis], n_results=reach, include=["distances"])
-        except Exception as error:
-            raise _broken(section, error) from error
-        distances = answer["distances"] or [[]]
-        return [
-            PassageHit(*_parse_row(row), max(0.0, float(distance)))
-            for row, distance in zip(answer["ids"][0][:passages], distances[0][:passages], strict=True)
-        ]
+        """The nearest passages: exact in a section of ordinary size, by Chroma's graph in a larger one."""
+        if self.count(section) <= EXACT_UP_TO:
+            return self._matrix(section).nearest(vector, passages)
+        return self._by_graph(section, vector, passages)
 
     def count(self, section: str) -> int:
         """Number of passages in the section."""
@@ -154,6 +144,20 @@ class ChromaIndex:
         """Close the client, so that the folder may be moved or deleted."""
         self._collections.clear()
         self._client.close()  # type: ignore[attr-defined]  # the client has it, its interface does not
+
+    def _by_graph(self, section: str, vector: Vectors, passages: int) -> list[PassageHit]:
+        collection = self._existing(section)
+        if collection is None or passages < 1:
+            return []
+        try:
+            answer = collection.query(query_embeddings=vector[np.newaxis], n_results=passages, include=["distances"])
+        except Exception as error:
+            raise _broken(section, error) from error
+        distances = answer["distances"] or [[]]
+        return [
+            PassageHit(*_parse_row(row), max(0.0, float(distance)))
+            for row, distance in zip(answer["ids"][0], distances[0], strict=True)
+        ]
 
     def _existing(self, section: str) -> Collection | None:
         if section not in self._collections:

@@ -11,6 +11,7 @@ import pytest
 from chromadb.config import Settings
 
 from services.errors import IndexBroken
+from services.indexes import chroma
 from services.indexes.chroma import ChromaIndex
 from services.indexes.exact import ExactIndex
 from services.model_digest import Stamp
@@ -27,9 +28,12 @@ EAST, NORTH, WEST, SOUTH = (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)
 NORTHEAST = (1.0, 1.0)
 
 
-@pytest.fixture(params=["exact", "chroma"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+@pytest.fixture(params=["exact", "chroma", "chroma-graph"])
+def make(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     made: list[VectorIndex] = []
+    if request.param == "chroma-graph":
+        # As in a section too large for the exact answer.
+        monkeypatch.setattr(chroma, "EXACT_UP_TO", 0)
 
     def fresh() -> VectorIndex:
         folder = tmp_path / f"chroma-{len(made)}"
