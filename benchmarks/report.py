@@ -27,6 +27,7 @@ whether they run.
   runs, around the target of 0.99. Such a corpus is still measured, in a row of its own. Asking the graph for 150
   candidates did not help: what it misses, it does not reach.
 - A target that is not held says NO. A row without a target is there to be watched.
+- Limits in milliseconds, and rebuilds, which are too long for many rounds, suffer most from other work on the machine.
 """
 
 

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 from blake3 import blake3
 
-DIGEST_CHARACTERS = 64
-
 
 def of_bytes(data: bytes) -> str:
     """Digest of the bytes as they are."""

@@ -9,7 +9,8 @@ ScriptoriumError
 │   ├── InvalidRecord         a script's record that does not hold together
 │   ├── InvalidQuestionnaire
 │   ├── InvalidSettings       workspace.yaml
-│   └── NotFound              an id, section or folder that does not exist
+│   ├── NotFound              an id, section or folder that does not exist
+│   └── UsageError            something typed that is no command; stands in services/cli/parser.py
 ├── Conflict                  somebody else was first
 │   ├── IdTaken
 │   ├── RecordMoved           the script changed since the edit began

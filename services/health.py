@@ -19,6 +19,7 @@ def health(  # noqa: PLR0913
     generation: str,
     query: Stamp,
     broken: tuple[BrokenRecord, ...] = (),
+    problems: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Health:
     """Compare every collection with the records and with the model that asks.
@@ -30,9 +31,12 @@ def health(  # noqa: PLR0913
     left_out: dict[str, str] = {}
     for section in settings.sections:
         left_out |= wanted(catalogue, section, query).left_out
-    if catalogue.unmanifested:
-        notes = (*notes, _unmanifested(catalogue.unmanifested))
-    return Health(rows, index.name, generation, (*catalogue.broken, *broken), left_out, notes)
+    if catalogue.gone:
+        problems = (*problems, _gone(catalogue.gone))
+    changed = tuple(path for path in catalogue.unmanifested if path not in catalogue.gone)
+    if changed:
+        notes = (*notes, f"The manifest does not state what is there for: {_some(changed)}. The next save states it.")
+    return Health(rows, index.name, generation, (*catalogue.broken, *broken), left_out, problems, notes)
 
 
 def _collection(section: str, catalogue: Catalogue, index: VectorIndex, query: Stamp) -> CollectionHealth:
@@ -58,6 +62,12 @@ def _spread(records: list[Record]) -> list[Record]:
     return [records[number * len(records) // _SAMPLE] for number in range(_SAMPLE)]
 
 
-def _unmanifested(paths: tuple[str, ...]) -> str:
-    named = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")  # noqa: PLR2004
-    return f"The manifest does not state what is there for: {named}. The next save or rebuild states it."
+def _gone(paths: tuple[str, ...]) -> str:
+    return (
+        f"The manifest states records that are gone: {_some(paths)}. Bring the files back; "
+        "or, if they were deleted on purpose, rebuild the index to take that as meant."
+    )
+
+
+def _some(paths: tuple[str, ...]) -> str:
+    return ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")  # noqa: PLR2004

@@ -37,7 +37,7 @@ def save(script: Script, *, base: str | None, store: RecordStore, embedder: Embe
         # Again, now that nobody else writes: embedding took its time.
         _check_base(store.catalogue(), script, base)
         stored = store.put([record])
-    return Saved(stored[0], base is None, warning)
+    return Saved(stored[0], base is None, " ".join(filter(None, (warning, store.lagging))))
 
 
 def delete(script_id: str, *, store: RecordStore) -> None:
@@ -46,31 +46,10 @@ def delete(script_id: str, *, store: RecordStore) -> None:
         store.discard(script_id)
 
 
-def restore(script_id: str, *, store: RecordStore) -> Record:
+def restore(script_id: str, *, store: RecordStore) -> Saved:
     """Bring a script back from the bin. Raises ``NotFound``, ``IdTaken``, ``WorkspaceBusy``, ``StorageFailed``."""
     with store.writing(f"bringing back '{script_id}'"):
-        return store.recover(script_id)
-
-
-def embed_missing(*, store: RecordStore, embedder: Embedder) -> int:
-    """Give vectors to records that have none they could use, such as those written by hand; how many got some.
-
-    Raises:
-        EmbedderFailed: the model is not there, or answers wrongly.
-    """
-    bare = [r for r in store.catalogue().records.values() if r.vectors is None]
-    if not bare:
-        return 0
-    sets = embed([r.script for r in bare], embedder)
-    with store.writing("embedding scripts"):
-        now = store.catalogue().records
-        fresh = [
-            Record(r.script, vectors)
-            for r, vectors in zip(bare, sets, strict=True)
-            if r.script.id in now and now[r.script.id].digest == r.digest
-        ]
-        store.put(fresh)
-    return len(fresh)
+        return Saved(store.recover(script_id), created=False, warning=store.lagging)
 
 
 def free_id(title: str, taken: Catalogue) -> str:
@@ -95,7 +74,8 @@ def save_questionnaire(
     """
     if not questionnaire.title:
         raise InvalidQuestionnaire("The questionnaire has no title.", "Give it one to find it by.")
-    questionnaire.query_text("{focus_area}")  # raises where nothing was asked
+    if questionnaire.is_empty:
+        raise InvalidQuestionnaire("The questionnaire asks nothing.", "Fill in at least the focus area.")
     with store.writing("saving a questionnaire"):
         chosen = questionnaire
         if not chosen.id:

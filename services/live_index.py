@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from services.errors import IndexFailed, IndexOwned, StorageFailed
 from services.model_digest import Stamp
@@ -11,6 +12,16 @@ from services.rebuild import build_generation
 from services.reports import Rebuilt, SyncReport
 from services.settings import Settings
 from services.sync import sync
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """An index in step with the records that it was brought up to, and what that took."""
+
+    index: VectorIndex
+    catalogue: Catalogue
+    preferred: Stamp
+    report: SyncReport
 
 
 class LiveIndex:
@@ -26,10 +37,9 @@ class LiveIndex:
         self._stored = stored
         self._in_memory = in_memory
         self._keeper = stored or in_memory(note)
-        # Set where the stored index could not be built: tried again when asked to, not at every page.
-        self._given_up = False
-        self._followed: tuple[VectorIndex, Catalogue, Stamp] | None = None
-        self.report = SyncReport()
+        # Why the stored index could not be built or opened: tried again when asked to, not at every page.
+        self._problem = ""
+        self._followed: Followed | None = None
 
     @property
     def note(self) -> str:
@@ -42,37 +52,36 @@ class LiveIndex:
         return self._keeper.generation
 
     @property
-    def current(self) -> tuple[VectorIndex, Catalogue]:
-        """The index as it was followed last, and the records that it holds.
+    def problem(self) -> str:
+        """Why the index that should be stored is not; empty if it is, or need not be."""
+        return self._problem
 
-        Raises:
-            IndexFailed: it has not been followed yet.
-        """
-        followed = self._followed
-        if followed is None:
-            raise IndexFailed("The index is not open.", "Reload the page.")
-        return followed[0], followed[1]
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """The records as they were followed last."""
+        return self._followed.catalogue if self._followed else None
 
-    def follow(self, catalogue: Catalogue, settings: Settings, preferred: Stamp) -> VectorIndex:
-        """The index, brought up to date with the records. Cheap when nothing changed.
+    def follow(self, read: Callable[[], Catalogue], settings: Settings, preferred: Stamp) -> Followed:
+        """The index, brought up to date with the records that ``read`` finds. Cheap when nothing changed.
 
         Raises:
             IndexFailed: not even in memory.
         """
         with self._lock:
+            # Within the lock: of two threads, the later one has the later records.
+            catalogue = read()
             self._keeper = self._own_or_borrow()
-            followed, index = self._followed, self._keeper.open()
-            if followed and index is followed[0] and catalogue is followed[1] and preferred == followed[2]:
-                return followed[0]
+            last, index = self._followed, self._keeper.open()
+            if last and index is last.index and catalogue is last.catalogue and preferred == last.preferred:
+                return last
             try:
-                index = self._brought_up(index, catalogue, settings, preferred)
+                self._followed = self._brought_up(index, catalogue, settings, preferred)
             except (IndexFailed, StorageFailed) as error:
                 if self._keeper is not self._stored:
                     raise
                 self._give_up(error)
-                index = self._brought_up(self._keeper.open(), catalogue, settings, preferred)
-            self._followed = (index, catalogue, preferred)
-            return index
+                self._followed = self._brought_up(self._keeper.open(), catalogue, settings, preferred)
+            return self._followed
 
     def rebuild(self, catalogue: Catalogue, settings: Settings, preferred: Stamp, report: Report) -> Rebuilt:
         """Build and prove a new generation, and switch to it. The present one is asked until then.
@@ -85,7 +94,7 @@ class LiveIndex:
         flip, built = build_generation(catalogue, settings=settings, keeper=keeper, preferred=preferred, report=report)
         with self._lock:
             flip()
-            self._keeper, self._given_up, self._followed = keeper, False, None
+            self._keeper, self._problem, self._followed = keeper, "", None
             return built.of_generation(keeper.generation)
 
     def close(self) -> None:
@@ -96,7 +105,7 @@ class LiveIndex:
 
     def _own_or_borrow(self) -> IndexKeeper:
         """The stored index where this process can own it, else one in memory until the other process lets go."""
-        if self._stored is None or self._given_up:
+        if self._stored is None or self._problem:
             return self._keeper
         try:
             self._stored.open()
@@ -108,14 +117,12 @@ class LiveIndex:
         return self._stored
 
     def _give_up(self, error: Exception) -> None:
-        self._given_up = True
-        self._keeper = self._in_memory(
-            f"The index cannot be stored: {error} The scripts are searched in memory; rebuild when that is mended."
-        )
+        self._problem = f"The index cannot be stored. {error}"
+        self._keeper = self._in_memory(f"{self._problem} Until then the scripts are searched in memory.")
 
     def _brought_up(
         self, index: VectorIndex | None, catalogue: Catalogue, settings: Settings, preferred: Stamp
-    ) -> VectorIndex:
+    ) -> Followed:
         """The index in step with the records; built anew where there is none, or none that can be brought there."""
         report = None if index is None else _try_sync(catalogue, index, settings, preferred)
         if index is None or report is None:
@@ -124,10 +131,9 @@ class LiveIndex:
             )
             index = flip()
             report = sync(catalogue, index, settings.sections, preferred)
-        self.report = report
         if report.changed:
             self._keeper.settled()
-        return index
+        return Followed(index, catalogue, preferred, report)
 
 
 def _try_sync(catalogue: Catalogue, index: VectorIndex, settings: Settings, preferred: Stamp) -> SyncReport | None:

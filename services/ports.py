@@ -4,9 +4,11 @@ Adapters (``embedders``, ``records``, ``indexes``) fulfil these; use cases know 
 them. Distances are cosine distances everywhere, 1 - cosine similarity, between 0 and 2.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from services.model_digest import ModelIdentity, Stamp
@@ -50,10 +52,17 @@ class Catalogue:
     broken: tuple[BrokenRecord, ...] = ()
     # Record files whose digest is not the one in the manifest, or that are in only one of the two.
     unmanifested: tuple[str, ...] = ()
+    # Those among them that the manifest states and that are not there.
+    gone: tuple[str, ...] = ()
 
     def section(self, section: str) -> list[Record]:
         """The records of one section."""
         return [record for record in self.records.values() if record.script.section == section]
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """Number of records by section."""
+        return Counter(record.script.section for record in self.records.values())
 
 
 class RecordStore(Protocol):
@@ -62,6 +71,10 @@ class RecordStore(Protocol):
     @property
     def writable(self) -> bool:
         """Whether this process may write there at all."""
+
+    @property
+    def lagging(self) -> str:
+        """Why the manifest lags behind what was stored last; empty if it does not. Nothing is lost by it."""
 
     def catalogue(self) -> Catalogue:
         """What is stored now; the same object as before while nothing changed."""
@@ -93,7 +106,7 @@ class RecordStore(Protocol):
         """
 
     def state_manifest(self) -> None:
-        """Write the manifest of what is stored now. Needs ``writing``."""
+        """Write the manifest of what is stored now, and so take what is gone as meant. Needs ``writing``."""
 
 
 class QuestionnaireStore(Protocol):

@@ -37,14 +37,21 @@ class Questionnaire:
         """The text that is embedded.
 
         Raises:
-            InvalidQuestionnaire: nothing was answered.
+            InvalidQuestionnaire: nothing was answered that the template asks for: all such questions would be one.
         """
         if self.query:
             return self.query
-        if not (self.focus_area or self.challenge_context or self.desired_feeling):
-            raise InvalidQuestionnaire("Nothing has been asked yet.", "Fill in at least the focus area.")
         answers = {name: getattr(self, name) for name in FIELDS}
+        asked = [name for name in FIELDS if f"{{{name}}}" in template]
+        if not any(answers[name] for name in asked):
+            named = " or the ".join(name.replace("_", " ") for name in asked)
+            raise InvalidQuestionnaire("Nothing has been asked yet.", f"Fill in the {named}.")
         return template.format(**answers).strip()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was answered."""
+        return not (self.query or any(getattr(self, name) for name in FIELDS))
 
     def as_json(self) -> dict[str, Any]:
         """Every field under its name, as JSON values."""

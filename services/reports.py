@@ -73,12 +73,14 @@ class Health:
     broken: tuple[BrokenRecord, ...] = ()
     # Scripts that are kept but not in the index, with the reason.
     left_out: Mapping[str, str] = field(default_factory=dict)
+    # What is wrong with the workspace as a whole, with the next step.
+    problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def trusted(self) -> bool:
         """Whether every collection that holds anything matches, is in sync, and nothing was found."""
-        return not (self.broken or self.left_out) and all(
+        return not (self.broken or self.left_out or self.problems) and all(
             (c.state is State.MATCH or c.empty) and c.in_sync and not c.findings for c in self.collections
         )
 
@@ -91,6 +93,7 @@ class Health:
             "collections": [c.as_json() for c in self.collections],
             "broken": [{"path": b.path, "cause": b.cause, "next_step": b.next_step} for b in self.broken],
             "left_out": [{"id": script, "reason": reason} for script, reason in self.left_out.items()],
+            "problems": list(self.problems),
             "notes": list(self.notes),
         }
 

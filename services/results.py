@@ -84,6 +84,8 @@ class Ranking:
     scored: tuple[str, ...] = ()
     distances: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
     expected: tuple[ExpectedRank, ...] = ()
+    # Scripts of the section that are kept and not in its index; health names them.
+    left_out: int = 0
     # Why the section was not asked, where it was not.
     refusal: str = ""
     next_step: str = ""
@@ -139,6 +141,7 @@ def _ranking_json(ranking: Ranking) -> dict[str, Any]:
         "refusal": ranking.refusal,
         "next_step": ranking.next_step,
         "scripts_scored": len(ranking.scored),
+        "left_out": ranking.left_out,
         "hits": [
             {
                 "rank": hit.rank,

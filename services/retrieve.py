@@ -125,7 +125,9 @@ def _whole(asked: Asked, section: str, state: State) -> Ranking:
     for number, position in enumerate(admitted[: asked.options.top_k], start=1):
         found = PassageHit(scripts[position], scores.nearest_passage(position), float(distances[position]))
         hits.append(_hit(number, found, records[found.script]))
-    ranking = Ranking(section, state, tuple(hits), tuple([scripts[p] for p in admitted]), distances[admitted])
+    left_out = max(0, asked.catalogue.sizes.get(section, 0) - len(scripts))
+    scored = tuple([scripts[p] for p in admitted])
+    ranking = Ranking(section, state, tuple(hits), scored, distances[admitted], left_out=left_out)
     wanted = [e for e in asked.questionnaire.expected if _is_of(records.get(e.script), section)]
     return replace(ranking, expected=_expected(asked, ranking, wanted, set(scripts))) if wanted else ranking
 

@@ -1,6 +1,6 @@
 """A script, and the record that keeps it together with its vectors."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -174,10 +174,6 @@ class Record:
     vectors_problem: str = ""
     # The digest of the file's bytes; empty until the record is stored.
     digest: str = field(default="", compare=False)
-
-    def stored_as(self, digest: str) -> "Record":
-        """The same record, known to be stored under this digest."""
-        return replace(self, digest=digest)
 
 
 @dataclass(frozen=True)

@@ -75,9 +75,14 @@ def _embedder(chosen: EmbedderSettings, secrets: Mapping[str, str]) -> Embedder:
             model=chosen.model or _DEFAULT_OPENAI_MODEL,
             dimensions=chosen.dimensions,
             base_url=chosen.base_url or os.environ.get(_ADDRESS_NAME, ""),
-            api_key=secrets.get(KEY_NAME) or os.environ.get(KEY_NAME, ""),
+            api_key=key(secrets),
         )
     raise InvalidSettings(f"There is no embedder '{chosen.name[:40]}'.", f"Use one of: {', '.join(EMBEDDERS)}.")
+
+
+def key(secrets: Mapping[str, str]) -> str:
+    """The key for a server: from ``secrets``, else from the environment; empty where neither has one."""
+    return secrets.get(KEY_NAME) or os.environ.get(KEY_NAME, "")
 
 
 @cache

@@ -13,17 +13,22 @@ from services import health as health_check
 from services import rebuild as rebuilding
 from services import retrieve as retrieval
 from services.errors import IndexBroken, ScriptoriumError, StorageFailed
+from services.live_index import Followed
 from services.model_digest import Stamp, State, compare
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.progress import Report, silent
 from services.questionnaires import Questionnaire
 from services.reports import Exported, Health, Imported, Rebuilt, SyncReport
 from services.results import Retrieval
-from services.scripts import BrokenRecord, Record, Script
+from services.scripts import BrokenRecord, Script
 from services.settings import EmbedderSettings, Paths, read_settings
 from services.vectors import recipe_of
 
 _Answer = TypeVar("_Answer")
+
+
+# The mark of a file that is not there.
+_ABSENT = (0, 0)
 
 
 class Workbench:
@@ -34,10 +39,11 @@ class Workbench:
 
     def __init__(self, root: Path, secrets: Mapping[str, str] | None = None) -> None:
         self.paths = Paths(root)
-        self.settings = read_settings(self.paths)
+        # Taken before reading: a change in between is then read once more, and never missed.
         self._settings_mark = self._mark()
-        self._secrets = dict(secrets or {})
-        self._embedders: dict[str, Embedder] = {}
+        self.settings = read_settings(self.paths)
+        self.secrets: Mapping[str, str] = dict(secrets or {})
+        self._embedders: dict[tuple[EmbedderSettings, str], Embedder] = {}
         self._lock = threading.RLock()
         self._open_stores()
         self._index = wiring.live_index(self.paths, writable=self.writable)
@@ -65,8 +71,8 @@ class Workbench:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The records as they are now."""
-        return self.records.catalogue()
+        """The records as they were at the last refresh, and as they are now where there was none."""
+        return self._index.catalogue or self.records.catalogue()
 
     @property
     def all_questionnaires(self) -> Mapping[str, Questionnaire]:
@@ -91,8 +97,9 @@ class Workbench:
         """
         chosen = self.settings.embedder
         if name and name != chosen.name:
-            chosen = EmbedderSettings(name=name)
-        key = repr(chosen)
+            chosen = replace(chosen, name=name)
+        # A key that is set later makes another embedder.
+        key = (chosen, wiring.key(self.secrets))
         if key not in self._embedders:
             self._embedders[key] = self._make_embedder(chosen)
         return self._embedders[key]
@@ -106,9 +113,7 @@ class Workbench:
             InvalidSettings: ``workspace.yaml`` cannot be followed any more.
             StorageFailed: it cannot be read.
         """
-        self._reread_settings()
-        self._index.follow(self.catalogue, self.settings, self._stamp())
-        return self._index.report
+        return self._follow().report
 
     def retrieve(
         self, questionnaire: Questionnaire, options: retrieval.Options | None = None, embedder: str = ""
@@ -135,23 +140,18 @@ class Workbench:
 
     def save(self, script: Script, base: str | None) -> library.Saved:
         """Store a script and bring the index up to date. Raises as ``services.library.save`` does."""
+        self._reread_settings()
         self.settings.check_section(script.section)
-        saved = library.save(script, base=base, store=self.records, embedder=self.embedder())
-        reason = self.refresh().left_out.get(script.id, "")
-        if reason and not saved.warning:
-            return replace(saved, warning=f"It is saved, but cannot be retrieved yet: {reason}")
-        return saved
+        return self._indexed(library.save(script, base=base, store=self.records, embedder=self.embedder()))
 
     def delete(self, script_id: str) -> None:
         """Move a script to the bin. Raises as ``services.library.delete`` does."""
         library.delete(script_id, store=self.records)
         self.refresh()
 
-    def restore(self, script_id: str) -> Record:
+    def restore(self, script_id: str) -> library.Saved:
         """Bring a script back from the bin. Raises as ``services.library.restore`` does."""
-        record = library.restore(script_id, store=self.records)
-        self.refresh()
-        return record
+        return self._indexed(library.restore(script_id, store=self.records))
 
     def save_questionnaire(self, questionnaire: Questionnaire) -> Questionnaire:
         """Store a questionnaire. Raises as ``services.library.save_questionnaire`` does."""
@@ -171,7 +171,8 @@ class Workbench:
                 generation=self._index.generation,
                 query=self._stamp(),
                 broken=self.questionnaires.all()[1],
-                notes=(self.note,) if self.note else (),
+                problems=tuple(filter(None, (self._index.problem, self.records.lagging))),
+                notes=(self.note,) if self.note and not self._index.problem else (),
             )
         )
 
@@ -183,11 +184,12 @@ class Workbench:
             EmbedderFailed, WorkspaceBusy, StorageFailed, IndexBroken: the index in use is as it was.
         """
         told = report or silent
+        self._reread_settings()
         embedded = self._embed_anew(embedder, told) if embedder else 0
         if self.writable:
             with self.records.writing("rebuilding the index"):
                 self.records.state_manifest()
-        built = self._index.rebuild(self.catalogue, self.settings, self._stamp(), told)
+        built = self._index.rebuild(self.records.catalogue(), self.settings, self._stamp(), told)
         self.refresh()
         return replace(built, embedded=embedded)
 
@@ -243,28 +245,37 @@ class Workbench:
     def _ask(self, ask: Callable[[VectorIndex, Catalogue], _Answer]) -> _Answer:
         """Ask the index as it is now; the new one, where a rebuild in another thread closes it meanwhile."""
         while True:
-            self._reread_settings()
-            catalogue = self.catalogue
-            index = self._index.follow(catalogue, self.settings, self._stamp())
+            followed = self._follow()
             try:
-                return ask(index, catalogue)
+                return ask(followed.index, followed.catalogue)
             except IndexBroken:
-                if index is self._index.follow(catalogue, self.settings, self._stamp()):
+                if followed.index is self._follow().index:
                     raise
+
+    def _follow(self) -> Followed:
+        self._reread_settings()
+        return self._index.follow(self.records.catalogue, self.settings, self._stamp())
+
+    def _indexed(self, saved: library.Saved) -> library.Saved:
+        """What was stored, with a warning where it cannot be retrieved."""
+        reason = self.refresh().left_out.get(saved.record.script.id, "")
+        if reason and not saved.warning:
+            return replace(saved, warning=f"It is saved, but cannot be retrieved yet: {reason}")
+        return saved
 
     def _open_stores(self) -> None:
         self.records = wiring.record_store(self.paths, self.settings.sections)
         self.questionnaires = wiring.questionnaire_store(self.paths)
 
     def _make_embedder(self, chosen: EmbedderSettings) -> Embedder:
-        return wiring.embedder(chosen, self._secrets)
+        return wiring.embedder(chosen, self.secrets)
 
     def _embed_anew(self, name: str, report: Report) -> int:
         embedder = self.embedder(name)
         embedded = rebuilding.embed_anew(self.records, embedder, report)
         if name != self.settings.embedder.name:
             with self.records.writing("changing the embedder"):
-                changed = replace(self.settings, embedder=EmbedderSettings(name=name))
+                changed = replace(self.settings, embedder=replace(self.settings.embedder, name=name))
                 workspaces.write_settings(self.paths, changed)
             self._reread_settings()
         return embedded
@@ -277,6 +288,8 @@ class Workbench:
             mark = self._mark()
             if mark == self._settings_mark:
                 return
+            if mark == _ABSENT:
+                raise StorageFailed(f"{self.paths.settings} is gone.", "Bring the workspace back and reload.")
             settings = read_settings(self.paths)
             moved = settings.sections != self.settings.sections
             self.settings, self._settings_mark = settings, mark
@@ -284,10 +297,9 @@ class Workbench:
                 self._open_stores()
 
     def _mark(self) -> tuple[int, int]:
+        """What tells one version of ``workspace.yaml`` from another without reading it; zeros where it is not there."""
         try:
             stat = self.paths.settings.stat()
-        except OSError as error:
-            raise StorageFailed(
-                f"{self.paths.settings} is gone ({error.strerror}).", "Bring the workspace back and reload."
-            ) from None
+        except OSError:
+            return _ABSENT
         return stat.st_mtime_ns, stat.st_size

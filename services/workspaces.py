@@ -4,15 +4,17 @@ import os
 import secrets
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from services import files
 from services.errors import InvalidSettings, NotFound, ScriptoriumError
-from services.settings import EmbedderSettings, Paths, Settings, read_settings, settings_as_yaml
+from services.settings import EmbedderSettings, Paths, Settings, parse_settings, read_settings, settings_as_yaml
+from services.yaml_text import load
 
 ENVIRONMENT = "SCRIPTORIUM_WORKSPACE"
 _DATA = Path(__file__).resolve().parent.parent / "data"
-_NOT_COPIED = ("derived", ".writer.lock", ".writer.holder", ".git")
+_NOT_COPIED = {"derived", ".writer.lock", ".writer.holder", ".git"}
 
 
 def create(root: Path, settings: Settings) -> None:
@@ -32,28 +34,35 @@ def create(root: Path, settings: Settings) -> None:
     write_settings(paths, settings)
 
 
-def copy(source: Path, root: Path) -> None:
+def copy(source: Path, root: Path, *, sections: tuple[str, ...] = (), embedder: str = "") -> Settings:
     """Make a workspace with everything of another one but what is derived. It appears whole or not at all.
+
+    ``sections`` are added to those it has; ``embedder`` is what it asks with, while the scripts keep the vectors that
+    they have. Returns the settings of the source.
 
     Raises:
         NotFound: the source is no workspace.
-        InvalidSettings: the folder has files in it already.
+        InvalidSettings: the folder has files in it already or lies in the source, or a section is none.
         StorageFailed: the disk said no.
     """
-    read_settings(Paths(source))
+    settings = read_settings(Paths(source))
+    changed = _changed(settings, sections, embedder)
     _check_free(root)
+    if root.resolve().is_relative_to(source.resolve()):
+        raise InvalidSettings(f"{root} lies inside {source}, which is to be copied.", "Name a folder outside of it.")
     with files.storage_errors(root):
         root.parent.mkdir(parents=True, exist_ok=True)
         unfinished = root.with_name(f".{root.name}-{secrets.token_hex(4)}")
         try:
-            shutil.copytree(
-                source, unfinished, ignore=shutil.ignore_patterns(*_NOT_COPIED), copy_function=shutil.copyfile
-            )
+            shutil.copytree(source, unfinished, ignore=partial(_not_copied, source), copy_function=shutil.copyfile)
+            if changed != settings:
+                write_settings(Paths(unfinished), changed)
             if root.exists():
                 root.rmdir()
             os.replace(unfinished, root)  # noqa: PTH105
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+    return settings
 
 
 def default_workspace(data: Path = _DATA) -> Path:
@@ -86,7 +95,25 @@ def write_settings(paths: Paths, settings: Settings) -> None:
 def new_settings(name: str, sections: tuple[str, ...], embedder: str) -> Settings:
     """Settings for a new workspace, checked. Raises ``InvalidSettings``."""
     given = Settings(name=name, embedder=EmbedderSettings(name=embedder))
-    return replace(given, sections=sections or given.sections)
+    return _checked(replace(given, sections=sections or given.sections))
+
+
+def _changed(settings: Settings, sections: tuple[str, ...], embedder: str) -> Settings:
+    more = tuple(s for s in dict.fromkeys(sections) if s not in settings.sections)
+    changed = replace(settings, sections=(*settings.sections, *more))
+    if embedder and embedder != settings.embedder.name:
+        changed = replace(changed, embedder=EmbedderSettings(name=embedder))
+    return _checked(changed)
+
+
+def _checked(settings: Settings) -> Settings:
+    """The settings as they would be read back: what was typed may be no section."""
+    return parse_settings(load(settings_as_yaml(settings), source="workspace.yaml"))
+
+
+def _not_copied(source: Path, folder: str, names: list[str]) -> set[str]:
+    """What is left behind of a folder: only at the top, for a section may be called like what is derived."""
+    return _NOT_COPIED.intersection(names) if Path(folder) == source else set()
 
 
 def _check_free(root: Path) -> None:

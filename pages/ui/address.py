@@ -13,6 +13,7 @@ from services.settings import Settings
 # The fields of a questionnaire by their names in the address.
 ANSWERS = {"focus": "focus_area", "challenge": "challenge_context", "feeling": "desired_feeling", "query": "query"}
 MAX_SHOWN = 20
+_DIGITS = 9
 _OPTIONS = ("k", "status", "area", "mismatch")
 _STATUSES = [Status.APPROVED.value]
 # An address that was written a moment ago may not have reached the browser when the next click leaves it.
@@ -100,7 +101,8 @@ def _opening(saved: Saved, settings: Settings) -> str:
 
 
 def _top_k(said: str, settings: Settings) -> int:
-    wanted = int(said) if said.isdecimal() else settings.top_k
+    # Python refuses to read a number of thousands of digits.
+    wanted = int(said) if said.isdecimal() and len(said) <= _DIGITS else settings.top_k
     return min(max(1, wanted), MAX_SHOWN)
 
 

@@ -71,11 +71,17 @@ def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], sca
         charts.strip(ranking, titles, colour, scale)
     for hit in ranking.hits:
         _hit(hit, colour)
+    if ranking.left_out:
+        st.warning(f"{words.count(ranking.left_out, 'more script')} of this section could not be asked.")
+        st.page_link(_LIBRARY.with_name("health.py"), label="See why", icon=":material/arrow_forward:")
     _expected(ranking)
 
 
 def _empty(workbench: Workbench, ranking: Ranking) -> None:
-    if workbench.catalogue.section(ranking.section):
+    if ranking.left_out and ranking.left_out == workbench.catalogue.sizes.get(ranking.section):
+        st.caption("No script of this section can be retrieved yet: none is in the index.")
+        st.page_link(_LIBRARY.with_name("health.py"), label="See why", icon=":material/arrow_forward:")
+    elif workbench.catalogue.sizes.get(ranking.section):
         st.caption("No script of this section passes the filters. Widen them under Options.")
     else:
         st.caption("This section has no scripts yet.")

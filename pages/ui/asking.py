@@ -16,11 +16,10 @@ _LIBRARY = Path(__file__).parent.parent / "library.py"
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, and the saved questionnaire that it began from."""
+    """What is asked."""
 
     questionnaire: Questionnaire
     options: Options
-    saved: Questionnaire | None
 
 
 def question(workbench: Workbench) -> Question | None:
@@ -39,7 +38,7 @@ def question(workbench: Workbench) -> Question | None:
         _nothing_asked(workbench)
         return None
     _save(workbench, asked, chosen)
-    return Question(asked, options, chosen)
+    return Question(asked, options)
 
 
 def _choose(saved: dict[str, Questionnaire]) -> Questionnaire | None:

@@ -30,9 +30,11 @@ def _sentence(health: Health) -> str:
     doubtful = [words.section(c.section) for c in filled if not (c.state is State.MATCH and c.in_sync)]
     if doubtful:
         return f"{words.listed(doubtful)} {'needs' if len(doubtful) == 1 else 'need'} attention"
+    if health.problems:
+        return "Something needs attention"
     left_out = len(health.broken) + len(health.left_out)
     if left_out:
-        aside = f"{words.count(left_out, 'file')} {'is' if left_out == 1 else 'are'} left out"
+        aside = f"{words.count(left_out, 'script')} {'is' if left_out == 1 else 'are'} left out"
         return f"{everything} can be trusted, but {aside}" if filled else f"Nothing can be retrieved: {aside}"
     return f"{everything} can be trusted" if filled else "There is nothing to retrieve from yet"
 
@@ -63,6 +65,8 @@ def findings(health: Health) -> None:
     """Each finding: what was seen, what it means, what mends it."""
     for collection in health.collections:
         _collection(collection)
+    for problem in health.problems:
+        st.warning(words.plain(problem))
     for broken in health.broken:
         st.warning(f"**{words.plain(broken.cause)}** It is left out; the rest works. {words.plain(broken.next_step)}")
     if health.left_out:

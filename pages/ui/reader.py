@@ -26,20 +26,23 @@ def show(workbench: Workbench, script_id: str) -> None:
     with st.container(key="reading_title"):
         st.subheader(words.plain(script.title), anchor=False)
     st.caption(reading.facts(script))
-    _not_retrievable(record)
+    _not_retrievable(workbench, record)
     _actions(workbench, record)
     reading.body(script)
     told = [", ".join(script.techniques), f"{script.person} person" if script.person else "", f"id {script.id}"]
     st.caption(" · ".join(words.plain(part) for part in told if part))
 
 
-def _not_retrievable(record: Record) -> None:
-    """Why the script is not in the index: as the save told it, else as the record does."""
-    if record.vectors is not None:
+def _not_retrievable(workbench: Workbench, record: Record) -> None:
+    """Why the script is not in the index, or what else is amiss: as the save told it, else as sync does."""
+    reason = workbench.refresh().left_out.get(record.script.id, "")
+    if not (reason or workbench.records.lagging):
         return
     script_id, told = st.session_state.get("saved_warning", ("", ""))
-    recorded = f"This script cannot be retrieved yet. {record.vectors_problem}"
-    st.warning(words.plain(told if told and script_id == record.script.id else recorded))
+    if told and script_id == record.script.id:
+        st.warning(words.plain(told))
+    elif reason:
+        st.warning(words.plain(f"This script cannot be retrieved yet. {reason}"))
 
 
 def _actions(workbench: Workbench, record: Record) -> None:
@@ -64,7 +67,7 @@ def undo(workbench: Workbench) -> None:
         st.markdown(f"Deleted '{words.plain(title)}'. It lies in the bin of the workspace.")
         if st.button("Undo", icon=":material/undo:", type="primary"):
             with frame.told():
-                workbench.restore(script_id)
+                st.session_state["saved_warning"] = (script_id, workbench.restore(script_id).warning)
                 del st.session_state["deleted"]
                 st.query_params["script"] = script_id
                 st.rerun()

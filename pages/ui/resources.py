@@ -15,7 +15,10 @@ from services.workspaces import default_workspace
 
 def workbench() -> Workbench:
     """The open workspace: the one that ``SCRIPTORIUM_WORKSPACE`` names, else ``data/workspace``."""
-    return _workbench(default_workspace())
+    opened = _workbench(default_workspace())
+    # A key that was added since is used without a restart.
+    opened.secrets = _secrets()
+    return opened
 
 
 def jobs() -> Jobs:

@@ -1,12 +1,26 @@
-"""Words for people: states with their shapes, ordinals, and text that Markdown must not read."""
+"""Words for people: those that the command line has too, ordinals, and text that Markdown must not read."""
 
 import re
 from collections.abc import Sequence
 
 from services.model_digest import State
 from services.scripts import Status
+from services.words import count, state
 
-SHAPES = {State.MATCH: "●", State.MISMATCH: "■", State.DRIFTED: "▲", State.STALE: "◆", State.UNVERIFIED: "○"}
+__all__ = [
+    "MEANINGS",
+    "STATUSES",
+    "count",
+    "listed",
+    "minutes",
+    "number",
+    "ordinal",
+    "plain",
+    "section",
+    "short",
+    "state",
+]
+
 MEANINGS = {
     State.MATCH: "embedded by the model that asks",
     State.MISMATCH: "embedded by another model than the one that asks: what it returned would be random",
@@ -18,11 +32,6 @@ STATUSES = {Status.DRAFT: "draft", Status.APPROVED: "approved", Status.RETIRED: 
 WORDS_A_MINUTE = 130
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
-
-
-def state(value: State) -> str:
-    """A state as its shape and its word."""
-    return f"{SHAPES[value]} {value.value}"
 
 
 def section(name: str) -> str:
@@ -50,11 +59,6 @@ def number(value: int) -> str:
 def listed(names: Sequence[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
-
-
-def count(number: int, noun: str) -> str:
-    """'1 script', '2 scripts'."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def minutes(word_count: int) -> float:

@@ -3,9 +3,10 @@
 import argparse
 from collections.abc import Iterator
 
-from services.cli.output import Output, state, table
+from services.cli.output import Output, table
 from services.cli.workspace import open_workbench, say_note
 from services.reports import CollectionHealth, Health
+from services.words import state
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -28,8 +29,11 @@ def _lines(health: Health) -> Iterator[str]:
     for collection in health.collections:
         for finding in collection.findings:
             yield f"{collection.section}: {finding} Run: python -m services rebuild"
+    yield from health.problems
     for broken in health.broken:
-        yield f"{broken.path}: {broken.cause} {broken.next_step}"
+        # Many a cause names the file itself.
+        named = "" if broken.path in broken.cause else f"{broken.path}: "
+        yield f"{named}{broken.cause} {broken.next_step}"
     for script, reason in health.left_out.items():
         yield f"{script} is not in the index. {reason} To embed it: python -m services rebuild --embedder NAME"
 
@@ -42,7 +46,7 @@ def _row(collection: CollectionHealth) -> tuple[str, ...]:
     )
     return (
         collection.section,
-        state(collection.state.value),
+        state(collection.state),
         f"{collection.records:,}",
         f"{collection.passages:,}",
         "in sync" if collection.in_sync else "behind",

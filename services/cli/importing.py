@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
-from services.cli.output import Output, counted
+from services.cli.output import Output
 from services.cli.workspace import open_workbench, say_note
 from services.reports import Imported
+from services.words import count
 from services.workbench import Workbench
 
 # As many notes as a person reads; JSON has them all.
@@ -40,7 +41,7 @@ def _import(workbench: Workbench, args: argparse.Namespace, out: Output) -> Impo
 def _lines(imported: Imported) -> list[str]:
     counts = (
         f"{len(imported.created):,} created, {len(imported.updated):,} updated, {len(imported.unchanged):,} unchanged, "
-        f"{len(imported.rejected):,} rejected; {counted(imported.questionnaires, 'questionnaire')}."
+        f"{len(imported.rejected):,} rejected; {count(imported.questionnaires, 'questionnaire')}."
     )
     first = f"Nothing was written. It would be: {counts}" if imported.dry_run else f"Scripts: {counts}"
     return [first, *(f"  {rejected.source}: {rejected.reason}" for rejected in imported.rejected)]

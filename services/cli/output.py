@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-# Each state as a word with a shape of its own, so that no colour is needed to tell them apart.
-SHAPES = {"match": "●", "mismatch": "■", "drifted": "▲", "stale": "◆", "unverified": "○"}
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_BETWEEN_UPDATES = 0.1
 
@@ -60,11 +58,6 @@ class Output:
             self._width = 0
 
 
-def state(value: str) -> str:
-    """A state with its shape."""
-    return f"{SHAPES.get(value, '○')} {value}"
-
-
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> list[str]:
     """Aligned columns with two spaces between; ``right`` are the columns of numbers."""
     cells = [list(header), *(list(row) for row in rows)]
@@ -82,8 +75,3 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterab
 def shorten(text: str, width: int) -> str:
     """The text, cut to a width."""
     return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

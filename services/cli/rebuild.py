@@ -2,8 +2,9 @@
 
 import argparse
 
-from services.cli.output import Output, counted
+from services.cli.output import Output
 from services.cli.workspace import open_workbench, say_note
+from services.words import count
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -11,8 +12,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
     with open_workbench(args) as workbench:
         built = workbench.rebuild(args.embedder, out.progress)
         say_note(workbench, out)
-    size = f"{counted(built.records, 'script')} as {counted(built.passages, 'passage')} in {built.seconds:.1f} s"
-    lines = [f"{size}; {counted(built.embedded, 'passage')} embedded anew."]
+    size = f"{count(built.records, 'script')} as {count(built.passages, 'passage')} in {built.seconds:.1f} s"
+    lines = [f"{size}; {count(built.embedded, 'passage')} embedded anew."]
     lines += [f"  {script} was left out. {reason}" for script, reason in built.left_out.items()]
     out.answer(built.as_json(), lines)
     return 1 if built.left_out else 0

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
-from services.cli.output import Output, shorten, state, table
+from services.cli.output import Output, shorten, table
 from services.cli.parser import UsageError
 from services.cli.workspace import open_workbench, say_note
 from services.errors import NotFound
@@ -11,6 +11,7 @@ from services.questionnaires import Questionnaire, make_questionnaire
 from services.results import Ranking, Retrieval
 from services.retrieve import Options
 from services.scripts import Status
+from services.words import state
 from services.workbench import Workbench
 
 _ANSWERS = ("focus_area", "challenge_context", "desired_feeling")
@@ -66,7 +67,7 @@ def _lines(retrieval: Retrieval) -> Iterator[str]:
     yield f"With:  {retrieval.embedder} ({retrieval.stamp.model_digest[:12]})"
     for ranking in retrieval.sections.values():
         yield ""
-        yield f"{ranking.section}  {state(ranking.state.value)}  {len(ranking.scored):,} scored"
+        yield f"{ranking.section}  {state(ranking.state)}  {len(ranking.scored):,} scored"
         yield from (f"  {line}" for line in _section(ranking))
     if retrieval.unknown_expected:
         yield ""
@@ -82,6 +83,8 @@ def _section(ranking: Ranking) -> Iterator[str]:
     else:
         rows = [(str(h.rank), f"{h.distance:.3f}", h.script.id, shorten(h.script.title, _WIDTH)) for h in ranking.hits]
         yield from table(("rank", "distance", "id", "title"), rows, right=(0, 1))
+    if ranking.left_out:
+        yield f"{ranking.left_out:,} more of this section are not in the index; `health` names them."
     if ranking.expected:
         yield "expected"
         yield from table(

@@ -5,7 +5,7 @@ which carry the request and its headers: what went wrong leaves them as a ``_Ref
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -45,6 +45,15 @@ class Patience:
     first_wait: float = 1.0
     longest_wait: float = 60.0
     timeout: float = 60.0
+
+    def for_a_question(self) -> "Patience":
+        """Somebody looks at the page meanwhile: seconds, and an error that can be read instead of a minute."""
+        return replace(
+            self,
+            attempts=min(3, self.attempts),
+            longest_wait=min(3.0, self.longest_wait),
+            timeout=min(15.0, self.timeout),
+        )
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,10 @@ class OpenAIEmbedder:
         stop, done = Event(), 0
         pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="openai-embedder")
         try:
-            sent = {pool.submit(self._embed, [sound[i] for i in rows], stop): rows for rows in wire.batches(sound)}
+            sent = {
+                pool.submit(self._embed, [sound[i] for i in rows], stop, self._patience): rows
+                for rows in wire.batches(sound)
+            }
             for future in as_completed(sent):
                 vectors[sent[future]] = future.result()
                 done += len(sent[future])
@@ -126,7 +138,9 @@ class OpenAIEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """``float32[d]``. Questions and documents are embedded alike."""
-        vector: Vectors = self.embed_documents([text])[0]
+        self._check([text])
+        sound = text.encode("utf-8", "replace").decode()
+        vector: Vectors = self._embed([sound], Event(), self._patience.for_a_question())[0]
         return vector
 
     def _check(self, texts: Sequence[str]) -> None:
@@ -138,19 +152,18 @@ class OpenAIEmbedder:
         if texts and not re.fullmatch(r"[!-~]+", self._key):
             raise EmbedderUnavailable(f"The key for {self._host} has characters that no key has.", _KEY_STEP)
 
-    def _embed(self, texts: list[str], stop: Event) -> Vectors:
+    def _embed(self, texts: list[str], stop: Event, patience: Patience) -> Vectors:
         # Only the server knows how many tokens a long text has; where it refuses, a shorter start is tried.
         tries = ([start] for start in wire.starts(texts[0])) if len(texts) == 1 else iter([texts])
-        answer = self._insist(next(tries, texts), stop)
+        answer = self._insist(next(tries, texts), stop, patience)
         while isinstance(answer, _Refusal) and answer.status in _TOO_LONG and (shorter := next(tries, None)):
-            answer = self._insist(shorter, stop)
+            answer = self._insist(shorter, stop, patience)
         if isinstance(answer, _Refusal):
             raise answer.kind(answer.cause, answer.next_step)
         return answer
 
-    def _insist(self, texts: list[str], stop: Event) -> Vectors | _Refusal:
+    def _insist(self, texts: list[str], stop: Event, patience: Patience) -> Vectors | _Refusal:
         """Ask until there is an answer, or a refusal that asking again would not change."""
-        patience = self._patience
         backoff = tenacity.wait_random_exponential(multiplier=patience.first_wait, max=patience.longest_wait)
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -167,21 +180,24 @@ class OpenAIEmbedder:
             sleep=tenacity.sleep_using_event(stop),
             retry_error_callback=give_up,
         )
-        return asking(self._ask, texts)
+        return asking(self._ask, texts, patience)
 
-    def _ask(self, texts: list[str]) -> Vectors | _Refusal:
+    def _ask(self, texts: list[str], patience: Patience) -> Vectors | _Refusal:
         import openai  # noqa: PLC0415  half a second that only who embeds should wait for
 
         name, dimensions = self._identity.name, self._identity.dimensions
         shortens = name.startswith(_SHORTENS) and dimensions != _NATIVE.get(name)
         try:
-            raw = self._client.embeddings.with_raw_response.create(
+            client = self._client.with_options(timeout=patience.timeout)
+            raw = client.embeddings.with_raw_response.create(
                 model=name, input=texts, dimensions=dimensions if shortens else openai.omit
             )
         except openai.APIStatusError as error:
-            return self._refused(error.status_code, error.code or "", error.message, error.response.headers)
+            if error.code != "insufficient_quota" and _may_pass(error.status_code):
+                return self._busy(error.status_code, wire.retry_after(error.response.headers), patience)
+            return self._refused(error.status_code, error.code or "", error.message)
         except openai.APITimeoutError:
-            return self._away(f"did not answer within {self._patience.timeout:g} seconds")
+            return self._away(f"did not answer within {patience.timeout:g} seconds")
         except openai.APIConnectionError:
             return self._away("could not be reached, or broke off its answer")
         vectors, wrong = wire.read(raw.content, len(texts), dimensions)
@@ -191,31 +207,35 @@ class OpenAIEmbedder:
     def _client(self) -> "openai.OpenAI":
         import openai  # noqa: PLC0415  as above
 
-        timeout = self._patience.timeout
-        return openai.OpenAI(api_key=self._key, base_url=self._base_url, max_retries=0, timeout=timeout)
+        return openai.OpenAI(api_key=self._key, base_url=self._base_url, max_retries=0)
 
     def _away(self, what: str) -> _Refusal:
         step = "Check the connection, then try again."
         return _Refusal(EmbedderUnavailable, f"{self._who} {what}.", step, transient=True)
 
-    def _refused(self, status: int, code: str, message: str, headers: Mapping[str, str]) -> _Refusal:
+    def _busy(self, status: int, told: float | None, patience: Patience) -> _Refusal:
+        cause, step = f"{self._who} answered {status}.", "Wait a while, then try again."
+        bearable = told is None or told <= patience.longest_wait
+        if not bearable:
+            cause = f"{self._who} answered {status} and asks to wait {told:.0f} seconds."
+        return _Refusal(EmbedderUnavailable, cause, step, status, bearable, told)
+
+    def _refused(self, status: int, code: str, message: str) -> _Refusal:
         if status in {401, 403}:
             return _Refusal(EmbedderUnavailable, f"{self._who} refused the key ({status}).", _KEY_STEP, status)
         if code == "insufficient_quota":
             cause, step = f"{self._who} says that the quota is used up.", "Add credit to the account of this key."
             return _Refusal(EmbedderUnavailable, cause, step, status)
-        if status not in _TRANSIENT and status < _SERVER_ERROR:
-            cause = f"{self._who} refused the request ({status}): {self._scrub(message)}"
-            return _Refusal(EmbedderFailed, cause, _MODEL_STEP, status)
-        told, cause = wire.retry_after(headers), f"{self._who} answered {status}."
-        bearable = told is None or told <= self._patience.longest_wait
-        if not bearable:
-            cause = f"{self._who} answered {status} and asks to wait {told:.0f} seconds."
-        return _Refusal(EmbedderUnavailable, cause, "Wait a while, then try again.", status, bearable, told)
+        cause = f"{self._who} refused the request ({status}): {self._scrub(message)}"
+        return _Refusal(EmbedderFailed, cause, _MODEL_STEP, status)
 
     def _scrub(self, message: str) -> str:
         """What the server said, without the key and what looks like one, at the length of a message."""
         return _KEY_LIKE.sub("[key]", message.replace(self._key, "[key]"))[:300]
+
+
+def _may_pass(status: int) -> bool:
+    return status in _TRANSIENT or status >= _SERVER_ERROR
 
 
 def _identity(model: str, dimensions: int) -> ModelIdentity:

@@ -81,8 +81,9 @@ def read(body: bytes, texts: int, dimensions: int) -> tuple[Vectors, str]:
         return nothing, f"answered with {len(data)} vectors for {texts} texts"
     if rows.keys() != set(range(texts)):
         return nothing, "left out some texts and answered others twice"
-    if any(row.shape != (dimensions,) for row in rows.values()):
-        return nothing, f"answered with vectors of {rows[0].size} numbers, not {dimensions}"
+    wrong = [row for row in rows.values() if row.shape != (dimensions,)]
+    if wrong:
+        return nothing, f"answered with vectors of {wrong[0].size} numbers, not {dimensions}"
     vectors = np.stack([rows[position] for position in range(texts)])
     lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or not lengths.all():

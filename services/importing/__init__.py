@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from services.drafts import Draft, Item, QuestionDraft
 from services.errors import InvalidInput
 from services.importing.plan import Plan, Planned, Planner
-from services.importing.questions import QuestionPlanner
+from services.importing.questions import PlannedQuestion, QuestionPlanner, damaged
 from services.model_digest import Stamp
 from services.ports import Embedder, QuestionnaireStore, RecordStore
 from services.progress import Report
@@ -44,16 +44,16 @@ def import_items(  # noqa: PLR0913  an import touches all of these
     drafts, questions, rejected = _sorted_out(items, section)
     plan = Planner(store.catalogue(), settings, section, Stamp.of(recipe_of(embedder))).plan(drafts, questions)
     plan.rejected[:0] = rejected
-    asked, unasked = QuestionPlanner(questionnaires, plan.documents).plan(questions)
+    plan.questions, unasked = QuestionPlanner(questionnaires, plan.documents).plan(questions)
     plan.rejected += unasked
     if not dry_run:
-        _write(plan, asked, store=store, questionnaires=questionnaires, embedder=embedder, report=report)
+        _write(plan, store=store, questionnaires=questionnaires, embedder=embedder, report=report)
     return Imported(
         created=tuple(p.script.id for p in plan.writes if p.stored is None),
         updated=tuple(p.script.id for p in plan.writes if p.stored is not None),
         unchanged=tuple(plan.unchanged),
         rejected=tuple(plan.rejected),
-        questionnaires=len(asked),
+        questionnaires=len(plan.questions),
         dry_run=dry_run,
         notes=tuple(plan.notes),
     )
@@ -77,9 +77,8 @@ def _sorted_out(items: Iterable[Item], section: str) -> tuple[list[Draft], list[
     return drafts, questions, rejected
 
 
-def _write(  # noqa: PLR0913
+def _write(
     plan: Plan,
-    asked: Sequence[Questionnaire],
     *,
     store: RecordStore,
     questionnaires: QuestionnaireStore,
@@ -92,8 +91,7 @@ def _write(  # noqa: PLR0913
         store.put(
             [records[planned.script.id] for planned in unmoved], lambda done, total: report("Storing", done, total)
         )
-        known, _ = questionnaires.all()
-        changed = [q for q in asked if known.get(q.id) != q]
+        changed = _unmoved_questions(plan, questionnaires)
         for done, questionnaire in enumerate(changed, start=1):
             questionnaires.put(questionnaire)
             report("Storing questionnaires", done, len(changed))
@@ -122,3 +120,19 @@ def _unmoved(plan: Plan, store: RecordStore) -> list[Planned]:
             plan.rejected.append(Rejected(planned.source, reason))
     plan.writes[:] = unmoved
     return unmoved
+
+
+def _unmoved_questions(plan: Plan, questionnaires: QuestionnaireStore) -> list[Questionnaire]:
+    """The questionnaires to write: those that differ from what is stored, untouched since the plan."""
+    known, broken = questionnaires.all()
+    unreadable = damaged(broken)
+    unmoved: list[PlannedQuestion] = []
+    for planned in plan.questions:
+        name = planned.questionnaire.id
+        if known.get(name) in (planned.stored, planned.questionnaire) and name not in unreadable:
+            unmoved.append(planned)
+        else:
+            reason = f"The questionnaire '{name}' was changed by somebody else during the import. Import it again."
+            plan.rejected.append(Rejected(planned.source, reason))
+    plan.questions[:] = unmoved
+    return [p.questionnaire for p in unmoved if known.get(p.questionnaire.id) != p.questionnaire]

@@ -8,6 +8,7 @@ from services import text
 from services.drafts import LISTS, TEXTS, Draft, QuestionDraft, refused
 from services.errors import InvalidInput, InvalidRecord, NotFound
 from services.importing.identities import Identities
+from services.importing.questions import PlannedQuestion
 from services.model_digest import Stamp
 from services.ports import Catalogue
 from services.reports import Rejected
@@ -33,6 +34,7 @@ class Plan:
     """What to write, and what was found on the way."""
 
     writes: list[Planned] = field(default_factory=list)
+    questions: list[PlannedQuestion] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

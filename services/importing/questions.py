@@ -1,7 +1,7 @@
 """Which questionnaire a query of a test collection is: one that is stored already, or a new one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from services import digests, text
 from services.drafts import QuestionDraft, refused
@@ -9,10 +9,20 @@ from services.errors import InvalidInput
 from services.ports import QuestionnaireStore
 from services.questionnaires import Expected, Questionnaire, make_questionnaire
 from services.reports import Rejected
+from services.scripts import BrokenRecord
 
 _TITLE_WORDS = 8
 _ROOM = 10
 _SHORT = 8
+
+
+@dataclass(frozen=True)
+class PlannedQuestion:
+    """A questionnaire to write in place of ``stored``."""
+
+    questionnaire: Questionnaire
+    stored: Questionnaire | None
+    source: str
 
 
 class QuestionPlanner:
@@ -20,13 +30,13 @@ class QuestionPlanner:
 
     def __init__(self, store: QuestionnaireStore, documents: Mapping[tuple[str, str], str]) -> None:
         self._known, broken = store.all()
-        self._damaged = {b.path.rpartition("/")[2].removesuffix(".yaml") for b in broken}
+        self._damaged = damaged(broken)
         self._by_source = {q.source_id: q for q in self._known.values() if q.source_id}
         self._documents = documents
         self._own = set(documents.values())
-        self._planned: dict[str, Questionnaire] = {}
+        self._planned: dict[str, PlannedQuestion] = {}
 
-    def plan(self, questions: Iterable[QuestionDraft]) -> tuple[list[Questionnaire], list[Rejected]]:
+    def plan(self, questions: Iterable[QuestionDraft]) -> tuple[list[PlannedQuestion], list[Rejected]]:
         """The questionnaires as they shall be stored, and the queries that can be none."""
         asked = list(questions)
         # Whoever has a slug keeps it, wherever in the import it comes.
@@ -44,7 +54,7 @@ class QuestionPlanner:
                 continue
             try:
                 made = self._questionnaire(question, wanted)
-                self._planned[made.id] = made
+                self._planned[made.id] = PlannedQuestion(made, self._known.get(made.id), question.source)
             except InvalidInput as error:
                 rejected.append(refused(question.source, error))
         return list(self._planned.values()), rejected
@@ -87,3 +97,8 @@ class QuestionPlanner:
 
     def _taken(self, questionnaire_id: str) -> bool:
         return any(questionnaire_id in ids for ids in (self._known, self._damaged, self._planned))
+
+
+def damaged(broken: Iterable[BrokenRecord]) -> set[str]:
+    """The ids that files which cannot be read stand for."""
+    return {b.path.rpartition("/")[2].removesuffix(".yaml") for b in broken}

@@ -75,8 +75,14 @@ class ChromaIndex:
         gone = [script for script in {*deletes, *(r.script.id for r in upserts)} if script in rows]
         if rows.keys() - set(gone) and self.stamp(section) != stamp:
             raise IndexBroken(f"'{section}' holds vectors of another recipe.", "Rebuild the index.")
-        collection = self._stamped(section, stamp, empty=len(gone) == len(rows))
-        self._write(collection, rows, gone, upserts)
+        try:
+            self._write(self._stamped(section, stamp, empty=len(gone) == len(rows)), rows, gone, upserts)
+        except Exception as error:
+            # What this process remembers may no longer be what the store holds.
+            self._rows.clear()
+            self._matrices.clear()
+            self._collections.clear()
+            raise _broken(section, error) from error
         for script in gone:
             del rows[script]
         rows.update({r.script.id: Rows(r.digest, r.vectors.values) for r in upserts if r.vectors is not None})
@@ -187,19 +193,13 @@ class ChromaIndex:
         return self._collections[section]
 
     def _write(self, target: Collection, rows: Mapping[str, Rows], gone: list[str], upserts: Sequence[Record]) -> None:
-        try:
-            old = [_row(script, ordinal) for script in gone for ordinal in range(len(rows[script].values))]
-            new = {_row(r.script.id, i) for r in upserts if r.vectors for i in range(len(r.vectors.passages))}
-            for ids in _batches([row for row in old if row not in new], self._batch):
-                target.delete(ids=ids)
-            for batch in _batches(list(self._new_rows(upserts)), self._batch):
-                ids, vectors, documents, metadatas = zip(*batch, strict=True)
-                target.upsert(list(ids), np.stack(vectors), list(metadatas), list(documents))
-        except Exception as error:
-            # What this process remembers may no longer be what the store holds.
-            self._rows.clear()
-            self._matrices.clear()
-            raise _broken(target.name, error) from error
+        old = [_row(script, ordinal) for script in gone for ordinal in range(len(rows[script].values))]
+        new = {_row(r.script.id, i) for r in upserts if r.vectors for i in range(len(r.vectors.passages))}
+        for ids in _batches([row for row in old if row not in new], self._batch):
+            target.delete(ids=ids)
+        for batch in _batches(list(self._new_rows(upserts)), self._batch):
+            ids, vectors, documents, metadatas = zip(*batch, strict=True)
+            target.upsert(list(ids), np.stack(vectors), list(metadatas), list(documents))
 
     def _new_rows(self, records: Sequence[Record]) -> Iterator[tuple[str, Vectors, str, dict[str, Any]]]:
         for record in records:
@@ -330,4 +330,6 @@ def _batches(items: list[_Item], size: int) -> Iterator[list[_Item]]:
 def _broken(section: str, error: Exception) -> IndexBroken:
     if isinstance(error, IndexBroken):
         return error
-    return IndexBroken(f"Chroma failed on '{section}' ({error}).", "Rebuild the index from the records.")
+    full = "disk is full" in str(error) or "No space left" in str(error)
+    step = "Free some space, then rebuild the index." if full else "Rebuild the index from the records."
+    return IndexBroken(f"Chroma failed on '{section}' ({error}).", step)

@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 _PATIENCE_SECONDS = 120
+_DATABASE = "chroma.sqlite3"
 
 
 def survives(folder: Path) -> bool:
     """Whether a child process could open the folder and read and query every collection in it."""
-    command = [sys.executable, "-m", "services.indexes.probe", str(folder)]
+    command = [sys.executable, "-m", "services.indexes.probe", str(folder.resolve())]
+    # The child runs where it finds this package; a relative path would name another folder there.
     root = Path(__file__).parent.parent.parent
     try:
         child = subprocess.run(command, cwd=root, capture_output=True, check=False, timeout=_PATIENCE_SECONDS)  # noqa: S603
@@ -22,6 +24,9 @@ def survives(folder: Path) -> bool:
 
 
 def _probe(folder: str) -> None:
+    if not (Path(folder) / _DATABASE).is_file():
+        # Opened all the same, Chroma would make an empty database here, of which every question is answered.
+        sys.exit(f"{folder} has no {_DATABASE}.")
     import chromadb  # noqa: PLC0415  the parent imports this module without needing Chroma
     from chromadb.config import Settings  # noqa: PLC0415
 

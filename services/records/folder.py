@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ class _Read:
     record: Record | None
     broken: BrokenRecord | None
     digest: str
+    # Section and id that the file states, where they are not those of its path.
+    states: str = ""
 
 
 class RecordFolder:
@@ -79,16 +81,20 @@ class RecordFolder:
             self.seen = self._assemble()
             return self.seen
 
-    def state(self, catalogue: Catalogue) -> None:
-        """Write the manifest of this; what cannot be read keeps the digest it was stated with."""
+    def state(self, catalogue: Catalogue, *, forget: Collection[str] | None = None) -> None:
+        """Write the manifest of this; what cannot be read keeps the digest it was stated with.
+
+        So does what is gone and was not deleted here: only these names are forgotten, or all that are gone with None.
+        """
         stated, problem = self.stated
         entries = {name_of(record): record.digest for record in catalogue.records.values()}
+        if forget is not None:
+            entries |= {name: stated[name] for name in catalogue.gone if name not in forget}
         for broken in catalogue.broken:
             name = broken.path.removeprefix("records/").removesuffix(SUFFIX)
             if name in stated:
                 entries[name] = stated[name]
-        for folder, _ in self._unlisted:
-            entries |= {name: digest for name, digest in stated.items() if name.startswith(f"{folder.name}/")}
+        entries |= {name: digest for name, digest in stated.items() if self._is_unlisted(name)}
         if problem or entries != stated:
             self._written = (manifest.write(self._paths.manifest, entries), entries)
 
@@ -149,7 +155,9 @@ class RecordFolder:
         for name in self._ordered:
             read = self._files[name]
             section, _, script_id = name.partition("/")
-            if read.broken is not None or read.record is None:
+            if read.states:
+                broken.append(_misplaced(name, read.states, taken=read.states in self._files))
+            elif read.broken is not None or read.record is None:
                 broken += [read.broken] if read.broken else []
             elif section not in self._sections:
                 broken.append(_unknown_section(name, section))
@@ -161,7 +169,12 @@ class RecordFolder:
             broken.append(BrokenRecord("manifest.yaml", problem, "Run: python -m services rebuild"))
         broken += [_unlistable(folder, why) for folder, why in self._unlisted]
         found = {name: read.digest for name, read in self._files.items()}
-        return Catalogue(records, tuple(broken), manifest.differences(stated, found))
+        unmanifested = manifest.differences(stated, found)
+        gone = tuple(name for name in unmanifested if name not in found and not self._is_unlisted(name))
+        return Catalogue(records, tuple(broken), unmanifested, gone)
+
+    def _is_unlisted(self, name: str) -> bool:
+        return any(name.startswith(f"{folder.name}/") for folder, _ in self._unlisted)
 
     def _order(self, name: str) -> tuple[int, str]:
         section, _, script_id = name.partition("/")
@@ -189,20 +202,23 @@ def _read(path: Path, name: str, mark: _Mark) -> _Read:
     source = f"records/{name}{SUFFIX}"
     try:
         record = record_format.decode(path.read_bytes(), source=source)
-        _check_place(record, name, source)
     except InvalidInput as error:
         return _Read(mark, None, BrokenRecord(source, error.cause, error.next_step), "")
     except OSError as error:
         cause = f"{source} cannot be read ({error.strerror})."
         return _Read(mark, None, BrokenRecord(source, cause, "Check the file's permissions."), "")
+    if name_of(record) != name:
+        return _Read(mark, None, None, "", name_of(record))
     return _Read(mark, record, None, record.digest)
 
 
-def _check_place(record: Record, name: str, source: str) -> None:
-    if name_of(record) != name:
-        raise InvalidInput(
-            f"{source} says that it is {name_of(record)}.", f"Move it to records/{name_of(record)}{SUFFIX}."
+def _misplaced(name: str, states: str, *, taken: bool) -> BrokenRecord:
+    source, place = f"records/{name}{SUFFIX}", f"records/{states}{SUFFIX}"
+    if taken:
+        return BrokenRecord(
+            source, f"{source} says that it is {states}, and {place} is there already.", "Delete one of the two."
         )
+    return BrokenRecord(source, f"{source} says that it is {states}.", f"Move it to {place}.")
 
 
 def _unknown_section(name: str, section: str) -> BrokenRecord:

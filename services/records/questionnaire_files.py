@@ -1,5 +1,6 @@
 """Questionnaires as YAML files: ``questionnaires/<id>.yaml``."""
 
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,11 +26,11 @@ class YamlQuestionnaireStore:
     def all(self) -> tuple[Mapping[str, Questionnaire], tuple[BrokenRecord, ...]]:
         """Questionnaires by id, and the files that are none. Reads only what changed since the last call."""
         with self._reading:
-            paths = sorted(p for p in self._folder.glob("*.yaml") if not p.name.startswith("."))
+            paths, unlisted = self._list()
             self._read = {path: item for path in paths if (item := self._current(path)) is not None}
             items = [item for _, item in self._read.values()]
         good = {item.id: item for item in items if isinstance(item, Questionnaire)}
-        return good, tuple(item for item in items if isinstance(item, BrokenRecord))
+        return good, (*(item for item in items if isinstance(item, BrokenRecord)), *unlisted)
 
     def put(self, questionnaire: Questionnaire) -> None:
         """Store one atomically. Raises ``StorageFailed``."""
@@ -45,6 +46,19 @@ class YamlQuestionnaireStore:
                 raise NotFound(
                     f"There is no questionnaire '{questionnaire_id}'.", "It may have been deleted."
                 ) from None
+
+    def _list(self) -> tuple[list[Path], tuple[BrokenRecord, ...]]:
+        """The files, and the folder where it cannot be listed."""
+        try:
+            # Not ``glob``, to which a folder that may not be read is an empty one.
+            with os.scandir(self._folder) as entries:
+                names = sorted(entry.name for entry in entries)
+        except FileNotFoundError:
+            return [], ()
+        except OSError as error:
+            cause = f"The folder questionnaires cannot be read ({error.strerror})."
+            return [], (BrokenRecord("questionnaires", cause, "Check its permissions."),)
+        return [self._folder / name for name in names if name.endswith(".yaml") and not name.startswith(".")], ()
 
     def _current(self, path: Path) -> tuple[tuple[int, int], Questionnaire | BrokenRecord] | None:
         """What the file says now; None where it was deleted since the folder was listed."""

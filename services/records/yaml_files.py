@@ -27,12 +27,20 @@ class YamlRecordStore:
         self._folder = RecordFolder(paths, sections)
         # The thread that holds the writer lock and has looked since.
         self._writer: int | None = None
+        self._lagging = ""
+        # Names that were written, moved or deleted here since the manifest was stated last.
+        self._unstated: set[str] = set()
 
     @property
     def writable(self) -> bool:
         """Whether this process may write there at all."""
         folders = [self._paths.root, self._paths.records]
         return all(os.access(folder, os.W_OK) for folder in folders if folder.exists())
+
+    @property
+    def lagging(self) -> str:
+        """Why the manifest lags behind what was stored last; empty if it does not."""
+        return self._lagging
 
     @contextlib.contextmanager
     def writing(self, purpose: str) -> Iterator[None]:
@@ -80,15 +88,16 @@ class YamlRecordStore:
             for folder in {path.parent for path in touched}:
                 files.fsync_folder(folder)
             if stored:
-                self._folder.state(self._folder.look_at(touched))
+                self._restate(touched)
         return stored
 
     def discard(self, script_id: str) -> None:
         """Move a record to the bin, under its digest so that an older one under the same id stays there too."""
         record = self._stored(script_id)
         script = record.script
-        self._to_bin(self._path(script.section, script.id), record.digest)
-        self.state_manifest()
+        path = self._path(script.section, script.id)
+        self._to_bin(path, record.digest)
+        self._restate([path])
 
     def recover(self, script_id: str) -> Record:
         """Bring the record that was discarded last under this id back from the bin."""
@@ -106,12 +115,27 @@ class YamlRecordStore:
                 "Add the section to workspace.yaml and bring the script back then.",
             )
         files.move(newest, target)
-        self.state_manifest()
+        self._restate([target])
         return self._stored(script_id)
 
     def state_manifest(self) -> None:
         """Write the manifest of what is stored now; what cannot be read keeps the digest it was stated with."""
         self._folder.state(self._folder.look())
+        self._unstated, self._lagging = set(), ""
+
+    def _restate(self, paths: Iterable[Path]) -> None:
+        """State what has just been stored or moved; it is stored by now, and a full disk takes nothing back.
+
+        The next write states it, and until then health names what is not stated.
+        """
+        changed = list(paths)
+        catalogue = self._folder.look_at(changed)
+        self._unstated |= {f"{path.parent.name}/{path.stem}" for path in changed}
+        try:
+            self._folder.state(catalogue, forget=self._unstated)
+            self._unstated, self._lagging = set(), ""
+        except StorageFailed as error:
+            self._lagging = f"It is stored, but the manifest does not state it yet. {error}"
 
     def _put_one(self, record: Record, present: Record | None, touched: set[Path]) -> Record:
         script = record.script

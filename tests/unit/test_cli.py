@@ -247,6 +247,7 @@ def test_exit_1_where_one_section_of_two_is_refused(workspace, capsys):
         (["frob"], "UsageError"),
         ([], "UsageError"),
         (["retrieve", "--query", "x", "--mode", "psychic"], "UsageError"),
+        (["retrieve", "--query", "x", "--mode", "lexical"], "UsageError"),
         (["retrieve", "--query", "x", "--top-k", "0"], "UsageError"),
         (["retrieve", "--query", "x", "--focus-area", "y"], "UsageError"),
         (["retrieve"], "InvalidQuestionnaire"),
@@ -395,6 +396,19 @@ def test_people_read_shapes_aligned_columns_and_three_decimals(workspace, capsys
     assert first.split()[0] == "1"
     assert len(first.split()[1].partition(".")[2]) == 3
     assert first.index("harbour") == header.index("id")
+
+
+def test_health_names_a_file_once(workspace, capsys):
+    induction, awakening = workspace / "records" / "induction", workspace / "records" / "awakening"
+    (induction / "harbour.yaml").write_text("format: [")
+    (induction / "meadow.yaml").rename(awakening / "meadow.yaml")
+    capsys.readouterr()
+    assert main(["--workspace", str(workspace), "health"]) == 1
+
+    told = capsys.readouterr().out.splitlines()
+    for name in ("records/induction/harbour.yaml", "records/awakening/meadow.yaml"):
+        (line,) = (line for line in told if name in line)
+        assert line.count(name) == 1
 
 
 def test_a_terminal_without_the_characters_gets_question_marks(workspace):

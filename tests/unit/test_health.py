@@ -103,14 +103,18 @@ def test_what_is_left_out_is_named_with_the_reason(index: ChromaIndex) -> None:
     assert check(index, catalogue_of(*RECORDS, bare)).left_out == {"x": "It has no vectors yet."}
 
 
+def test_records_that_are_stated_and_gone_are_a_problem(index: ChromaIndex) -> None:
+    found = check(index, catalogue_of(*RECORDS, unmanifested=("a/1", "a/2"), gone=("a/1", "a/2")))
+    assert not found.trusted
+    assert found.problems[0].startswith("The manifest states records that are gone: a/1, a/2. Bring the files back;")
+    assert found.notes == ()
+
+
 def test_what_the_manifest_does_not_state_is_a_note(index: ChromaIndex) -> None:
     found = check(index, catalogue_of(*RECORDS, unmanifested=tuple(f"a/{i}" for i in range(7))), notes=("Borrowed.",))
     assert found.notes == (
         "Borrowed.",
-        (
-            "The manifest does not state what is there for: a/0, a/1, a/2, a/3, a/4 and 2 more. "
-            "The next save or rebuild states it."
-        ),
+        ("The manifest does not state what is there for: a/0, a/1, a/2, a/3, a/4 and 2 more. The next save states it."),
     )
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from services.questionnaires import make_questionnaire
 from services.workbench import Workbench
 from tests.unit.command_line import make, run
 
@@ -102,6 +103,40 @@ def test_beir_again_changes_nothing_and_keeps_what_was_tagged(bring, workspace, 
 
     assert (done["created"], done["updated"], len(done["unchanged"]), done["questionnaires"]) == ([], [], 4, 2)
     assert {p: p.read_bytes() for p in workspace.rglob("*.yaml")} == files
+
+
+@pytest.mark.parametrize("how", ["saved", "saved alike", "deleted", "damaged"])
+def test_a_questionnaire_that_moved_meanwhile_is_not_written_over(workspace, corpus, how):
+    path = workspace / "questionnaires" / "1.yaml"
+    earlier = make_questionnaire(id="1", title="Earlier", query="when does the sea rise")
+    theirs = make_questionnaire(id="1", title="Theirs", query="how high is the tide")
+    with Workbench(workspace) as workbench:
+        if how != "saved alike":
+            workbench.save_questionnaire(earlier)
+        embed = workbench.embedder().embed_documents
+
+        def slow(*arguments):
+            if how == "saved":
+                workbench.save_questionnaire(theirs)
+            elif how == "saved alike":
+                write(path, "id: '1'\ntitle: Theirs\nquery: when does the sea rise\n")
+            elif how == "deleted":
+                path.unlink()
+            else:
+                path.write_text("id: [")
+            return embed(*arguments)
+
+        workbench.embedder().embed_documents = slow
+        done = workbench.import_paths([corpus], section="induction")
+        found = workbench.all_questionnaires
+
+    told = {r.source: r.reason for r in done.rejected}
+    reason = "The questionnaire '1' was changed by somebody else during the import. Import it again."
+    assert told["queries.jsonl line 1"] == reason
+    assert (done.questionnaires, len(done.created)) == (1, 4)
+    assert found["plain-2"].query == "heart medicine"
+    assert (found["1"].title if "1" in found else "") == ("Theirs" if how.startswith("saved") else "")
+    assert not path.exists() or path.read_text() == "id: [" or how.startswith("saved")
 
 
 def test_its_questions_are_answered(bring, workspace, corpus, capsys):

@@ -8,7 +8,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 GROUND = {"errors", "text", "yaml_text", "digests", "files", "progress"}
 # ``settings`` checks its query template by the rules of questionnaires, so it stands among them.
-DOMAIN = {"scripts", "questionnaires", "passages", "model_digest", "results", "reports", "settings", "drafts", "cells"}
+DOMAIN = {
+    "scripts",
+    "questionnaires",
+    "passages",
+    "model_digest",
+    "results",
+    "reports",
+    "settings",
+    "drafts",
+    "cells",
+    "words",
+}
 PORTS = {"ports"}
 USE_CASES = {
     "library",

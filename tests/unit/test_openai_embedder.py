@@ -1,5 +1,6 @@
 """The parts of the OpenAI embedder that need no server: counting, batches, starts, waits."""
 
+import json
 from email.utils import formatdate
 from time import time
 
@@ -69,3 +70,9 @@ def test_reads_the_seconds_to_wait(value: str, seconds: float | None) -> None:
 def test_reads_the_moment_to_wait_for() -> None:
     assert openai_wire.retry_after({"retry-after": formatdate(time() + 60, usegmt=True)}) == pytest.approx(60, abs=2)
     assert openai_wire.retry_after({"retry-after": formatdate(time() - 60, usegmt=True)}) == 0
+
+
+def test_the_size_that_is_wrong_is_the_one_that_is_named() -> None:
+    rows = [[1.0, 0.0, 0.0], [1.0, 0.0]]
+    body = json.dumps({"data": [{"index": i, "embedding": row} for i, row in enumerate(rows)]}).encode()
+    assert openai_wire.read(body, 2, 3)[1] == "answered with vectors of 2 numbers, not 3"

@@ -1,5 +1,6 @@
 """Questionnaires: what is asked, what is expected, and the template between them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,16 @@ def test_braces_in_an_answer_are_only_braces() -> None:
 def test_nothing_asked_is_refused_with_what_to_do() -> None:
     with pytest.raises(InvalidQuestionnaire) as caught:
         make_questionnaire(title="Only a title").query_text(DEFAULT_TEMPLATE)
-    assert str(caught.value) == "Nothing has been asked yet. Fill in at least the focus area."
+    assert str(caught.value) == "Nothing has been asked yet. Fill in the focus area or the challenge context."
+
+
+@pytest.mark.parametrize("feeling", ["calm", "furious and awake"])
+def test_what_the_template_does_not_ask_for_is_no_question(feeling: str) -> None:
+    asked = make_questionnaire(desired_feeling=feeling)
+    assert not asked.is_empty
+    with pytest.raises(InvalidQuestionnaire, match="Nothing has been asked yet"):
+        asked.query_text(DEFAULT_TEMPLATE)
+    assert asked.query_text("To feel {desired_feeling}") == f"To feel {feeling}"
 
 
 @pytest.mark.parametrize(
@@ -129,6 +139,27 @@ def test_the_store_keeps_what_is_good_and_reports_the_rest(tmp_path: Path) -> No
         "other.yaml",
     ]
     assert all(b.cause and b.next_step for b in broken)
+
+
+def test_a_folder_that_may_not_be_read_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = YamlQuestionnaireStore(tmp_path)
+    store.put(ASKED)
+
+    def refuse(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refuse)
+        good, (broken,) = store.all()
+    assert good == {}
+    assert broken.path == "questionnaires"
+    assert broken.cause == "The folder questionnaires cannot be read (Permission denied)."
+    assert broken.next_step == "Check its permissions."
+    assert store.all() == ({"one": ASKED}, ())
+
+
+def test_a_folder_that_is_not_there_has_no_questionnaires(tmp_path: Path) -> None:
+    assert YamlQuestionnaireStore(tmp_path / "questionnaires").all() == ({}, ())
 
 
 def test_the_store_notices_changes_and_removals(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """From a question to ranks: who is asked, who is refused, and where everybody came."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -212,7 +214,7 @@ SETTINGS = Settings(sections=SECTIONS, query_template="for {focus_area}")
 def answer(questionnaire, **options: object):
     embedder = TinyEmbedder()
     texts = [script("one", text="a a a"), script("two", text="b b b"), script("three", "awakening", text="c")]
-    catalogue, index = world(*(record(s, embedder).stored_as(s.digest) for s in texts), preferred=stamp())
+    catalogue, index = world(*(replace(record(s, embedder), digest=s.digest) for s in texts), preferred=stamp())
     embedder.asked.clear()
     found = retrieve(
         questionnaire,

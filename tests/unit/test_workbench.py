@@ -103,7 +103,7 @@ def test_save_edit_delete_and_restore_show_at_once(workspace: Path) -> None:
             workbench.save(script("new"), None)
         workbench.delete("new")
         assert answers(workbench) == from_the_records(workspace)
-        assert workbench.restore("new").digest == moved.record.digest
+        assert workbench.restore("new").record.digest == moved.record.digest
         assert answers(workbench) == from_the_records(workspace)
         assert workbench.health().trusted
 

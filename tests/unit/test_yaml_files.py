@@ -107,6 +107,29 @@ def test_a_change_from_outside_is_stated_by_the_next_save(root: Path, store: Yam
     path_of(root, "induction/one").unlink()
     path_of(root, "awakening/nine").write_bytes(record_format.encode(record(script("nine", "awakening"))))
     put(store, record(script("four")))
+    # What was deleted elsewhere stays stated: a lost disk looks the same, and only a rebuild takes it as meant.
+    after = store_of(root).catalogue()
+    assert after.unmanifested == after.gone == ("induction/one",)
+    with store.writing("rebuilding"):
+        store.state_manifest()
+    assert_manifest_holds(root)
+
+
+def test_a_manifest_that_does_not_fit_takes_no_save_back(root: Path, store: YamlRecordStore, monkeypatch) -> None:
+    def full(path: Path, entries: object) -> bytes:
+        raise StorageFailed("manifest.yaml could not be written: No space left on device.", "Free some space.")
+
+    monkeypatch.setattr(manifest, "write", full)
+    put(store, record(script("four")))
+    assert "No space left" in store.lagging
+    with store.writing("deleting"):
+        store.discard("two")
+    fresh = store_of(root).catalogue()
+    assert set(fresh.records) == {"one", "three", "four"}
+    assert set(fresh.unmanifested) == {"induction/two", "induction/four"}
+    monkeypatch.undo()
+    put(store, record(script("five")))
+    assert store.lagging == ""
     assert_manifest_holds(root)
 
 
@@ -154,6 +177,19 @@ def test_a_file_in_the_wrong_place_is_told_where_it_belongs(root: Path, store: Y
     broken = {b.path: b for b in store.catalogue().broken}
     assert broken["records/awakening/one.yaml"].next_step == "Move it to records/induction/one.yaml."
     assert broken["records/two.yaml"].next_step == "Move it to records/induction/two.yaml."
+
+
+def test_a_file_whose_place_is_taken_is_not_told_to_overwrite_it(root: Path, store: YamlRecordStore) -> None:
+    stray, place = path_of(root, "nosuch/one"), path_of(root, "induction/one")
+    stray.parent.mkdir()
+    stray.write_bytes(place.read_bytes())
+    (broken,) = store.catalogue().broken
+    assert broken.path == "records/nosuch/one.yaml"
+    assert "records/induction/one.yaml is there already" in broken.cause
+    assert broken.next_step == "Delete one of the two."
+    place.unlink()
+    (broken,) = store.catalogue().broken
+    assert broken.next_step == "Move it to records/induction/one.yaml."
 
 
 def test_a_folder_that_is_no_section_is_reported(root: Path, store: YamlRecordStore) -> None:

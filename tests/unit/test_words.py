@@ -1,0 +1,25 @@
+"""Words that the pages and the command line share."""
+
+from pages.ui import words as page_words
+from services import words
+from services.model_digest import State
+
+
+def test_each_state_has_a_shape_of_its_own() -> None:
+    assert set(words.SHAPES) == set(State)
+    assert len(set(words.SHAPES.values())) == len(State)
+    assert words.state(State.MATCH) == "● match"
+
+
+def test_a_number_with_its_noun() -> None:
+    assert [words.count(n, "script") for n in (0, 1, 2, 1200)] == [
+        "0 scripts",
+        "1 script",
+        "2 scripts",
+        "1,200 scripts",
+    ]
+
+
+def test_the_pages_say_the_same() -> None:
+    assert page_words.state is words.state
+    assert page_words.count is words.count
