@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import chromadb
 import numpy as np
@@ -16,6 +17,7 @@ from benchmarks.timing import interleave
 from benchmarks.workspaces import Rows, add, client
 from services import retrieve
 from services.embedders.hashing import Hashing
+from services.indexes import chroma
 from services.indexes.chroma import ChromaIndex
 from services.model_digest import Stamp
 from services.ports import Catalogue
@@ -87,7 +89,10 @@ def rows(*, quick: bool) -> Iterator[Row]:
             interleave(opened.score, opened.product, rounds),
             3.0,
         )
-        yield _recall(opened, passages)
+        # Sections of this size are searched exactly; with the limit at 0 the graph answers, as in larger ones.
+        with mock.patch.object(chroma, "EXACT_UP_TO", 0):
+            yield _against_chroma(opened, f"retrieve, {passages:,} passages, by the graph", rounds, 1.2, whole=False)
+            yield _recall(opened, passages)
         opened.index.close()
     yield _recall_of_isolated(passages // len(DEFAULT_SECTIONS))
 
@@ -114,7 +119,9 @@ def _recall(opened: _Opened, passages: int) -> Row:
         "Of the ten nearest passages by exact search, how many Chroma's graph finds: three sections, 100 questions."
     )
     share = found / total
-    return Row(f"recall@10, {passages:,} passages", meaning, f"{share:.4f}", target=">= 0.99", held=share >= 0.99)
+    return Row(
+        f"recall@10 of the graph, {passages:,} passages", meaning, f"{share:.4f}", target=">= 0.99", held=share >= 0.99
+    )
 
 
 def _recall_of_isolated(passages: int) -> Row:
@@ -130,7 +137,7 @@ def _recall_of_isolated(passages: int) -> Row:
         "The same of bare Chroma for one section whose topics lie at right angles to each other, harder than any real "
         "model's: where the graph misses, it misses whole topics, and how many changes from build to build."
     )
-    return Row(f"recall@10, {passages:,} passages, isolated topics", meaning, f"{share:.4f}")
+    return Row(f"recall@10 of the graph, {passages:,} passages, isolated topics", meaning, f"{share:.4f}")
 
 
 def _open(folder: Path, passages: int) -> _Opened:

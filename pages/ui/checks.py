@@ -34,7 +34,8 @@ def _sentence(health: Health) -> str:
         return "Something needs attention"
     left_out = len(health.broken) + len(health.left_out)
     if left_out:
-        aside = f"{words.count(left_out, 'script')} {'is' if left_out == 1 else 'are'} left out"
+        noun = "file" if health.broken else "script"
+        aside = f"{words.count(left_out, noun)} {'is' if left_out == 1 else 'are'} left out"
         return f"{everything} can be trusted, but {aside}" if filled else f"Nothing can be retrieved: {aside}"
     return f"{everything} can be trusted" if filled else "There is nothing to retrieve from yet"
 

@@ -102,7 +102,7 @@ def test_a_script_without_vectors_is_named_and_embedded_anew(demo, open_app):
         script = workbench.catalogue.records["feet-first"].script
     (demo / "records" / "awakening" / "feet-first.yaml").write_bytes(record_format.encode(Record(script)))
     view = open_app(demo, "health")
-    assert view.app.header[0].value == "All three collections can be trusted, but 1 file is left out"
+    assert view.app.header[0].value == "All three collections can be trusted, but 1 script is left out"
     assert "- feet-first: " in view.said()
     rebuilt(view.press("Embed anew and rebuild"))
     assert view.app.header[0].value == "All three collections can be trusted"
