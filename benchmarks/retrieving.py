@@ -125,7 +125,9 @@ def _recall(opened: _Opened, passages: int) -> Row:
 
 
 def _recall_of_isolated(passages: int) -> Row:
-    vectors = corpus.isolated(passages)
+    # Every third script, so that a section has a third of each topic.
+    scripts = corpus.isolated(passages * len(DEFAULT_SECTIONS)).reshape(-1, corpus.PASSAGES_A_SCRIPT, corpus.DIMENSIONS)
+    vectors = scripts[:: len(DEFAULT_SECTIONS)].reshape(-1, corpus.DIMENSIONS)
     asked = corpus.questions(vectors, 300)
     with tempfile.TemporaryDirectory() as folder, client(Path(folder)) as opened:
         rows = Rows([str(number) for number in range(len(vectors))], vectors, ["x"] * len(vectors))

@@ -31,8 +31,9 @@ def save(script: Script, *, base: str | None, store: RecordStore, embedder: Embe
         RecordMoved: the record is no longer the one that the edit started from.
         WorkspaceBusy, StorageFailed: nothing was stored.
     """
-    _check_base(store.catalogue(), script, base)
-    record, warning = _with_vectors(script, store.catalogue().records.get(script.id), embedder)
+    catalogue = store.catalogue()
+    _check_base(catalogue, script, base)
+    record, warning = _with_vectors(script, catalogue.records.get(script.id), embedder)
     with store.writing(f"saving '{script.id}'"):
         # Again, now that nobody else writes: embedding took its time.
         _check_base(store.catalogue(), script, base)

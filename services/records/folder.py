@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,15 +81,15 @@ class RecordFolder:
             self.seen = self._assemble()
             return self.seen
 
-    def state(self, catalogue: Catalogue, *, forget: Collection[str] | None = None) -> None:
+    def state(self, catalogue: Catalogue, *, as_meant: bool = False) -> None:
         """Write the manifest of this; what cannot be read keeps the digest it was stated with.
 
-        So does what is gone and was not deleted here: only these names are forgotten, or all that are gone with None.
+        So does what is gone, for a lost disk looks like that too, until somebody takes it ``as_meant``.
         """
         stated, problem = self.stated
         entries = {name_of(record): record.digest for record in catalogue.records.values()}
-        if forget is not None:
-            entries |= {name: stated[name] for name in catalogue.gone if name not in forget}
+        if not as_meant:
+            entries |= {name: stated[name] for name in catalogue.gone}
         for broken in catalogue.broken:
             name = broken.path.removeprefix("records/").removesuffix(SUFFIX)
             if name in stated:
@@ -170,8 +170,14 @@ class RecordFolder:
         broken += [_unlistable(folder, why) for folder, why in self._unlisted]
         found = {name: read.digest for name, read in self._files.items()}
         unmanifested = manifest.differences(stated, found)
-        gone = tuple(name for name in unmanifested if name not in found and not self._is_unlisted(name))
+        lost = (name for name in unmanifested if name not in found and not self._is_unlisted(name))
+        gone = tuple(name for name in lost if not self._is_elsewhere(name, stated[name], records))
         return Catalogue(records, tuple(broken), unmanifested, gone)
+
+    def _is_elsewhere(self, name: str, digest: str, records: Mapping[str, Record]) -> bool:
+        """Whether a file that is stated and not there was moved by a writer: to another section, or to the bin."""
+        section, _, script_id = name.partition("/")
+        return script_id in records or (self._paths.bin / section / binned(script_id, digest)).exists()
 
     def _is_unlisted(self, name: str) -> bool:
         return any(name.startswith(f"{folder.name}/") for folder, _ in self._unlisted)
@@ -183,6 +189,11 @@ class RecordFolder:
 
 
 _NOWHERE: _Mark = (0, 0, 0)
+
+
+def binned(script_id: str, digest: str) -> str:
+    """The name of a record's file in the bin: under its digest, so that an older one under the same id stays there."""
+    return f"{script_id}.{digest[:16]}{SUFFIX}"
 
 
 def name_of(record: Record) -> str:

@@ -11,7 +11,7 @@ from services.errors import IdTaken, NotFound, StorageFailed
 from services.ports import Catalogue
 from services.progress import Progress
 from services.records import record_format
-from services.records.folder import SUFFIX, RecordFolder
+from services.records.folder import SUFFIX, RecordFolder, binned
 from services.records.lock import WriterLock
 from services.scripts import Record
 from services.settings import Paths
@@ -28,8 +28,6 @@ class YamlRecordStore:
         # The thread that holds the writer lock and has looked since.
         self._writer: int | None = None
         self._lagging = ""
-        # Names that were written, moved or deleted here since the manifest was stated last.
-        self._unstated: set[str] = set()
 
     @property
     def writable(self) -> bool:
@@ -120,20 +118,18 @@ class YamlRecordStore:
 
     def state_manifest(self) -> None:
         """Write the manifest of what is stored now; what cannot be read keeps the digest it was stated with."""
-        self._folder.state(self._folder.look())
-        self._unstated, self._lagging = set(), ""
+        self._folder.state(self._folder.look(), as_meant=True)
+        self._lagging = ""
 
     def _restate(self, paths: Iterable[Path]) -> None:
         """State what has just been stored or moved; it is stored by now, and a full disk takes nothing back.
 
         The next write states it, and until then health names what is not stated.
         """
-        changed = list(paths)
-        catalogue = self._folder.look_at(changed)
-        self._unstated |= {f"{path.parent.name}/{path.stem}" for path in changed}
+        catalogue = self._folder.look_at(paths)
         try:
-            self._folder.state(catalogue, forget=self._unstated)
-            self._unstated, self._lagging = set(), ""
+            self._folder.state(catalogue)
+            self._lagging = ""
         except StorageFailed as error:
             self._lagging = f"It is stored, but the manifest does not state it yet. {error}"
 
@@ -177,7 +173,7 @@ class YamlRecordStore:
     def _to_bin(self, path: Path, digest: str) -> None:
         with files.storage_errors(path):
             os.utime(path)  # recover takes the one discarded last
-        files.move(path, self._paths.bin / path.parent.name / f"{path.stem}.{digest[:16]}{SUFFIX}")
+        files.move(path, self._paths.bin / path.parent.name / binned(path.stem, digest))
 
     def _stored(self, script_id: str) -> Record:
         try:

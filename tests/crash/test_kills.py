@@ -191,7 +191,7 @@ def assert_old_or_new(bench: TinyWorkbench, before: dict[str, str], after: dict[
 def assert_index_like_a_fresh_one(bench: TinyWorkbench, root: Path) -> None:
     catalogue, fresh = store_of(root).catalogue(), ExactIndex()
     sync(catalogue, fresh, SECTIONS, stamp(bench.settings.embedder.name))
-    index, _ = bench._index.current
+    index = bench._follow().index
     assert index.name == "chroma"
     vector = TinyEmbedder().embed_query("a calm night")
     for section in SECTIONS:
