@@ -330,6 +330,7 @@ def _batches(items: list[_Item], size: int) -> Iterator[list[_Item]]:
 def _broken(section: str, error: Exception) -> IndexBroken:
     if isinstance(error, IndexBroken):
         return error
+    # Chroma often hides a full disk behind words of its own, so that the step names it either way.
     full = "disk is full" in str(error) or "No space left" in str(error)
-    step = "Free some space, then rebuild the index." if full else "Rebuild the index from the records."
-    return IndexBroken(f"Chroma failed on '{section}' ({error}).", step)
+    first = "Free some space" if full else "Check that the disk has room"
+    return IndexBroken(f"Chroma failed on '{section}' ({error}).", f"{first}, then rebuild the index.")
