@@ -16,6 +16,8 @@ ScriptoriumError
 │   ├── RecordMoved           the script changed since the edit began
 │   └── WorkspaceBusy         another process is writing
 ├── StorageFailed             the disk said no: full, read-only, gone
+├── StoreUnreadable           somebody else's store: damaged, of another version, being written, not answering
+├── Cancelled                 the person said stop
 ├── EmbedderFailed            a model could not turn text into vectors
 │   ├── EmbedderUnavailable   no key, no weights, no server
 │   └── EmbedderAnswerWrong   an answer of another shape, or not of numbers
@@ -79,6 +81,14 @@ class WorkspaceBusy(Conflict):
 
 class StorageFailed(ScriptoriumError):
     """The disk said no: full, read-only, or gone."""
+
+
+class StoreUnreadable(ScriptoriumError):
+    """A store that somebody else made, and that cannot be read: damaged, of another version, or not answering."""
+
+
+class Cancelled(ScriptoriumError):
+    """The person said stop. What was there before is there still."""
 
 
 class EmbedderFailed(ScriptoriumError):

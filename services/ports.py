@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from services.inspection import StoredCollection, StoredRows
 from services.model_digest import ModelIdentity, Stamp
 from services.progress import Progress
 from services.questionnaires import Questionnaire
@@ -184,3 +185,24 @@ class IndexKeeper(Protocol):
 
     def close(self) -> None:
         """Let go of files and locks."""
+
+
+class StrangerStore(Protocol):
+    """A store of vectors that somebody else made: read, never written, and never opened in place where that writes."""
+
+    # What it is, for messages: "Chroma folder", "PostgreSQL".
+    kind: str
+
+    def collections(self) -> Sequence[StoredCollection]:
+        """What it holds, by name.
+
+        Raises:
+            NotFound: there is no such store.
+            StoreUnreadable: it is there and cannot be read: damaged, of another version, being written, not answering.
+        """
+
+    def rows(self, name: str, limit: int) -> StoredRows:
+        """At most ``limit`` rows, spread evenly over the collection. Raises as ``collections`` does."""
+
+    def close(self) -> None:
+        """Let go of copies and connections."""

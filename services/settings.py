@@ -1,6 +1,7 @@
 """What ``workspace.yaml`` says, and where things lie in a workspace."""
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ FORMAT = "scriptorium-workspace/1"
 DEFAULT_TEMPLATE = "A script that helps with {focus_area}, the context is {challenge_context}"
 DEFAULT_SECTIONS = ("induction", "affirmations", "awakening")
 MAX_TOP_K = 50
-_KEYS = ("format", "name", "sections", "query_template", "embedder", "top_k", "opens_with")
+_KEYS = ("format", "name", "sections", "query_template", "embedder", "top_k", "opens_with", "thresholds")
 _EMBEDDER_KEYS = ("name", "model", "dimensions", "base_url")
+_THRESHOLD_KEYS = ("cosine_attention", "cosine_broken", "centroid_shift")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,20 @@ class EmbedderSettings:
 
 
 @dataclass(frozen=True)
+class Thresholds:
+    """From where on a difference between stored vectors and those that the model makes today counts.
+
+    Cosines of the same text embedded then and now: below ``cosine_attention`` the vectors have moved, below
+    ``cosine_broken`` they live in another space. Providers answer the same text with cosines of about 0.9999 from call
+    to call. ``centroid_shift``: how far a section's mean may move, as a share of its length.
+    """
+
+    cosine_attention: float = 0.999
+    cosine_broken: float = 0.95
+    centroid_shift: float = 0.05
+
+
+@dataclass(frozen=True)
 class Settings:
     """A workspace's settings."""
 
@@ -37,6 +53,7 @@ class Settings:
     top_k: int = 5
     # The id of the questionnaire that the workbench shows first; empty: the first by title.
     opens_with: str = ""
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
     def check_section(self, section: str) -> str:
         """The section, if the workspace has it.
@@ -84,6 +101,14 @@ class Paths:
         return self.derived / "index"
 
     @property
+    def canaries(self) -> Path:  # noqa: D102
+        return self.root / "canaries"
+
+    @property
+    def checks(self) -> Path:  # noqa: D102
+        return self.root / "checks"
+
+    @property
     def lock(self) -> Path:  # noqa: D102
         return self.root / ".writer.lock"
 
@@ -122,6 +147,7 @@ def parse_settings(value: Any) -> Settings:
         embedder=_embedder(given.get("embedder", {"name": "minilm"})),
         top_k=_number(given, "top_k", default=5, low=1, high=MAX_TOP_K),
         opens_with=text.one_line(_text(given, "opens_with")),
+        thresholds=_thresholds(given.get("thresholds", {})),
     )
 
 
@@ -137,6 +163,7 @@ def settings_as_yaml(settings: Settings) -> bytes:
             "embedder": {key: value for key, value in embedder.items() if value},
             "top_k": settings.top_k,
             **({"opens_with": settings.opens_with} if settings.opens_with else {}),
+            **({"thresholds": asdict(settings.thresholds)} if settings.thresholds != Thresholds() else {}),
         }
     )
 
@@ -178,6 +205,27 @@ def _embedder(value: Any) -> EmbedderSettings:
         dimensions=_number(given, "dimensions", default=0, low=1, high=100_000),
         base_url=_text(given, "base_url"),
     )
+
+
+def _thresholds(value: Any) -> Thresholds:
+    given = _mapping(value, "'thresholds' in workspace.yaml", _THRESHOLD_KEYS)
+    made = Thresholds(**{key: _share(given, key, getattr(Thresholds(), key)) for key in _THRESHOLD_KEYS})
+    if made.cosine_broken > made.cosine_attention:
+        raise InvalidSettings(
+            "'cosine_broken' in workspace.yaml is above 'cosine_attention'.", "Vectors are in another space only below."
+        )
+    return made
+
+
+def _share(given: dict[str, Any], key: str, default: float) -> float:
+    try:
+        number = float(given.get(key, default))
+    except (TypeError, ValueError):
+        number = math.nan
+    # NaN is between nothing.
+    if not 0 < number < 1:
+        raise InvalidSettings(f"'{key}' in workspace.yaml is no number between 0 and 1.", f"The default is {default}.")
+    return number
 
 
 def _number(given: dict[str, Any], key: str, *, default: int, low: int, high: int) -> int:

@@ -17,6 +17,9 @@ DOMAIN = {
     "reports",
     "settings",
     "drafts",
+    "inspection",
+    "separation",
+    "trust",
     "cells",
     "words",
 }
@@ -25,6 +28,11 @@ USE_CASES = {
     "library",
     "retrieve",
     "health",
+    "canaries",
+    "evidence",
+    "inspect",
+    "silent_bug",
+    "change",
     "rebuild",
     "sync",
     "vectors",
@@ -34,7 +42,7 @@ USE_CASES = {
     "jobs",
     "workspaces",
 }
-ADAPTERS = {"embedders", "records", "indexes", "readers"}
+ADAPTERS = {"embedders", "records", "indexes", "readers", "stores"}
 COMPOSITION = {"wiring", "workbench"}
 COMMAND_LINE = {"cli", "__main__"}
 LAYERS = {
