@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.ports import Embedder
 from services.scripts import Vectors
 
 # Of several kinds and lengths, so that no change of a model leaves all of them in place. Changing one makes a new set.
@@ -31,18 +30,6 @@ class Canaries:
     sentences: tuple[str, ...]
     documents: Vectors
     questions: Vectors
-
-
-def embed_canaries(embedder: Embedder, recorded: str, sentences: tuple[str, ...] = SENTENCES) -> Canaries:
-    """The sentences by this embedder as it answers now.
-
-    Raises:
-        EmbedderFailed: the model is not there, or answers wrongly.
-    """
-    documents = embedder.embed_documents(list(sentences))
-    questions = np.stack([embedder.embed_query(sentence) for sentence in sentences])
-    identity = embedder.identity
-    return Canaries(identity.name, identity.digest, recorded, sentences, documents, questions)
 
 
 def min_cosine(then: Canaries, now: Canaries) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from services.canaries import Canaries
 from services.inspection import StoredCollection, StoredRows
 from services.model_digest import ModelIdentity, Stamp
 from services.progress import Progress
@@ -121,6 +122,37 @@ class QuestionnaireStore(Protocol):
 
     def remove(self, questionnaire_id: str) -> None:
         """Delete one. Needs ``writing``."""
+
+
+class CanaryStore(Protocol):
+    """Keeps the canaries of each model that embedded scripts here. Canonical: they cannot be made again."""
+
+    def all(self) -> tuple[Mapping[str, Canaries], tuple[BrokenRecord, ...]]:
+        """Canaries by model digest, and the files that are none."""
+
+    def put(self, canaries: Canaries) -> None:
+        """Store those of one model atomically. Needs the store of records' ``writing``. Raises ``StorageFailed``."""
+
+
+class CachedVectors(Protocol):
+    """Vectors of texts in one vector space, by the texts' digests. Derived: losing them costs time or money only."""
+
+    def get(self, texts: Sequence[str]) -> Mapping[str, Vectors]:
+        """``float32[d]`` by text, of those that are known."""
+
+    def put(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep ``float32[n, d]``; kept when this returns. Raises ``StorageFailed``."""
+
+
+class EmbeddingCache(Protocol):
+    """The vectors that were paid for once."""
+
+    def space(self, canaries: Canaries) -> CachedVectors:
+        """Those of the space that these canaries live in.
+
+        A model digest alone does not say: a provider may change what a name means, and what was kept before then is of
+        another space. Raises ``StorageFailed``.
+        """
 
 
 class VectorIndex(Protocol):

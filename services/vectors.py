@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from services.canaries import SENTENCES, Canaries
 from services.model_digest import Recipe, Stamp
 from services.passages import PassagePolicy, cut
 from services.ports import Embedder
@@ -46,3 +49,15 @@ def still_fit(record: Record, script: Script, stamp: Stamp) -> bool:
     before, card = record.script, DEFAULT_POLICY.card
     first = record.vectors.passages[0]
     return before.text == script.text and before.passage_text(first, card) == script.passage_text(first, card)
+
+
+def embed_canaries(embedder: Embedder, recorded: str, sentences: tuple[str, ...] = SENTENCES) -> Canaries:
+    """The sentences by this embedder as it answers now.
+
+    Raises:
+        EmbedderFailed: the model is not there, or answers wrongly.
+    """
+    documents = embedder.embed_documents(list(sentences))
+    questions = np.stack([embedder.embed_query(sentence) for sentence in sentences])
+    identity = embedder.identity
+    return Canaries(identity.name, identity.digest, recorded, sentences, documents, questions)
