@@ -6,7 +6,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import corpus, embedding, rebuilding, report, retrieving, saving, starting
+from benchmarks import (
+    checking,
+    corpus,
+    embedding,
+    inspecting,
+    rebuilding,
+    report,
+    retrieving,
+    saving,
+    separating,
+    starting,
+)
 from benchmarks.table import Row, as_text
 from services.embedders.hashing import Hashing
 from services.embedders.minilm import MiniLM
@@ -19,7 +30,9 @@ _SMALL = 92
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes: whether it runs, not how fast it is")
-    parser.add_argument("--only", choices=("retrieve", "embed", "small", "large"), help="one part alone")
+    parser.add_argument(
+        "--only", choices=("retrieve", "embed", "separate", "check", "inspect", "small", "large"), help="one part alone"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the results as Markdown")
     given = parser.parse_args()
     started, found = time.perf_counter(), []
@@ -36,6 +49,12 @@ def _rows(*, quick: bool, only: str | None) -> Iterator[Row]:
         yield from retrieving.rows(quick=quick)
     if only in (None, "embed"):
         yield from embedding.rows(quick=quick)
+    if only in (None, "separate"):
+        yield from separating.rows(quick=quick)
+    if only in (None, "check"):
+        yield from checking.rows(quick=quick)
+    if only in (None, "inspect"):
+        yield from inspecting.rows(quick=quick)
     if only in (None, "small"):
         yield from _workspaces(_SMALL, quick=quick, refresh_aim=5)
     if only in (None, "large"):

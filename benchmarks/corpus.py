@@ -61,7 +61,7 @@ def records(passages: int, stamp: Stamp, words: int) -> Iterator[Record]:
     vectors = clustered(passages)
     random = np.random.default_rng(SEED + 2)
     for number in range(passages // PASSAGES_A_SCRIPT):
-        script = _script(number, [_sentence(random, words) for _ in range(PASSAGES_A_SCRIPT - 1)])
+        script = _script(number, [sentence(random, words) for _ in range(PASSAGES_A_SCRIPT - 1)])
         start = number * PASSAGES_A_SCRIPT
         values = vectors[start : start + PASSAGES_A_SCRIPT]
         yield Record(script, VectorSet(stamp, _passages(script), values))
@@ -103,7 +103,7 @@ def _passages(script: Script) -> tuple[Passage, ...]:
     return tuple(bounds)
 
 
-def _sentence(random: np.random.Generator, words: int) -> str:
+def sentence(random: np.random.Generator, words: int) -> str:
     known = _WORDS.split()
     return " ".join(known[i] for i in random.integers(0, len(known), words)).capitalize() + "."
 

@@ -1,12 +1,17 @@
 """Health: can I trust what I retrieve? One sentence, then one row a collection, then the details."""
 
-from pages.ui import checks, frame, rebuilding
+import streamlit as st
+
+from pages.ui import checking, checks, frame, history, rebuilding
 
 frame.guard()
 with frame.page("Health") as workbench:
     health = workbench.health()
     checks.verdict(health)
+    checking.controls(workbench, health)
+    checks.cell(health, st.query_params.get("cell", ""))
     checks.matrix(health)
     checks.findings(health)
     rebuilding.controls(workbench, health)
+    history.show(workbench)
     checks.details(health, workbench)

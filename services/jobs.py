@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from services.errors import ScriptoriumError, WorkspaceBusy
+from services.errors import Cancelled, ScriptoriumError, WorkspaceBusy
 from services.progress import Report
 
 _Result = TypeVar("_Result")
@@ -25,15 +25,36 @@ class Job(Generic[_Result]):
     result: _Result | None = None
     error: Exception | None = None
     finished: bool = False
+    _stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def share(self) -> float:
         """How much of the present stage is done, from 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether it ended because the person said stop; what has failed has not."""
+        return isinstance(self.error, Cancelled)
+
+    @property
+    def cancelling(self) -> bool:
+        """Whether it was told to stop and has not come to a place where it can."""
+        return self._stop.is_set() and not self.finished
+
+    def cancel(self) -> None:
+        """Ask it to stop: it does at the next progress that it reports, unless it is past the last place for that."""
+        self._stop.set()
+
     def report(self, stage: str, done: int, total: int) -> None:
-        """Take note of progress."""
+        """Take note of progress. Called by the work itself.
+
+        Raises:
+            Cancelled: somebody has asked it to stop.
+        """
         self.stage, self.done, self.total = stage, done, total
+        if self._stop.is_set():
+            raise Cancelled(f"{self.name} was cancelled.", "What was there before is there still.")
 
 
 class Jobs:

@@ -1,10 +1,11 @@
 """The index of an open workspace, kept in step with its records whatever happens to the stored one."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.errors import IndexFailed, IndexOwned, StorageFailed
+from services.model_change import Generation
 from services.model_digest import Stamp
 from services.ports import Catalogue, IndexKeeper, VectorIndex
 from services.progress import Report, silent
@@ -83,19 +84,47 @@ class LiveIndex:
                 self._followed = self._brought_up(self._keeper.open(), catalogue, settings, preferred)
             return self._followed
 
+    @property
+    def last(self) -> Followed | None:
+        """The index as it was followed last; None where there is none yet. Waits for a switch that is under way."""
+        with self._lock:
+            return self._followed
+
+    @property
+    def generations(self) -> Sequence[Generation]:
+        """The complete builds that are kept, the newest first."""
+        return (self._stored or self._keeper).generations()
+
     def rebuild(self, catalogue: Catalogue, settings: Settings, preferred: Stamp, report: Report) -> Rebuilt:
         """Build and prove a new generation, and switch to it. The present one is asked until then.
 
         Raises:
             IndexFailed, StorageFailed: the present one stays.
         """
+        return self.prepare(catalogue, settings, preferred, report)(lambda: None)
+
+    def prepare(
+        self, catalogue: Catalogue, settings: Settings, preferred: Stamp, report: Report
+    ) -> Callable[[Callable[[], None]], Rebuilt]:
+        """Build and prove a new generation; calling the answer switches to it, and then calls what it is given.
+
+        Nobody follows the index between the two. Raises as ``rebuild`` does.
+        """
         # The stored one also where another process owns the present generation: the new one is then this process's.
         keeper = self._stored or self._keeper
         flip, built = build_generation(catalogue, settings=settings, keeper=keeper, preferred=preferred, report=report)
-        with self._lock:
-            flip()
-            self._keeper, self._problem, self._followed = keeper, "", None
-            return built.of_generation(keeper.generation)
+
+        def switch(then: Callable[[], None]) -> Rebuilt:
+            with self._lock:
+                try:
+                    flip()
+                    self._keeper, self._problem = keeper, ""
+                    then()
+                finally:
+                    self._followed = None
+                return built.of_generation(keeper.generation)
+
+        return switch
 
     def close(self) -> None:
         """Let go of the index and its lock."""

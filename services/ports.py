@@ -13,11 +13,13 @@ from typing import Protocol
 
 from services.canaries import Canaries
 from services.inspection import StoredCollection, StoredRows
+from services.model_change import Begun, Contents, Generation, Outcome, Price
 from services.model_digest import ModelIdentity, Stamp
 from services.progress import Progress
 from services.questionnaires import Questionnaire
 from services.results import PassageHit, Scores
 from services.scripts import BrokenRecord, Record, Vectors
+from services.trust import Measurement
 
 
 class Embedder(Protocol):
@@ -26,6 +28,12 @@ class Embedder(Protocol):
     name: str
     # How many tokens of a text the model reads, its special tokens not counted.
     window: int
+    # Whether it runs on this machine: then it sends nothing to anybody, and costs nothing but time.
+    local: bool
+
+    @property
+    def price(self) -> Price | None:
+        """What the provider asks; None where nobody asks anything, or the price is not known."""
 
     @property
     def identity(self) -> ModelIdentity:
@@ -81,11 +89,12 @@ class RecordStore(Protocol):
     def catalogue(self) -> Catalogue:
         """What is stored now; the same object as before while nothing changed."""
 
-    def writing(self, purpose: str) -> AbstractContextManager[None]:
+    def writing(self, purpose: str, *, wait: bool = True) -> AbstractContextManager[None]:
         """Hold the writer lock.
 
         Raises:
-            WorkspaceBusy: another process or thread writes, and does not finish within seconds. Names it.
+            WorkspaceBusy: another process or thread writes, and does not finish within seconds, or at all where nobody
+                waits. Names it.
             StorageFailed: the folder is read-only.
         """
 
@@ -134,8 +143,25 @@ class CanaryStore(Protocol):
         """Store those of one model atomically. Needs the store of records' ``writing``. Raises ``StorageFailed``."""
 
 
+class CheckLog(Protocol):
+    """Keeps what each check found. Canonical: what was measured then cannot be measured again."""
+
+    def all(self) -> Sequence[Measurement]:
+        """Every check, the oldest first. Cheap when nothing changed."""
+
+    def append(self, measurement: Measurement) -> None:
+        """Keep one more. Needs the store of records' ``writing``. Raises ``StorageFailed``."""
+
+
 class CachedVectors(Protocol):
     """Vectors of texts in one vector space, by the texts' digests. Derived: losing them costs time or money only."""
+
+    # By which the space is found again.
+    name: str
+
+    @property
+    def canaries(self) -> Canaries | None:
+        """Those that the space was opened with first; None where records carried the vectors."""
 
     def get(self, texts: Sequence[str]) -> Mapping[str, Vectors]:
         """``float32[d]`` by text, of those that are known."""
@@ -153,6 +179,63 @@ class EmbeddingCache(Protocol):
         A model digest alone does not say: a provider may change what a name means, and what was kept before then is of
         another space. Raises ``StorageFailed``.
         """
+
+    def named(self, name: str) -> CachedVectors | None:
+        """The space of this name; None where it is gone. Raises ``StorageFailed``."""
+
+    def of_records(self, model_digest: str) -> CachedVectors:
+        """Vectors that records carried under this model, so that going back to it asks nobody.
+
+        They are as good as the records were: whoever mends a collection does not take them. Raises ``StorageFailed``.
+        """
+
+    def known(self, model_digest: str, texts: Sequence[str], *, of_records: bool = True) -> set[str]:
+        """Which of the texts are kept for this model, without asking it whether it has moved since.
+
+        ``of_records``: also those whose vectors were carried by records. Raises ``StorageFailed``.
+        """
+
+
+class ChangeStore(Protocol):
+    """Remembers a change of the model while it is under way, and the last one that was finished."""
+
+    def running(self) -> AbstractContextManager[None]:
+        """Only one change at a time. Raises ``WorkspaceBusy`` at once where there is one, and ``StorageFailed``."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether one is under way, in any process."""
+
+    def begun(self) -> Begun | None:
+        """The change that was begun and neither finished nor forgotten. Derived."""
+
+    def begin(self, change: Begun) -> None:
+        """Remember how far it is. Raises ``StorageFailed``."""
+
+    def switching(self) -> Begun | None:
+        """The change whose records are just being replaced. Canonical: while it is there, they may be half and half.
+
+        Raises ``StorageFailed`` where it is there and cannot be read.
+        """
+
+    @property
+    def is_switching(self) -> bool:
+        """Whether there is one. Cheap."""
+
+    def switch(self, change: Begun) -> None:
+        """From here on the records are replaced. Needs the store of records' ``writing``. Raises ``StorageFailed``."""
+
+    def switched(self) -> None:
+        """All of them are. Needs ``writing``. Raises ``StorageFailed``."""
+
+    def forget(self) -> None:
+        """Forget the change that was begun; what was paid for stays."""
+
+    def last(self) -> Outcome | None:
+        """The last change that was finished; None where there is none, or it cannot be read. Derived."""
+
+    def finish(self, outcome: Outcome) -> None:
+        """Remember a finished change. Raises ``StorageFailed``."""
 
 
 class VectorIndex(Protocol):
@@ -181,6 +264,9 @@ class VectorIndex(Protocol):
     def count(self, section: str) -> int:
         """Number of passages in the section."""
 
+    def distance(self, section: str) -> str:
+        """The distance function that the section's collection was made for: ``cosine``, ``l2``, ``ip``; empty: none."""
+
     def prove(self, section: str, records: Sequence[Record]) -> list[str]:
         """Ask the store itself for the passages of these records by their own vectors; what it got wrong."""
 
@@ -205,8 +291,10 @@ class IndexKeeper(Protocol):
         Cheap when nothing changed.
         """
 
-    def build(self, fill: Callable[[VectorIndex], None]) -> Callable[[], VectorIndex]:
+    def build(self, fill: Callable[[VectorIndex], Contents]) -> Callable[[], VectorIndex]:
         """Fill a new generation beside the current one; calling what is returned flips to it.
+
+        ``fill`` says what it filled it with.
 
         Raises:
             Whatever ``fill`` raises: the current generation is then as it was.
@@ -214,6 +302,9 @@ class IndexKeeper(Protocol):
 
     def settled(self) -> None:
         """Called after the index was written to: what is there now is whole."""
+
+    def generations(self) -> Sequence[Generation]:
+        """The complete builds that are kept, the newest first."""
 
     def close(self) -> None:
         """Let go of files and locks."""

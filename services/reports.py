@@ -1,11 +1,8 @@
-"""What the other use cases report: a sync, a health check, a rebuild, an import, an export. Frozen."""
+"""What the other use cases report: a sync, a rebuild, an import, an export. Frozen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-from services.model_digest import Stamp, State
-from services.scripts import BrokenRecord
 
 
 @dataclass(frozen=True)
@@ -24,78 +21,6 @@ class SyncReport:
     def changed(self) -> bool:
         """Whether the index is another than before."""
         return bool(self.upserted or self.deleted)
-
-
-@dataclass(frozen=True)
-class CollectionHealth:
-    """One row of the health page."""
-
-    section: str
-    state: State
-    recorded: Stamp | None
-    query: Stamp
-    records: int
-    passages: int
-    in_sync: bool
-    findings: tuple[str, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing in it that could be trusted or not."""
-        return not (self.records or self.passages)
-
-    def as_json(self) -> dict[str, Any]:
-        """The shape promised in ``docs/formats.md``."""
-        return {
-            "section": self.section,
-            "state": self.state.value,
-            "model": self.recorded.model_name if self.recorded else None,
-            "recorded_digest": self.recorded.model_digest if self.recorded else None,
-            "query_digest": self.query.model_digest,
-            "recipe_digest": self.recorded.recipe_digest if self.recorded else None,
-            "query_recipe_digest": self.query.recipe_digest,
-            "canary_min_cosine": None,
-            "evidence": None,
-            "records": self.records,
-            "passages": self.passages,
-            "in_sync": self.in_sync,
-            "findings": list(self.findings),
-        }
-
-
-@dataclass(frozen=True)
-class Health:
-    """Can this workspace be trusted?"""
-
-    collections: tuple[CollectionHealth, ...]
-    index: str
-    generation: str
-    broken: tuple[BrokenRecord, ...] = ()
-    # Scripts that are kept but not in the index, with the reason.
-    left_out: Mapping[str, str] = field(default_factory=dict)
-    # What is wrong with the workspace as a whole, with the next step.
-    problems: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def trusted(self) -> bool:
-        """Whether every collection that holds anything matches, is in sync, and nothing was found."""
-        return not (self.broken or self.left_out or self.problems) and all(
-            (c.state is State.MATCH or c.empty) and c.in_sync and not c.findings for c in self.collections
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """The shape promised in ``docs/formats.md``."""
-        return {
-            "state": "ok" if self.trusted else "attention",
-            "index": self.index,
-            "generation": self.generation,
-            "collections": [c.as_json() for c in self.collections],
-            "broken": [{"path": b.path, "cause": b.cause, "next_step": b.next_step} for b in self.broken],
-            "left_out": [{"id": script, "reason": reason} for script, reason in self.left_out.items()],
-            "problems": list(self.problems),
-            "notes": list(self.notes),
-        }
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from services.model_digest import Stamp, State
 from services.passages import Passage
 from services.questionnaires import Questionnaire
 from services.scripts import Script, Vectors
+from services.separation import NOT_SCORED, Background, Separation
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Scores:
     scripts: tuple[str, ...]
     starts: npt.NDArray[np.int64]
     passage_distances: Vectors
+    # What the section gives any question, where whoever scored it knows that.
+    background: Background | None = None
 
     @cached_property
     def distances(self) -> Vectors:
@@ -47,6 +50,12 @@ class Scores:
         last = position + 1 == len(self.starts)
         end = len(self.passage_distances) if last else self.starts[position + 1]
         return int(np.argmin(self.passage_distances[start:end]))
+
+    def separation(self, question: Vectors) -> Separation:
+        """Whether these distances say anything, ``question`` being the ``float32[d]`` that they are from."""
+        if self.background is None:
+            return NOT_SCORED
+        return self.background.judge(question, 1.0 - self.passage_distances)
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,8 @@ class Ranking:
     scored: tuple[str, ...] = ()
     distances: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
     expected: tuple[ExpectedRank, ...] = ()
+    # Of the whole section, whatever the filters let through.
+    separation: Separation = NOT_SCORED
     # Scripts of the section that are kept and not in its index; health names them.
     left_out: int = 0
     # Why the section was not asked, where it was not.
@@ -162,6 +173,5 @@ def _ranking_json(ranking: Ranking) -> dict[str, Any]:
             }
             for e in ranking.expected
         ],
-        # The verdict on whether a ranking says anything needs a background; it is not computed yet, and never guessed.
-        "separation": {"verdict": None, "value": None},
+        "separation": ranking.separation.as_json(),
     }

@@ -1,7 +1,8 @@
 """From a questionnaire to the nearest scripts of each section, or to a refusal that says why."""
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from services.questionnaires import Expected, Questionnaire
 from services.results import ExpectedRank, Hit, PassageHit, Ranking, Retrieval
 from services.scripts import Record, Script, Status, Vectors
 from services.settings import Settings
+from services.trust import Trust
 from services.vectors import DEFAULT_POLICY, recipe_of
 
 # How many passages to ask the graph for, for each script wanted: a script has several that may crowd the front.
@@ -18,6 +20,8 @@ _PASSAGES_A_SCRIPT = 8
 _MEND = (
     "Ask with the model of the collection, or embed the scripts anew: python -m services rebuild --embedder {embedder}"
 )
+# The same name, and what is stored under it was made by something else: a stamp cannot tell which scripts need it.
+_MEND_ALL = "Embed all scripts anew: python -m services rebuild --embedder {embedder} --all"
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Asked:
     options: Options
     catalogue: Catalogue
     index: VectorIndex
+    # What is known of the sections besides what is recorded with them.
+    known: Mapping[str, Trust] = field(default_factory=dict)
 
 
 def retrieve(  # noqa: PLR0913  a question is put to this many parts
@@ -61,8 +67,11 @@ def retrieve(  # noqa: PLR0913  a question is put to this many parts
     catalogue: Catalogue,
     index: VectorIndex,
     embedder: Embedder,
+    known: Mapping[str, Trust] | None = None,
 ) -> Retrieval:
     """Embed the questionnaire's query and rank the scripts of each section by distance.
+
+    ``known`` is what checks have found out of the sections; without it, what is recorded with them decides.
 
     Raises:
         InvalidQuestionnaire: nothing was asked.
@@ -74,7 +83,8 @@ def retrieve(  # noqa: PLR0913  a question is put to this many parts
     started = time.perf_counter()
     vector = embedder.embed_query(query)
     embedded = time.perf_counter()
-    asked = Asked(questionnaire, vector, embedder.name, Stamp.of(recipe_of(embedder)), options, catalogue, index)
+    stamp = Stamp.of(recipe_of(embedder))
+    asked = Asked(questionnaire, vector, embedder.name, stamp, options, catalogue, index, known or {})
     rankings = {section: rank(asked, section) for section in sections}
     return Retrieval(
         questionnaire=questionnaire,
@@ -92,24 +102,32 @@ def retrieve(  # noqa: PLR0913  a question is put to this many parts
 def rank(asked: Asked, section: str) -> Ranking:
     """One section's answer, or its refusal. Raises ``IndexBroken``."""
     # An emptied collection keeps its stamp, and there is nothing in it that could be refused.
-    recorded = asked.index.stamp(section) if asked.index.count(section) else None
-    state = compare(recorded, asked.stamp)
-    if recorded is not None and state is State.MISMATCH:
-        refusal = _refusal(section, recorded, asked)
+    holds = asked.index.count(section) > 0
+    recorded = asked.index.stamp(section) if holds else None
+    declared = compare(recorded, asked.stamp)
+    trust = asked.known.get(section) or Trust(declared, declared is State.MISMATCH, "")
+    state = trust.state
+    if holds and trust.random:
+        refusal = _refusal(section, recorded, asked, trust)
         if refusal:
-            return Ranking(section, state, refusal=refusal, next_step=_MEND.format(embedder=asked.embedder))
+            mend = _MEND if declared is State.MISMATCH else _MEND_ALL
+            return Ranking(section, state, refusal=refusal, next_step=mend.format(embedder=asked.embedder))
     if asked.options.whole_section:
         return _whole(asked, section, state)
     return Ranking(section, state, hits=_front(asked, section))
 
 
-def _refusal(section: str, recorded: Stamp, asked: Asked) -> str:
+def _refusal(section: str, recorded: Stamp | None, asked: Asked, trust: Trust) -> str:
     """Why a collection of another model is not asked; empty where the person insists and it can be."""
     query = asked.stamp
+    if recorded is None:
+        return "" if asked.options.allow_mismatch else f"'{section}' would return random scripts. {trust.reason}"
     cause = (
         f"'{section}' was embedded by {recorded.model_name} ({recorded.model_digest[:12]}), "
         f"the question by {query.model_name} ({query.model_digest[:12]}): what it returned would be random."
     )
+    if recorded.model_digest == query.model_digest:
+        cause = f"'{section}' would return random scripts. {trust.reason}"
     if recorded.dimensions != query.dimensions:
         return f"{cause} Nor do their vectors have as many numbers ({recorded.dimensions} and {query.dimensions})."
     return "" if asked.options.allow_mismatch else cause
@@ -127,7 +145,10 @@ def _whole(asked: Asked, section: str, state: State) -> Ranking:
         hits.append(_hit(number, found, records[found.script]))
     left_out = max(0, asked.catalogue.sizes.get(section, 0) - len(scripts))
     scored = tuple([scripts[p] for p in admitted])
-    ranking = Ranking(section, state, tuple(hits), scored, distances[admitted], left_out=left_out)
+    separation = scores.separation(asked.vector)
+    ranking = Ranking(
+        section, state, tuple(hits), scored, distances[admitted], separation=separation, left_out=left_out
+    )
     wanted = [e for e in asked.questionnaire.expected if _is_of(records.get(e.script), section)]
     return replace(ranking, expected=_expected(asked, ranking, wanted, set(scripts))) if wanted else ranking
 

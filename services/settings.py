@@ -1,7 +1,7 @@
 """What ``workspace.yaml`` says, and where things lie in a workspace."""
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,28 @@ DEFAULT_TEMPLATE = "A script that helps with {focus_area}, the context is {chall
 DEFAULT_SECTIONS = ("induction", "affirmations", "awakening")
 MAX_TOP_K = 50
 _KEYS = ("format", "name", "sections", "query_template", "embedder", "top_k", "opens_with", "thresholds")
-_EMBEDDER_KEYS = ("name", "model", "dimensions", "base_url")
+_EMBEDDER_KEYS = ("name", "model", "dimensions", "base_url", "same_as")
+# The embedder whose models have tags of somebody's choosing.
+_DECLARABLE = "openai"
 _THRESHOLD_KEYS = ("cosine_attention", "cosine_broken", "centroid_shift")
 
 
 @dataclass(frozen=True)
 class EmbedderSettings:
-    """Which embedder a workspace asks with. All but ``name`` is for ``openai`` and may be empty."""
+    """Which embedder a workspace asks with. All but ``name`` is for ``openai`` and may be empty.
+
+    ``same_as`` declares that ``model`` is another tag of that model: requests name ``model``, the identity ``same_as``.
+    """
 
     name: str = "minilm"
     model: str = ""
     dimensions: int = 0
     base_url: str = ""
+    same_as: str = ""
+
+    def of(self, name: str) -> "EmbedderSettings":
+        """These settings for the embedder of another name; a declaration that cannot hold for it is left out."""
+        return replace(self, name=name, same_as=self.same_as if name == _DECLARABLE else "")
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,18 @@ class Paths:
     @property
     def checks(self) -> Path:  # noqa: D102
         return self.root / "checks"
+
+    @property
+    def changing(self) -> Path:  # noqa: D102
+        return self.root / "changing.json"
+
+    @property
+    def change(self) -> Path:  # noqa: D102
+        return self.derived / "change"
+
+    @property
+    def embeddings(self) -> Path:  # noqa: D102
+        return self.derived / "embeddings"
 
     @property
     def lock(self) -> Path:  # noqa: D102
@@ -199,12 +221,21 @@ def _sections(value: Any) -> tuple[str, ...]:
 
 def _embedder(value: Any) -> EmbedderSettings:
     given = _mapping(value, "'embedder' in workspace.yaml", _EMBEDDER_KEYS)
-    return EmbedderSettings(
+    made = EmbedderSettings(
         name=_text(given, "name"),
         model=_text(given, "model"),
         dimensions=_number(given, "dimensions", default=0, low=1, high=100_000),
         base_url=_text(given, "base_url"),
+        same_as=_text(given, "same_as"),
     )
+    if made.same_as and made.name != _DECLARABLE:
+        raise InvalidSettings(
+            f"'same_as' in workspace.yaml is for a model behind a server, and '{made.name[:40]}' is none.",
+            "Leave it out, or set the embedder's name to openai.",
+        )
+    if made.same_as and not made.model:
+        raise InvalidSettings("'same_as' in workspace.yaml has no 'model' beside it.", "Name the model to ask for.")
+    return made
 
 
 def _thresholds(value: Any) -> Thresholds:

@@ -1,17 +1,20 @@
 """From scripts to vectors, by a recipe."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
 from services.canaries import SENTENCES, Canaries
 from services.model_digest import Recipe, Stamp
-from services.passages import PassagePolicy, cut
+from services.passages import Passage, PassagePolicy, cut
 from services.ports import Embedder
 from services.progress import Progress
-from services.scripts import Record, Script, VectorSet
+from services.scripts import Record, Script, Vectors, VectorSet
 
 DEFAULT_POLICY = PassagePolicy()
+_AT_A_TIME = 8
 
 
 def recipe_of(embedder: Embedder) -> Recipe:
@@ -20,25 +23,35 @@ def recipe_of(embedder: Embedder) -> Recipe:
     return Recipe(embedder.identity, PassagePolicy(max_tokens=longest))
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A script's passages by a recipe, and the exact text of each that is embedded."""
+
+    script: Script
+    passages: tuple[Passage, ...]
+    texts: tuple[str, ...]
+
+
+def prepare(script: Script, embedder: Embedder) -> Prepared:
+    """Cut a script as this embedder's documents are cut. No model is called."""
+    policy = recipe_of(embedder).passages
+    passages = cut(script.text, policy, embedder.count_tokens)
+    return Prepared(script, passages, tuple(script.passage_text(p, policy.card) for p in passages))
+
+
 def embed(scripts: Sequence[Script], embedder: Embedder, progress: Progress | None = None) -> list[VectorSet]:
     """The vectors of each script, all passages of all scripts in one call to the model.
 
     Raises:
         EmbedderFailed: the model is not there, or answers wrongly.
     """
-    recipe = recipe_of(embedder)
-    stamp = Stamp.of(recipe)
-    cuts = [cut(script.text, recipe.passages, embedder.count_tokens) for script in scripts]
-    texts = [
-        script.passage_text(passage, recipe.passages.card)
-        for script, passages in zip(scripts, cuts, strict=True)
-        for passage in passages
-    ]
-    values = embedder.embed_documents(texts, progress)
+    stamp = Stamp.of(recipe_of(embedder))
+    prepared = [prepare(script, embedder) for script in scripts]
+    values = embedder.embed_documents([text for one in prepared for text in one.texts], progress)
     sets, start = [], 0
-    for passages in cuts:
-        sets.append(VectorSet(stamp, passages, values[start : start + len(passages)]))
-        start += len(passages)
+    for one in prepared:
+        sets.append(VectorSet(stamp, one.passages, values[start : start + len(one.passages)]))
+        start += len(one.passages)
     return sets
 
 
@@ -58,6 +71,19 @@ def embed_canaries(embedder: Embedder, recorded: str, sentences: tuple[str, ...]
         EmbedderFailed: the model is not there, or answers wrongly.
     """
     documents = embedder.embed_documents(list(sentences))
-    questions = np.stack([embedder.embed_query(sentence) for sentence in sentences])
+    questions = np.stack(embed_questions(sentences, embedder))
     identity = embedder.identity
     return Canaries(identity.name, identity.digest, recorded, sentences, documents, questions)
+
+
+def embed_questions(texts: Sequence[str], embedder: Embedder) -> list[Vectors]:
+    """``float32[d]`` of each question; of a server several at a time, which would else take a minute for sixty.
+
+    Raises:
+        EmbedderFailed: the model is not there, or answers wrongly.
+    """
+    if embedder.local:
+        # Here all cores work on each question anyway; more threads would only stand in each other's way.
+        return [embedder.embed_query(text) for text in texts]
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        return list(pool.map(embedder.embed_query, texts))

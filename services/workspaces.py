@@ -14,7 +14,7 @@ from services.yaml_text import load
 
 ENVIRONMENT = "SCRIPTORIUM_WORKSPACE"
 _DATA = Path(__file__).resolve().parent.parent / "data"
-_NOT_COPIED = {"derived", ".writer.lock", ".writer.holder", ".git"}
+_NOT_COPIED = {"derived", "checks", ".writer.lock", ".writer.holder", ".git"}
 
 
 def create(root: Path, settings: Settings) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from services import workspaces
 from services.errors import EmbedderUnavailable
+from services.model_change import Price
 from services.model_digest import ModelIdentity, Recipe, Stamp
 from services.passages import Passage, PassagePolicy
 from services.ports import Embedder
@@ -32,6 +33,8 @@ class TinyEmbedder:
     name: str = "tiny"
     dimensions: int = DIMENSIONS
     window: int = 6
+    local: bool = True
+    price: Price | None = None
     left: int | None = None
     asked: list[str] = field(default_factory=list)
 

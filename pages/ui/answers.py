@@ -8,6 +8,7 @@ from pages.ui import charts, palette, reading, words
 from pages.ui.asking import Question
 from services.model_digest import State
 from services.results import ExpectedRank, Hit, Ranking, Retrieval
+from services.separation import APART, NEAR, Separation, Verdict
 from services.workbench import Workbench
 
 _LIBRARY = Path(__file__).parent.parent / "library.py"
@@ -69,12 +70,38 @@ def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], sca
     colour = palette.of_section(ranking.section, sections)
     if scale is not None:
         charts.strip(ranking, titles, colour, scale)
+    _separation(ranking)
     for hit in ranking.hits:
         _hit(hit, colour)
     if ranking.left_out:
         st.warning(f"{words.count(ranking.left_out, 'more script')} of this section could not be asked.")
         st.page_link(_LIBRARY.with_name("health.py"), label="See why", icon=":material/arrow_forward:")
     _expected(ranking)
+
+
+def _separation(ranking: Ranking) -> None:
+    """Under the strip: whether the ranking says anything."""
+    found = ranking.separation
+    if found.verdict is None:
+        st.caption(words.plain(words.verdict(found).capitalize()))
+        return
+    st.caption(f"**{words.verdict(found)}**: {words.VERDICTS[found.verdict]}", help=_figures(found))
+    if found.verdict is Verdict.NO_INFORMATION and ranking.state is not State.MISMATCH:
+        st.warning(
+            "**This list may be as good as random.** Either the question has nothing to do with these scripts, or "
+            "another model embedded them."
+        )
+
+
+def _figures(found: Separation) -> str:
+    """Both figures and how they are defined, for the engineer."""
+    return (
+        f"Nearness {found.value:.1f}, margin {found.margin:.1f}: how alike the question and the nearest scripts are, "
+        "and how far these stand out from the section, in standard deviations above what seeded random questions get. "
+        f"A nearness below {NEAR:g} is no information; from there, a margin below {APART:g} is weak. "
+        "It is judged over every script of the section, before filters. It says whether model and scripts fit, and not "
+        "whether the scripts are the right ones."
+    )
 
 
 def _empty(workbench: Workbench, ranking: Ranking) -> None:

@@ -16,8 +16,13 @@ _HEIGHT = 76
 _Spec = dict[str, Any]
 
 
-def strip(ranking: Ranking, titles: dict[str, str], colour: str, scale: tuple[float, float]) -> None:
-    """One axis, every script's distance as a tick: the hits tall and coloured, the expected ringed."""
+def strip(
+    ranking: Ranking, titles: dict[str, str], colour: str, scale: tuple[float, float], *, name: str = "strip"
+) -> None:
+    """One axis, every script's distance as a tick: the hits tall and coloured, the expected ringed.
+
+    ``name`` tells several strips of one section apart.
+    """
     hits = len(ranking.hits)
     expected = {e.script for e in ranking.expected if e.rank is not None}
     ringed = [i for i, script in enumerate(ranking.scored) if script in expected]
@@ -31,7 +36,7 @@ def strip(ranking: Ranking, titles: dict[str, str], colour: str, scale: tuple[fl
     }
     st.plotly_chart(
         figure,
-        key=f"strip_{ranking.section}",
+        key=f"{name}_{ranking.section}",
         config={"displayModeBar": False, "scrollZoom": False},
         alt=f"How close each of the {len(ranking.scored)} scripts is: "
         f"from {ranking.distances[0]:.3f} to {ranking.distances[-1]:.3f}.",

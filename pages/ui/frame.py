@@ -9,7 +9,6 @@ import streamlit as st
 
 from pages.ui import resources, style, words
 from services.errors import ScriptoriumError
-from services.model_digest import State
 from services.workbench import Workbench
 
 _PAGES = Path(__file__).parent.parent
@@ -26,6 +25,9 @@ def pages() -> list[st.Page]:
         st.Page(retrieve, title="Retrieve", icon=":material/search:", url_path="first", default=True),
         st.Page(_PAGES / "library.py", title="Library", icon=":material/menu_book:"),
         st.Page(_PAGES / "health.py", title="Health", icon=":material/verified:"),
+        st.Page(_PAGES / "model.py", title="Model", icon=":material/model_training:"),
+        st.Page(_PAGES / "inspect.py", title="Inspect", icon=":material/troubleshoot:"),
+        st.Page(_PAGES / "silent_bug.py", title="The silent bug", icon=":material/science:"),
         # The default page lives at the bare address, whatever its path; whoever writes its name out gets there too.
         st.Page(retrieve, title="Retrieve", url_path="retrieve", visibility="hidden"),
     ]
@@ -99,16 +101,22 @@ def say(error: ScriptoriumError) -> None:
 
 
 def _banner(workbench: Workbench, title: str) -> None:
-    """What nobody may overlook, on every page."""
-    mismatched = [section for section, state in workbench.states().items() if state is State.MISMATCH]
-    if mismatched and title != "Health":
-        named = words.listed([words.section(s) for s in mismatched])
+    """What nobody may overlook, on every page, with a link to the cell that shows it."""
+    random = {section: trust for section, trust in workbench.trusts().items() if trust.random}
+    if random and title != "Health":
+        named = words.listed([words.section(section) for section in random])
+        section, trust = next(iter(random.items()))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.error(
-                f"**■ {named}: embedded by another model than the questions.** "
-                "What retrieval would return there is random.",
+                f"**{words.SHAPES[trust.state]} {named}: what retrieval would return there is random.** "
+                f"{words.plain(trust.reason)}",
                 icon=":material/warning:",
             )
-            st.page_link(_PAGES / "health.py", label="See health", icon=":material/arrow_forward:")
+            st.page_link(
+                _PAGES / "health.py",
+                label="See health",
+                icon=":material/arrow_forward:",
+                query_params={"cell": f"{section}.{trust.shown_by}"},
+            )
     if not workbench.writable:
         st.info("This workspace is read-only: everything can be searched and read, nothing changed.")

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.ui import frame, resources, words
+from services.checks import Health, Mend
 from services.errors import ScriptoriumError
-from services.model_digest import State
-from services.reports import Health, Rebuilt
+from services.reports import Rebuilt
 from services.workbench import Workbench
 
 _LOOK_EVERY_SECONDS = 0.5
@@ -18,7 +18,9 @@ def controls(workbench: Workbench, health: Health) -> None:
         _watch()
         return
     embedder = workbench.settings.embedder.name
-    needs_model = bool(health.left_out) or any(c.state in (State.MISMATCH, State.STALE) for c in health.collections)
+    wanted = {cell.mend for collection in health.collections for cell in collection.cells if not cell.fine}
+    everything = Mend.EMBED_ALL in wanted
+    needs_model = everything or Mend.EMBED in wanted or bool(health.left_out)
     with st.container(horizontal=True, vertical_alignment="center"):
         if (
             needs_model
@@ -27,22 +29,23 @@ def controls(workbench: Workbench, health: Health) -> None:
                 "Embed anew and rebuild",
                 type="primary",
                 icon=":material/model_training:",
-                help=f"Embeds with {embedder} every script whose vectors were made in another way, then rebuilds.",
+                help=f"Embeds {'all scripts' if everything else 'every script that needs it'} with {embedder}, "
+                "proves the new index, switches to it, and checks once more.",
             )
         ):
-            _start(workbench, embedder)
+            _start(workbench, embedder, everything=everything)
         if st.button(
             "Rebuild the index",
             icon=":material/refresh:",
             help="Builds a new index from the vectors that the records keep, proves it, and switches to it. "
             "No model is called.",
         ):
-            _start(workbench, "")
+            _start(workbench, "", everything=False)
 
 
-def _start(workbench: Workbench, embedder: str) -> None:
+def _start(workbench: Workbench, embedder: str, *, everything: bool) -> None:
     with frame.told():
-        resources.jobs().start("The rebuild", lambda report: workbench.rebuild(embedder, report))
+        resources.jobs().start("The rebuild", lambda report: workbench.rebuild(embedder, report, everything=everything))
         st.rerun()
 
 

@@ -1,5 +1,6 @@
 """What is made once for all visitors: every ``st.cache_resource`` lives here."""
 
+import contextlib
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from services.errors import ScriptoriumError
 from services.jobs import Jobs
 from services.wiring import KEY_NAME
 from services.workbench import Workbench
@@ -21,21 +23,29 @@ def workbench() -> Workbench:
     return opened
 
 
-def jobs() -> Jobs:
-    """The work under way for this workspace."""
-    return _jobs(default_workspace())
+def jobs(kind: str = "rebuild") -> Jobs:
+    """The work of this kind that is under way for this workspace; of each kind one piece at a time."""
+    return _jobs(default_workspace(), kind)
 
 
 @st.cache_resource(show_spinner="Opening the workspace…", on_release=lambda bench: bench.close())
 def _workbench(root: Path) -> Workbench:
     workbench = Workbench(root, _secrets())
-    # The weights load while the first visitor reads the page; whoever asks sooner waits for the same loading.
-    threading.Thread(target=workbench.warm, daemon=True).start()
+    threading.Thread(target=_warm, args=(workbench, jobs("check")), daemon=True).start()
     return workbench
 
 
+def _warm(workbench: Workbench, checks: Jobs) -> None:
+    """Load the weights while the first visitor reads the page, then check, where both cost nothing but time."""
+    workbench.warm()
+    # Whoever visits the health page is told what stands in the way.
+    with contextlib.suppress(ScriptoriumError):
+        if workbench.embedder().local and workbench.check_due():
+            checks.start("The check", workbench.check)
+
+
 @st.cache_resource(show_spinner=False)
-def _jobs(root: Path) -> Jobs:  # noqa: ARG001  one for each workspace
+def _jobs(root: Path, kind: str) -> Jobs:  # noqa: ARG001  one for each workspace and kind
     return Jobs()
 
 

@@ -5,12 +5,17 @@ from collections.abc import Sequence
 
 from services.model_digest import State
 from services.scripts import Status
-from services.words import count, state
+from services.separation import Verdict
+from services.words import CHECKS, SHAPES, cell, count, duration, state, verdict
 
 __all__ = [
+    "CHECKS",
     "MEANINGS",
+    "SHAPES",
     "STATUSES",
+    "cell",
     "count",
+    "duration",
     "listed",
     "minutes",
     "number",
@@ -19,6 +24,7 @@ __all__ = [
     "section",
     "short",
     "state",
+    "verdict",
 ]
 
 MEANINGS = {
@@ -27,6 +33,11 @@ MEANINGS = {
     State.DRIFTED: "the model's name is the same, its vectors have moved",
     State.STALE: "same model, but the text was prepared in another way",
     State.UNVERIFIED: "nothing says which model embedded it",
+}
+VERDICTS = {
+    Verdict.CLEAR: "the nearest scripts stand apart from what an unrelated question would get",
+    Verdict.WEAK: "nearer than for an unrelated question, but no script stands out from the rest",
+    Verdict.NO_INFORMATION: "an unrelated question would come as near",
 }
 STATUSES = {Status.DRAFT: "draft", Status.APPROVED: "approved", Status.RETIRED: "retired"}
 WORDS_A_MINUTE = 130

@@ -3,32 +3,45 @@
 import argparse
 from collections.abc import Iterator
 
+from services.checks import CollectionHealth, Health
 from services.cli.output import Output, table
 from services.cli.workspace import open_workbench, say_note
-from services.reports import CollectionHealth, Health
-from services.words import state
+from services.words import CHECKS, cell, state
+
+# What a state means for whoever waits on the exit code: done, attention, broken.
+_CODES = {"ok": 0, "attention": 1, "broken": 2}
+_SENTENCES = {
+    "ok": "The workspace can be trusted.",
+    "attention": "The workspace wants attention.",
+    "broken": "The workspace cannot be trusted: what it retrieves is random where it says so below.",
+}
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    """Check; 1 where something wants attention."""
+    """Check; 1 where something wants attention, 2 where answers are random."""
     with open_workbench(args) as workbench:
-        health = workbench.health()
+        health = workbench.check(out.progress)
+        if args.accept:
+            workbench.accept_baseline()
+            health = workbench.health()
         say_note(workbench, out)
         for note in health.notes:
             if note != workbench.note:
                 out.note(note)
     out.answer(health.as_json(), _lines(health))
-    return 0 if health.trusted else 1
+    return _CODES[health.state]
 
 
 def _lines(health: Health) -> Iterator[str]:
-    yield "The workspace can be trusted." if health.trusted else "The workspace wants attention."
+    yield _SENTENCES[health.state]
+    if health.failure:
+        yield f"The model could not be asked: {health.failure}"
     yield ""
-    header = ("section", "state", "scripts", "passages", "index", "embedded by")
-    yield from table(header, [_row(c) for c in health.collections], right=(2, 3))
+    rows = zip(("scripts", "passages", "state", *CHECKS.values()), *map(_column, health.collections), strict=True)
+    yield from table(("", *(collection.section for collection in health.collections)), rows)
+    yield ""
     for collection in health.collections:
-        for finding in collection.findings:
-            yield f"{collection.section}: {finding} Run: python -m services rebuild"
+        yield from _findings(collection)
     yield from health.problems
     for broken in health.broken:
         # Many a cause names the file itself.
@@ -38,17 +51,20 @@ def _lines(health: Health) -> Iterator[str]:
         yield f"{script} is not in the index. {reason} To embed it: python -m services rebuild --embedder NAME"
 
 
-def _row(collection: CollectionHealth) -> tuple[str, ...]:
+def _column(collection: CollectionHealth) -> tuple[str, ...]:
+    sizes = f"{collection.records:,}", f"{collection.passages:,}"
     if collection.empty:
-        return collection.section, "empty", "0", "0", "", ""
-    model = (
-        f"{collection.recorded.model_name} ({collection.recorded.model_digest[:12]})" if collection.recorded else "?"
-    )
-    return (
-        collection.section,
-        state(collection.state),
-        f"{collection.records:,}",
-        f"{collection.passages:,}",
-        "in sync" if collection.in_sync else "behind",
-        model,
-    )
+        return (*sizes, "empty", *("" for _ in CHECKS))
+    return (*sizes, state(collection.state), *(cell(collection.cell(check)) for check in CHECKS))
+
+
+def _findings(collection: CollectionHealth) -> Iterator[str]:
+    for found in collection.cells:
+        if not found.fine:
+            yield f"{collection.section}, {CHECKS[found.check]}: {found.compared} {found.means}".rstrip()
+    if collection.foreign:
+        more = len(collection.foreign) - 20
+        named = ", ".join(collection.foreign[:20]) + (f" and {more} more" if more > 0 else "")
+        yield f"{collection.section}: embedded by another model: {named}."
+    for finding in collection.findings[1:5]:
+        yield f"{collection.section}: {finding}"

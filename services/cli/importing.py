@@ -5,12 +5,14 @@ from pathlib import Path
 
 from services.cli.output import Output
 from services.cli.workspace import open_workbench, say_note
+from services.errors import InvalidInput
 from services.reports import Imported
 from services.words import count
 from services.workbench import Workbench
 
 # As many notes as a person reads; JSON has them all.
 _NOTES = 20
+_STORE = "store"
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -26,6 +28,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
 def _import(workbench: Workbench, args: argparse.Namespace, out: Output) -> Imported:
     try:
+        if args.format == _STORE:
+            return _import_store(workbench, args, out)
         return workbench.import_paths(
             [Path(path) for path in args.paths],
             section=args.section,
@@ -36,6 +40,14 @@ def _import(workbench: Workbench, args: argparse.Namespace, out: Output) -> Impo
     except KeyboardInterrupt:
         out.note("Scripts that were stored until now are whole and stay; import again for the rest.")
         raise
+
+
+def _import_store(workbench: Workbench, args: argparse.Namespace, out: Output) -> Imported:
+    if len(args.paths) != 1:
+        raise InvalidInput(
+            f"{len(args.paths)} stores are named.", f"Import them one by one: --format {_STORE} takes one."
+        )
+    return workbench.import_store(args.paths[0], section=args.section, dry_run=args.dry_run, report=out.progress)
 
 
 def _lines(imported: Imported) -> list[str]:

@@ -11,7 +11,7 @@ from typing import NoReturn
 from services.errors import InvalidInput
 
 PROGRAM = "python -m services"
-IMPORT_FORMATS = ("auto", "records", "text", "csv", "jsonl", "beir")
+IMPORT_FORMATS = ("auto", "records", "text", "csv", "jsonl", "beir", "store")
 EXPORT_FORMATS = ("yaml-zip", "csv", "jsonl", "parquet")
 STATUSES = ("draft", "approved", "retired")
 
@@ -82,11 +82,13 @@ def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="a folder that is empty or does not exist yet")
     parser.add_argument("--from", dest="source", metavar="DIR", help="copy this workspace (default: begin empty)")
     parser.add_argument("--section", nargs="+", action="extend", default=[], metavar="NAME", help="its sections")
-    parser.add_argument("--embedder", default="", metavar="NAME", help="minilm (default), hashing or openai")
+    parser.add_argument(
+        "--embedder", default="", metavar="NAME", help="minilm (default), minilm-int8, hashing or openai"
+    )
 
 
 def _import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="files and folders")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="files and folders, or one store")
     parser.add_argument("--section", default="", metavar="NAME", help="for scripts whose source names none")
     parser.add_argument("--format", choices=IMPORT_FORMATS, default="auto", help="default: by the ending of each file")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
@@ -121,13 +123,23 @@ def _retrieve(parser: argparse.ArgumentParser) -> None:
 
 
 def _health(parser: argparse.ArgumentParser) -> None:
-    """No arguments."""
+    parser.add_argument("--accept", action="store_true", help="compare later checks with where the vectors are now")
+
+
+def _inspect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="PATH|DSN", help="a Chroma folder, or a connection string of PostgreSQL")
+    parser.add_argument(
+        "--sample", type=_positive, default=24, metavar="N", help="documents of each collection to embed (default: 24)"
+    )
 
 
 def _rebuild(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--embedder", default="", metavar="NAME", help="embed the scripts anew with this one (default: call no model)"
     )
+    parser.add_argument("--all", action="store_true", help="with --embedder: also those that it has embedded before")
+    parser.add_argument("--dry-run", action="store_true", help="say what it would cost, and change nothing")
+    parser.add_argument("--back", action="store_true", help="go back to the model before this one")
 
 
 def _positive(typed: str) -> int:
@@ -166,6 +178,13 @@ VERBS = (
         _retrieve,
     ),
     Verb("health", "health", "Say whether the workspace can be trusted.", f"{PROGRAM} health", _health),
+    Verb(
+        "inspect",
+        "inspect",
+        "Say which model made the vectors of a Chroma folder or of PostgreSQL tables.",
+        f"{PROGRAM} inspect some-chroma-folder",
+        _inspect,
+    ),
     Verb(
         "rebuild",
         "rebuild",

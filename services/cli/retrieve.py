@@ -11,7 +11,8 @@ from services.questionnaires import Questionnaire, make_questionnaire
 from services.results import Ranking, Retrieval
 from services.retrieve import Options
 from services.scripts import Status
-from services.words import state
+from services.separation import Separation
+from services.words import state, verdict
 from services.workbench import Workbench
 
 _ANSWERS = ("focus_area", "challenge_context", "desired_feeling")
@@ -68,10 +69,18 @@ def _lines(retrieval: Retrieval) -> Iterator[str]:
     for ranking in retrieval.sections.values():
         yield ""
         yield f"{ranking.section}  {state(ranking.state)}  {len(ranking.scored):,} scored"
+        if ranking.scored:
+            yield f"  {_separation(ranking.separation)}"
         yield from (f"  {line}" for line in _section(ranking))
     if retrieval.unknown_expected:
         yield ""
         yield f"Expected, and not in the corpus: {', '.join(retrieval.unknown_expected[:10])}"
+
+
+def _separation(found: Separation) -> str:
+    if found.value is None or found.margin is None:
+        return verdict(found)
+    return f"{verdict(found)}  (nearness {found.value:.1f}, margin {found.margin:.1f} above an unrelated question)"
 
 
 def _section(ranking: Ranking) -> Iterator[str]:

@@ -44,6 +44,8 @@ class Hashing:
     name = "hashing"
     # It reads everything; a number beyond any text, and within 32 bits for whoever stores it.
     window = 2**31 - 1
+    local = True
+    price = None
 
     @property
     def identity(self) -> ModelIdentity:

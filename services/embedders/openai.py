@@ -18,6 +18,7 @@ import tenacity
 
 from services.embedders import openai_wire as wire
 from services.errors import EmbedderAnswerWrong, EmbedderFailed, EmbedderUnavailable, InvalidInput, InvalidSettings
+from services.model_change import Price
 from services.model_digest import ModelIdentity
 from services.progress import Progress
 from services.scripts import Vectors
@@ -29,6 +30,10 @@ OPENAI = "https://api.openai.com/v1"
 WORKERS = 4
 _NATIVE = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536}
 _SHORTENS = "text-embedding-3-"
+_OPENAI_HOST = "api.openai.com"
+# A million tokens each, from https://developers.openai.com/api/docs/models
+_DOLLARS = {"text-embedding-3-small": 0.02, "text-embedding-3-large": 0.13, "text-embedding-ada-002": 0.10}
+_PRICES_READ = "November 2026"
 _KEY_STEP = "Set OPENAI_API_KEY in the environment or in .streamlit/secrets.toml."
 _MODEL_STEP = "Check the model, dimensions and base_url of the embedder in workspace.yaml."
 _KEY_LIKE = re.compile(r"(?i)\bsk-[\w*.-]{6,}|bearer\s+\S+")
@@ -71,19 +76,29 @@ class OpenAIEmbedder:
 
     name = "openai"
     window = wire.WINDOW
+    local = False
 
-    def __init__(
-        self, model: str, dimensions: int = 0, base_url: str = "", api_key: str = "", patience: Patience | None = None
+    def __init__(  # noqa: PLR0913  what a workspace may say of a server
+        self,
+        model: str,
+        dimensions: int = 0,
+        base_url: str = "",
+        api_key: str = "",
+        patience: Patience | None = None,
+        *,
+        same_as: str = "",
     ) -> None:
         """Nothing is sent, and no key is needed, until something is embedded.
 
         ``dimensions`` may be 0 for OpenAI's models; an empty ``base_url`` is OpenAI itself. Neither it nor the key is
-        taken from the environment here: who builds the embedder decides where text goes.
+        taken from the environment here: who builds the embedder decides where text goes. ``same_as``: the server calls
+        that model ``model``, and everything but the requests goes by its own name.
 
         Raises:
             InvalidSettings: no model, an address that is none, or dimensions that the model does not have.
         """
-        self._identity = _identity(model, dimensions)
+        self._identity = _identity(model and (same_as or model), dimensions)
+        self._model = model
         self._base_url = base_url or OPENAI
         self._host = _host(self._base_url)
         self._who = f"The server at {self._host}"
@@ -94,6 +109,12 @@ class OpenAIEmbedder:
     def identity(self) -> ModelIdentity:
         """As declared, since a provider shows no weights. The address does not belong to it."""
         return self._identity
+
+    @property
+    def price(self) -> Price | None:
+        """OpenAI's own; another server's is not known."""
+        dollars = _DOLLARS.get(self._identity.name) if self._host == _OPENAI_HOST else None
+        return None if dollars is None else Price(dollars, _PRICES_READ)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """An estimate from above, since the real vocabulary would have to be downloaded.
@@ -190,7 +211,7 @@ class OpenAIEmbedder:
         try:
             client = self._client.with_options(timeout=patience.timeout)
             raw = client.embeddings.with_raw_response.create(
-                model=name, input=texts, dimensions=dimensions if shortens else openai.omit
+                model=self._model, input=texts, dimensions=dimensions if shortens else openai.omit
             )
         except openai.APIStatusError as error:
             if error.code != "insufficient_quota" and _may_pass(error.status_code):

@@ -3,11 +3,10 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from services.model_digest import ModelIdentity
+from services.embedders.around import Around
 from services.ports import Embedder
-from services.progress import Progress
 from services.scripts import Vectors
 
 # Long enough for somebody who opens a script or moves a slider, too short to hide a model that changed.
@@ -15,29 +14,14 @@ SECONDS = 60.0
 QUESTIONS = 256
 
 
-class Remembering:
+class Remembering(Around):
     """Answers ``embed_query`` from memory within a minute; everything else is the embedder's own."""
 
     def __init__(self, embedder: Embedder, clock: Callable[[], float] = time.monotonic) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._clock = clock
         self._lock = threading.Lock()
         self._vectors: OrderedDict[str, tuple[float, Vectors]] = OrderedDict()
-        self.name = embedder.name
-        self.window = embedder.window
-
-    @property
-    def identity(self) -> ModelIdentity:
-        """The embedder's."""
-        return self._embedder.identity
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """The embedder's."""
-        return self._embedder.count_tokens(texts)
-
-    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """The embedder's; documents are never remembered."""
-        return self._embedder.embed_documents(texts, progress)
 
     def embed_query(self, text: str) -> Vectors:
         """``float32[d]``, as it was embedded at most a minute ago. Raises as the embedder does."""
@@ -45,7 +29,7 @@ class Remembering:
             known = self._vectors.get(text)
         if known is not None and self._clock() - known[0] < SECONDS:
             return known[1]
-        vector = self._embedder.embed_query(text)
+        vector = super().embed_query(text)
         with self._lock:
             self._vectors[text] = (self._clock(), vector)
             self._vectors.move_to_end(text)

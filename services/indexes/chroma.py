@@ -4,10 +4,9 @@ Distances are computed from the vectors read out of the collection: every one of
 and at this size faster than one question to the graph. Only where a section has grown large does the graph answer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
 
 import chromadb
 import numpy as np
@@ -16,21 +15,17 @@ from chromadb.config import Settings
 from chromadb.errors import NotFoundError
 
 from services.errors import IndexBroken
-from services.indexes.matrix import Rows, SectionMatrix, unit
+from services.indexes import chroma_proof, chroma_rows
+from services.indexes.chroma_rows import in_our_words
+from services.indexes.matrix import Rows, SectionMatrix
 from services.model_digest import Stamp
 from services.results import PassageHit, Scores
 from services.scripts import Record, Vectors
 
-# Read pages of this many rows: an answer of 100,000 rows at once takes gigabytes.
-_PAGE = 5_000
-_SAME = 1e-3
 # Passages of a section: up to here a look at all of them takes no longer than a question to the graph, and misses none.
 EXACT_UP_TO = 50_000
-# A graph may leave a few of its rows unreachable, which the exact score makes up for; a larger share is a broken graph.
-_UNREACHED = 0.1
 # Chroma's own name check compares class names only; identity is kept in metadata of ours, under this prefix.
 _PREFIX = "scriptorium_"
-_Item = TypeVar("_Item")
 
 
 class ChromaIndex:
@@ -76,13 +71,15 @@ class ChromaIndex:
         if rows.keys() - set(gone) and self.stamp(section) != stamp:
             raise IndexBroken(f"'{section}' holds vectors of another recipe.", "Rebuild the index.")
         try:
-            self._write(self._stamped(section, stamp, empty=len(gone) == len(rows)), rows, gone, upserts)
-        except Exception as error:
+            with in_our_words(section):
+                target = self._stamped(section, stamp, empty=len(gone) == len(rows))
+                self._write(target, {script: rows[script] for script in gone}, upserts)
+        except Exception:
             # What this process remembers may no longer be what the store holds.
             self._rows.clear()
             self._matrices.clear()
             self._collections.clear()
-            raise _broken(section, error) from error
+            raise
         for script in gone:
             del rows[script]
         rows.update({r.script.id: Rows(r.digest, r.vectors.values) for r in upserts if r.vectors is not None})
@@ -106,32 +103,19 @@ class ChromaIndex:
             counted = self._counts[section] = (rows, sum(len(held.values) for held in rows.values()))
         return counted[1]
 
+    def distance(self, section: str) -> str:
+        """The space of the collection's graph; empty where there is no collection."""
+        collection = self._existing(section)
+        graph = collection.configuration_json.get("hnsw") if collection is not None else None
+        return str(graph.get("space", "")) if graph else ""
+
     def prove(self, section: str, records: Sequence[Record]) -> list[str]:
         """Ask Chroma for each passage of these records by the vector that the record keeps for it."""
         collection = self._existing(section)
-        asked = [
-            _Asked(_row(record.script.id, ordinal), vector)
-            for record in records
-            if record.vectors is not None
-            for ordinal, vector in enumerate(record.vectors.values)
-        ]
-        if not asked or collection is None:
+        if collection is None or not records:
             return []
-        findings = []
-        unfound: list[_Asked] = []
-        try:
-            held = collection.count()
-            if held != self.count(section):
-                findings.append(f"Chroma counts {held} passages where {self.count(section)} were read.")
-            for batch in _batches(asked, self._batch):
-                unfound += _unfound(collection, batch)
-            lost = [passage for batch in _batches(unfound, self._batch) for passage in _lost(collection, batch)]
-        except Exception as error:
-            raise _broken(section, error) from error
-        findings += [f"The passage {passage.row} is not found by its own vector." for passage in lost]
-        if len(unfound) - len(lost) > _UNREACHED * len(asked):
-            findings.append(f"Chroma's graph does not reach {len(unfound)} of {len(asked)} passages.")
-        return findings
+        with in_our_words(section):
+            return chroma_proof.prove(collection, records, self.count(section), self._batch)
 
     def take_over(self, filled: "ChromaIndex") -> None:
         """Know what another object wrote into this same folder, so that nothing is read that was written just now.
@@ -140,11 +124,9 @@ class ChromaIndex:
         """
         for section, rows in filled._rows.items():  # noqa: SLF001  an object of this class
             collection = self._existing(section)
-            try:
+            with in_our_words(section):
                 if collection is not None and collection.count() == filled.count(section):
                     self._rows[section] = rows
-            except Exception as error:
-                raise _broken(section, error) from error
 
     def close(self) -> None:
         """Close the client, so that the folder may be moved or deleted."""
@@ -155,24 +137,21 @@ class ChromaIndex:
         collection = self._existing(section)
         if collection is None or passages < 1:
             return []
-        try:
+        with in_our_words(section):
             answer = collection.query(query_embeddings=vector[np.newaxis], n_results=passages, include=["distances"])
-        except Exception as error:
-            raise _broken(section, error) from error
         distances = answer["distances"] or [[]]
         return [
-            PassageHit(*_parse_row(row), max(0.0, float(distance)))
+            PassageHit(*chroma_rows.place(row), max(0.0, float(distance)))
             for row, distance in zip(answer["ids"][0], distances[0], strict=True)
         ]
 
     def _existing(self, section: str) -> Collection | None:
         if section not in self._collections:
             try:
-                self._collections[section] = self._client.get_collection(_name(section), embedding_function=None)
+                with in_our_words(section, but=NotFoundError):
+                    self._collections[section] = self._client.get_collection(_name(section), embedding_function=None)
             except NotFoundError:
                 return None
-            except Exception as error:
-                raise _broken(section, error) from error
         return self._collections[section]
 
     def _stamped(self, section: str, stamp: Stamp, *, empty: bool) -> Collection:
@@ -192,36 +171,14 @@ class ChromaIndex:
             )
         return self._collections[section]
 
-    def _write(self, target: Collection, rows: Mapping[str, Rows], gone: list[str], upserts: Sequence[Record]) -> None:
-        old = [_row(script, ordinal) for script in gone for ordinal in range(len(rows[script].values))]
-        new = {_row(r.script.id, i) for r in upserts if r.vectors for i in range(len(r.vectors.passages))}
-        for ids in _batches([row for row in old if row not in new], self._batch):
-            target.delete(ids=ids)
-        for batch in _batches(list(self._new_rows(upserts)), self._batch):
-            ids, vectors, documents, metadatas = zip(*batch, strict=True)
-            target.upsert(list(ids), np.stack(vectors), list(metadatas), list(documents))
-
-    def _new_rows(self, records: Sequence[Record]) -> Iterator[tuple[str, Vectors, str, dict[str, Any]]]:
-        for record in records:
-            if record.vectors is None:
-                continue
-            script = record.script
-            # What a reader of this folder filters by. The rest is in the record.
-            passages = len(record.vectors.passages)
-            metadata = {
-                "script": script.id,
-                "record": record.digest,
-                "passages": passages,
-                "status": script.status.value,
-            }
-            for ordinal, (passage, vector) in enumerate(
-                zip(record.vectors.passages, record.vectors.values, strict=True)
-            ):
-                yield _row(script.id, ordinal), vector, script.passage_text(passage, self._card), metadata
+    def _write(self, target: Collection, gone: Mapping[str, Rows], upserts: Sequence[Record]) -> None:
+        chroma_rows.replace(target, gone, upserts, self._card, self._batch)
 
     def _section(self, section: str) -> dict[str, Rows]:
         if section not in self._rows:
-            self._rows[section] = self._read(section)
+            collection = self._existing(section)
+            with in_our_words(section):
+                self._rows[section] = chroma_rows.read(collection) if collection is not None else {}
         return self._rows[section]
 
     def _matrix(self, section: str) -> SectionMatrix:
@@ -232,105 +189,7 @@ class ChromaIndex:
             self._matrices[section] = (rows, matrix)
         return matrix
 
-    def _read(self, section: str) -> dict[str, Rows]:
-        """Everything in a collection, script by script; a script whose passages are not all there has no digest."""
-        collection = self._existing(section)
-        if collection is None:
-            return {}
-        found: dict[str, list[_Found]] = {}
-        try:
-            total = collection.count()
-            for offset in range(0, total, _PAGE):
-                page = collection.get(limit=_PAGE, offset=offset, include=["embeddings", "metadatas"])
-                vectors = np.asarray(page["embeddings"], np.float32)
-                for row, metadata, vector in zip(page["ids"], page["metadatas"] or [], vectors, strict=True):
-                    script, ordinal = _parse_row(row)
-                    told = metadata or {}
-                    mark = (str(told.get("record", "")), int(str(told.get("passages", 0))))
-                    found.setdefault(script, []).append(_Found(ordinal, mark, vector))
-        except Exception as error:
-            raise _broken(section, error) from error
-        return {script: _assemble(items) for script, items in found.items()}
-
-
-class _Asked(NamedTuple):
-    """A passage as the record has it."""
-
-    row: str
-    vector: Vectors
-
-
-class _Found(NamedTuple):
-    """A row as Chroma holds it; ``mark`` is the record's digest and how many passages it has."""
-
-    ordinal: int
-    mark: tuple[str, int]
-    vector: Vectors
-
-
-def _assemble(found: list[_Found]) -> Rows:
-    """The rows of one script, without a digest where they are not whole, so that sync writes them again.
-
-    A write that was cut short leaves them so, and so does a damaged file, whose vectors may have lengths that are none.
-    """
-    found.sort(key=lambda item: item.ordinal)
-    marks = {item.mark for item in found}
-    digest, passages = marks.pop()
-    whole = not marks and [item.ordinal for item in found] == list(range(passages))
-    values = np.stack([item.vector for item in found])
-    with np.errstate(over="ignore"):
-        lengths = np.linalg.norm(values, axis=1)
-    sound = bool(lengths.all() and np.isfinite(lengths).all())
-    return Rows(digest if whole and sound else "", values)
-
-
-def _unfound(collection: Collection, asked: list[_Asked]) -> list[_Asked]:
-    """Passages by whose own vectors the graph finds nothing that lies there."""
-    vectors = np.stack([passage.vector for passage in asked])
-    answer = collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
-    # Two passages may say the same: something must lie there, it need not be this row.
-    answers = zip(asked, answer["distances"] or [], strict=True)
-    return [passage for passage, distances in answers if not distances or distances[0] > _SAME]
-
-
-def _lost(collection: Collection, asked: list[_Asked]) -> list[_Asked]:
-    """Passages that the store does not hold, or holds with another vector."""
-    if not asked:
-        return []
-    page = collection.get(ids=[passage.row for passage in asked], include=["embeddings"])
-    held = dict(zip(page["ids"], np.asarray(page["embeddings"], np.float32), strict=True))
-    return [p for p in asked if p.row not in held or not _same_direction(held[p.row], p.vector)]
-
-
-def _same_direction(one: Vectors, other: Vectors) -> bool:
-    return float(unit(one[np.newaxis])[0] @ unit(other[np.newaxis])[0]) > 1 - _SAME
-
 
 def _name(section: str) -> str:
     """Collection names have at least three characters; a section may have one."""
     return f"section-{section}"
-
-
-def _row(script: str, ordinal: int) -> str:
-    return f"{script}#{ordinal}"
-
-
-def _parse_row(row: str) -> tuple[str, int]:
-    script, _, ordinal = row.rpartition("#")
-    if not ordinal.isdecimal():
-        raise IndexBroken(f"The Chroma row '{row[:80]}' is not one of ours.", "Rebuild the index.")
-    return script, int(ordinal)
-
-
-def _batches(items: list[_Item], size: int) -> Iterator[list[_Item]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def _broken(section: str, error: Exception) -> IndexBroken:
-    if isinstance(error, IndexBroken):
-        return error
-    # Chroma often hides a full disk behind words of its own, so that the step names it either way.
-    full = "disk is full" in str(error) or "No space left" in str(error)
-    first = "Free some space" if full else "Check that the disk has room"
-    return IndexBroken(f"Chroma failed on '{section}' ({error}).", f"{first}, then rebuild the index.")

@@ -52,6 +52,10 @@ class ExactIndex:
         """Number of passages in the section."""
         return len(self._matrix(section).values)
 
+    def distance(self, section: str) -> str:  # noqa: ARG002  the same for all
+        """Cosine, always."""
+        return "cosine"
+
     def prove(self, section: str, records: Sequence[Record]) -> list[str]:  # noqa: ARG002  no store to doubt
         """Nothing to prove: the matrix is the store."""
         return []

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,11 +21,14 @@ from services import files
 from services.errors import IndexBroken, IndexOwned, StorageFailed
 from services.indexes import probe
 from services.indexes.chroma import ChromaIndex
+from services.model_change import Contents, Generation
 from services.ports import VectorIndex
 
 _CURRENT = "CURRENT"
 _CHROMA = "chroma"
 _SEAL = "seal.json"
+_FILLED = "contents.json"
+_SERVED = "SERVED"
 _NAME = re.compile(r"[0-9A-Za-z-]+")
 
 
@@ -65,7 +68,7 @@ class Generations:
             self._opened = self._open(current, _own(self._folder / current))
         return self._opened.index if self._opened else None
 
-    def build(self, fill: Callable[[VectorIndex], None]) -> Callable[[], VectorIndex]:
+    def build(self, fill: Callable[[VectorIndex], Contents]) -> Callable[[], VectorIndex]:
         """Fill a new generation; calling what is returned flips to it.
 
         Raises what ``fill`` raises, and ``StorageFailed``.
@@ -78,9 +81,10 @@ class Generations:
         try:
             index = ChromaIndex(folder / _CHROMA, self._card)
             try:
-                fill(index)
+                contents = fill(index)
             finally:
                 index.close()
+            _write_contents(folder, contents)
             _write_seal(folder)
         except BaseException:
             lock.release()
@@ -104,8 +108,23 @@ class Generations:
         except StorageFailed:
             self.close()
             raise
-        self._remove_all_but({name, previous})
+        if previous:
+            # Only what once was in use is worth going back to; what a kill left built and unused is not.
+            with contextlib.suppress(OSError):
+                (self._folder / previous / _SERVED).touch()
+        self._remove_all_but({name, previous, self._of_another_model(name)})
         return opened.index
+
+    def generations(self) -> list[Generation]:
+        """Those that are or were in use, the newest first."""
+        current = self._current()
+        folders = [p for p in self._folder.glob("*/") if _NAME.fullmatch(p.name)]
+        names = [p.name for p in sorted(folders, key=_age, reverse=True)]
+        return [
+            Generation(name, _read_contents(self._folder / name), _made(name), name == current)
+            for name in names
+            if name == current or (self._folder / name / _SERVED).exists()
+        ]
 
     def settled(self) -> None:
         """Seal what the folder holds now, so that the next start trusts it without a trial."""
@@ -146,6 +165,12 @@ class Generations:
         _write_seal(folder)
         return _Opened(name, index, lock)
 
+    def _of_another_model(self, name: str) -> str:
+        """The newest that another model than this one's made; empty where there is none."""
+        model = _model(_read_contents(self._folder / name))
+        others = (g.name for g in self.generations() if g.contents and _model(g.contents) != model)
+        return next(others, "")
+
     def _remove_all_but(self, keep: set[str]) -> None:
         """Older generations go, but none that a process still has open."""
         for folder in self._folder.iterdir():
@@ -166,6 +191,39 @@ def _own(folder: Path) -> FileLock:
                 "Another process has the index open.", "Nothing is wrong; this process answers from the records."
             ) from None
     return lock
+
+
+def _age(folder: Path) -> tuple[str, int]:
+    """Sorts by when it was built: by the second in its name, then by when it was filled."""
+    try:
+        filled = (folder / _FILLED).stat().st_mtime_ns
+    except OSError:
+        filled = 0
+    return folder.name[:15], filled
+
+
+def _made(name: str) -> str:
+    """When a generation was built, by its name."""
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%S", time.strptime(name[:15], "%Y%m%dT%H%M%S"))
+    except ValueError:
+        return ""
+
+
+def _model(contents: Contents | None) -> str:
+    return contents.model_digest if contents else ""
+
+
+def _read_contents(folder: Path) -> Contents | None:
+    try:
+        return Contents(**json.loads((folder / _FILLED).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write_contents(folder: Path, contents: Contents) -> None:
+    with files.storage_errors(folder / _FILLED):
+        (folder / _FILLED).write_text(json.dumps(asdict(contents)), "utf-8")
 
 
 def _contents(folder: Path) -> dict[str, list[int]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from services.indexes.exact import ExactIndex
+from services.model_change import Contents, Generation
 from services.ports import VectorIndex
 
 
@@ -19,7 +20,7 @@ class InMemory:
         """The index of this process."""
         return self._index
 
-    def build(self, fill: Callable[[VectorIndex], None]) -> Callable[[], VectorIndex]:
+    def build(self, fill: Callable[[VectorIndex], Contents]) -> Callable[[], VectorIndex]:
         """Fill a new index; calling what is returned puts it in the place of the old one."""
         fresh = ExactIndex()
         fill(fresh)
@@ -29,6 +30,10 @@ class InMemory:
             return fresh
 
         return flip
+
+    def generations(self) -> list[Generation]:
+        """None is kept."""
+        return []
 
     def settled(self) -> None:
         """Nothing is stored."""

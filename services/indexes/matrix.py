@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from services.results import PassageHit, Scores
 from services.scripts import Record, Vectors
+from services.separation import Background
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +40,16 @@ class SectionMatrix:
     def score(self, vector: Vectors) -> Scores:
         """Exact cosine distances of every passage: 1 - cosine similarity, clipped at 0 against rounding."""
         if not self.scripts:
-            return Scores((), self.starts, np.zeros(0, np.float32))
+            return Scores((), self.starts, np.zeros(0, np.float32), self.background)
         # Row by row on one core: the threads of a matrix product cost more than they bring where others work too.
         similarity = np.vecdot(self.values, unit(vector[np.newaxis])[0])
-        return Scores(self.scripts, self.starts, np.maximum(0.0, 1.0 - similarity).astype(np.float32, copy=False))
+        distances = np.maximum(0.0, 1.0 - similarity).astype(np.float32, copy=False)
+        return Scores(self.scripts, self.starts, distances, self.background)
+
+    @cached_property
+    def background(self) -> Background:
+        """What these vectors give any question; measured when the first ranking is judged."""
+        return Background(self.values, self.starts)
 
     def nearest(self, vector: Vectors, passages: int) -> list[PassageHit]:
         """The nearest passages, nearest first."""

@@ -30,15 +30,16 @@ class WriterLock:
         self._file = FileLock(path, thread_local=False)
 
     @contextlib.contextmanager
-    def hold(self, purpose: str) -> Iterator[bool]:
+    def hold(self, purpose: str, *, wait: bool = True) -> Iterator[bool]:
         """Hold the lock; yields whether it was taken now and not already held further up.
 
         Raises:
-            WorkspaceBusy: somebody else holds it and does not let go within the patience.
+            WorkspaceBusy: somebody else holds it and does not let go within the patience; at once without ``wait``.
             StorageFailed: the lock file cannot be made.
         """
-        deadline = time.monotonic() + self._patience
-        if not self._threads.acquire(timeout=self._patience):
+        patience = self._patience if wait else 0.0
+        deadline = time.monotonic() + patience
+        if not self._threads.acquire(timeout=patience):
             raise self._busy()
         try:
             outermost = self._depth == 0

@@ -1,6 +1,5 @@
 """A record as the bytes of a YAML file, and back. ``docs/formats.md`` describes the format."""
 
-import base64
 import binascii
 from typing import Any
 
@@ -10,7 +9,8 @@ from services import digests, yaml_text
 from services.errors import InvalidRecord
 from services.model_digest import Stamp
 from services.passages import Passage
-from services.scripts import Record, Script, Vectors, VectorSet, make_script
+from services.records import vector_text
+from services.scripts import Record, Script, VectorSet, make_script
 
 FORMAT = "scriptorium-record/1"
 _LISTS = ("focus_areas", "techniques")
@@ -18,8 +18,6 @@ _TEXTS = ("id", "section", "title", "situation", "person", "author", "language",
 _KEYS = {"format", *_TEXTS, *_LISTS, "digest", "vectors"}
 _REQUIRED = ("id", "section", "title", "text")
 _VECTOR_KEYS = {"model", "model_digest", "recipe_digest", "dimensions", "passages", "values"}
-# Little-endian whatever the machine, so that a record means the same everywhere.
-_FLOAT = np.dtype("<f4")
 
 
 def encode(record: Record) -> bytes:
@@ -101,7 +99,7 @@ def _encode_vectors(vectors: VectorSet) -> dict[str, Any]:
         "recipe_digest": vectors.stamp.recipe_digest,
         "dimensions": vectors.stamp.dimensions,
         "passages": [_encode_passage(passage) for passage in vectors.passages],
-        "values": base64.b64encode(np.ascontiguousarray(vectors.values, _FLOAT).tobytes()).decode("ascii"),
+        "values": vector_text.encode(vectors.values),
     }
 
 
@@ -127,15 +125,7 @@ def _decode_vectors(value: Any, text_length: int) -> VectorSet:
     if not all(isinstance(item, str) for item in texts):
         raise ValueError("the model or a passage is not text")
     passages = tuple(_decode_passage(passage, text_length) for passage in value["passages"])
-    data = base64.b64decode(value["values"], validate=True)
-    expected = len(passages) * stamp.dimensions * _FLOAT.itemsize
-    if not passages or stamp.dimensions < 1 or len(data) != expected:
-        raise ValueError(
-            f"{len(data)} bytes where {len(passages)} passages of {stamp.dimensions} numbers take {expected}"
-        )
-    values: Vectors = (
-        np.frombuffer(data, _FLOAT).reshape(len(passages), stamp.dimensions).astype(np.float32, copy=False)
-    )
+    values = vector_text.decode(value["values"], len(passages), stamp.dimensions)
     if not np.isfinite(values).all():
         raise ValueError("a number in them is NaN or infinite")
     with np.errstate(over="ignore"):

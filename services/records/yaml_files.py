@@ -41,16 +41,16 @@ class YamlRecordStore:
         return self._lagging
 
     @contextlib.contextmanager
-    def writing(self, purpose: str) -> Iterator[None]:
+    def writing(self, purpose: str, *, wait: bool = True) -> Iterator[None]:
         """Hold the writer lock. Raises ``WorkspaceBusy`` or ``StorageFailed``."""
         if not self.writable:
             raise StorageFailed(
                 f"The workspace {self._paths.root.name} is read-only.",
                 "Copy it to a folder where you may write, and open it there with --workspace.",
             )
-        with self._lock.hold(purpose) as outermost:
+        with self._lock.hold(purpose, wait=wait) as outermost:
             if outermost:
-                for folder in (self._paths.root, self._paths.questionnaires, *self._folders()):
+                for folder in (self._paths.root, self._paths.questionnaires, self._paths.canaries, *self._folders()):
                     files.sweep(folder)
                 self._finish_moves()
                 self._writer = threading.get_ident()

@@ -1,28 +1,27 @@
 """A server on this machine that answers ``POST /v1/embeddings`` as OpenAI does, and can be told to misbehave.
 
-Vectors are sums of one fixed random direction a word, drawn anew for each model: texts that share words are near each
-other, and the same text under another model is somewhere else. It refuses what OpenAI refuses: a missing key, an empty
-text, a text beyond the context, too many texts.
+It refuses what OpenAI refuses: a missing key, an empty text, a text beyond the context, too many texts. It may fail
+single requests (``misbehave``), mean something else by a model's name from now on (``rotate``), answer a little
+differently each time (``blur``), and be away (``switch_off``).
 """
 
 import base64
-import hashlib
 import json
-import re
+import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
+
+from tests.contracts.openai_vectors import NATIVE, blurred, embed, falls_within
 
 Item = dict[str, Any]
-NATIVE = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536}
 CONTEXT = 8192
 MAX_TEXTS = 2048
 MAX_TOKENS = 300_000
@@ -69,43 +68,85 @@ class Seen:
         return [self.body["input"]] if isinstance(self.body["input"], str) else self.body["input"]
 
 
-@lru_cache(maxsize=4096)
-def _direction(model: str, word: str, dimensions: int) -> npt.NDArray[np.float64]:
-    seed = int.from_bytes(hashlib.blake2b(f"{model}\n{word}".encode(), digest_size=8).digest())
-    return np.random.default_rng(seed).standard_normal(dimensions)
-
-
-def embed(model: str, text: str, dimensions: int) -> list[float]:
-    """The unit vector this server gives a text: shortened as OpenAI does, by its first components."""
-    native = NATIVE.get(model, dimensions)
-    words = re.findall(r"\w+", text.lower()) or [text]
-    total = sum((_direction(model, word, native) for word in words), start=np.zeros(native))
-    # A little of the text itself, so that the same words in another order are another point.
-    total = (total / np.linalg.norm(total) + 0.002 * _direction(model, f"text {text}", native))[:dimensions]
-    return list(total / np.linalg.norm(total))
-
-
 class OpenAIServer:
     """Use as a context manager; ``base_url`` is what the client is given."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
+        # Other names of models, as of a deployment: the model that is meant by the name that a request gives it.
+        self.called: dict[str, str] = {}
         self._faults: list[Fault] = []
         self._forever = FINE
         self._lock = Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"owner": self}))
-        self._http.daemon_threads = True
-        # Do not wait for the answers that a slow fault still sleeps on.
-        self._http.block_on_close = False
-        self.base_url = f"http://127.0.0.1:{self._http.server_port}/v1"
+        self._rotated = 0.0
+        self._noise = (1.0, 0)
+        self._asked: Counter[str] = Counter()
+        self._connections: set[socket.socket] = set()
+        self._http: ThreadingHTTPServer | None = None
+        self._port = 0
+        self.switch_on()
+        self.base_url = f"http://127.0.0.1:{self._port}/v1"
 
     def __enter__(self) -> Self:
-        Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.switch_off()
+
+    def switch_on(self) -> None:
+        """Answer, at the same address as before."""
+        if self._http is not None:
+            return
+        self._http = ThreadingHTTPServer(("127.0.0.1", self._port), type("Handler", (_Handler,), {"owner": self}))
+        self._http.daemon_threads = True
+        # Do not wait for the answers that a slow fault still sleeps on.
+        self._http.block_on_close = False
+        self._port = self._http.server_port
+        Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def switch_off(self) -> None:
+        """Refuse connections, and break off those that are open: a client keeps them for its next question."""
+        if self._http is None:
+            return
         self._http.shutdown()
         self._http.server_close()
+        self._http = None
+        with self._lock:
+            for connection in self._connections:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def rotate(self, share: float = 1.0) -> None:
+        """From now on, mean another space by each model's name: for all texts, or for a share of them; 0 ends it."""
+        self._rotated = share
+
+    def rotates(self, text: str) -> bool:
+        """Whether this text is one of those that are answered from another space."""
+        return falls_within(text, self._rotated)
+
+    def blur(self, cosine: float = 0.9999, seed: int = 0) -> None:
+        """From now on, let two answers to one text have about this cosine to each other; 1 ends it.
+
+        The same from run to run: the noise is that of the seed, the text and how often it was asked since.
+        """
+        with self._lock:
+            self._noise = (cosine, seed)
+            self._asked.clear()
+
+    def vector(self, model: str, text: str, dimensions: int) -> list[float]:
+        """What this server answers for a text just now."""
+        answer = embed(model, text, dimensions, rotated=self.rotates(text))
+        with self._lock:
+            cosine, seed = self._noise
+            if cosine == 1.0:
+                return answer
+            self._asked[text] += 1
+            time_asked = self._asked[text]
+        return blurred(answer, cosine, f"{seed} {time_asked} {model}\n{text}")
+
+    def connected(self, connection: socket.socket, *, here: bool) -> None:
+        with self._lock:
+            (self._connections.add if here else self._connections.discard)(connection)
 
     def misbehave(self, *faults: Fault, then: Fault = FINE) -> None:
         """One fault a request in this order, ``then`` for ever; forgets what was seen."""
@@ -119,7 +160,7 @@ class OpenAIServer:
             return self._faults.pop(0) if self._faults else self._forever
 
 
-def refusal(seen: Seen) -> str:
+def refusal(seen: Seen, model: str) -> str:
     """Why OpenAI would refuse this request, empty where it would not."""
     sizes = [-(-len(text.encode()) // 4) for text in seen.texts]
     if not seen.texts or "" in seen.texts:
@@ -128,7 +169,7 @@ def refusal(seen: Seen) -> str:
         return f"This model's maximum context length is {CONTEXT} tokens, you requested {max(sizes)}."
     if len(sizes) > MAX_TEXTS or sum(sizes) > MAX_TOKENS:
         return "Too many inputs or tokens in one request."
-    if "dimensions" in seen.body and not seen.body["model"].startswith("text-embedding-3-"):
+    if "dimensions" in seen.body and not model.startswith("text-embedding-3-"):
         return "This model does not support specifying dimensions."
     return ""
 
@@ -137,12 +178,21 @@ class _Handler(BaseHTTPRequestHandler):
     owner: OpenAIServer
     protocol_version = "HTTP/1.1"
 
+    def setup(self) -> None:
+        super().setup()
+        self.owner.connected(self.connection, here=True)
+
+    def finish(self) -> None:
+        self.owner.connected(self.connection, here=False)
+        super().finish()
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         seen = Seen(self.headers.get("Authorization", ""), body)
         fault = self.owner.next_fault(seen)
         time.sleep(fault.delay)
-        why = refusal(seen)
+        model = self.owner.called.get(body["model"], body["model"])
+        why = refusal(seen, model)
         if fault.body is not None:
             self._send(200, fault.body, {"Content-Type": "text/html"})
         elif fault.status != 200:
@@ -152,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif why:
             self._send_error(400, why, "", {})
         else:
-            self._send(200, _answer(body, seen.texts, fault), {}, cut=fault.cut)
+            self._send(200, _answer(self.owner, seen, model, fault), {}, cut=fault.cut)
 
     def _send_error(self, status: int, message: str, code: str, headers: Mapping[str, str]) -> None:
         error = {"message": message, "type": "error", "param": None, "code": code or None}
@@ -173,11 +223,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the test's output to itself."""
 
 
-def _answer(body: dict[str, Any], texts: list[str], fault: Fault) -> bytes:
-    model = body["model"]
+def _answer(owner: OpenAIServer, seen: Seen, model: str, fault: Fault) -> bytes:
+    body, texts = seen.body, seen.texts
     dimensions = body.get("dimensions") or NATIVE.get(model, 64)
     items: list[Item] = [
-        {"object": "embedding", "index": index, "embedding": embed(model, text, dimensions)}
+        {"object": "embedding", "index": index, "embedding": owner.vector(model, text, dimensions)}
         for index, text in enumerate(texts)
     ]
     if fault.alter:

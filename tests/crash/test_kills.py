@@ -1,5 +1,6 @@
 """Killed at any moment, a workspace is as before or as after, never between, and nothing acknowledged is lost."""
 
+import itertools
 import json
 import os
 import queue
@@ -15,10 +16,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.canaries import SENTENCES
+from services.embedders.openai import OpenAIEmbedder
 from services.indexes.exact import ExactIndex
+from services.model_digest import State
 from services.records import manifest
+from services.records.canary_files import YamlCanaryStore
+from services.records.check_log import JsonCheckLog
 from services.sync import sync
-from tests.crash.worker import state_of
+from services.vectors import DEFAULT_POLICY, prepare
+from tests.contracts.openai_server import OpenAIServer
+from tests.crash.worker import OPENAI, state_of
 from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, script, stamp, store_of
 
 pytestmark = [
@@ -125,16 +133,17 @@ def trial(
 
 def check(root: Path, before: dict[str, str], after: dict[str, str]) -> None:
     assert_nothing_is_lost(state_of(root), before, after)
-    embedder = TinyEmbedder()
-    with TinyWorkbench(root, {"tiny": embedder}) as bench:
+    embedders = {name: TinyEmbedder(name) for name in ("tiny", "other")}
+    with TinyWorkbench(root, embedders) as bench:
         bench.refresh()
         assert_old_or_new(bench, before, after)
+        assert_one_model(bench)
         entries, problem = manifest.read(root / "manifest.yaml")
         assert problem == ""
         found = {name_of(path): digest for path, digest in state_of(root).items() if path.startswith("records/")}
         assert bench.catalogue.unmanifested == manifest.differences(entries, found)
         assert_index_like_a_fresh_one(bench, root)
-        assert embedder.asked == [], "what the records hold needs no model"
+        assert [e.asked for e in embedders.values()] == [[], []], "what the records and the cache hold needs no model"
         twins = [b for b in bench.broken if "is used in" in b.cause]
         assert list(bench.broken) == twins
         bench.save(script("after-the-crash"), None)
@@ -151,8 +160,9 @@ def check(root: Path, before: dict[str, str], after: dict[str, str]) -> None:
 def half_built(root: Path) -> list[Path]:
     """What a killed rebuild leaves, which the next rebuild removes."""
     index = root / "derived" / "index"
-    kept = [path for path in index.iterdir() if path.is_dir()]
-    return [*root.glob("derived/**/.writing-*"), *(kept if len(kept) > 2 else [])]
+    current = (index / "CURRENT").read_text().strip()
+    folders = [path for path in index.iterdir() if path.is_dir() and path.name != current]
+    return [*index.glob("**/.writing-*"), *(path for path in folders if not (path / "SERVED").exists())]
 
 
 def name_of(path: str) -> str:
@@ -186,6 +196,15 @@ def assert_old_or_new(bench: TinyWorkbench, before: dict[str, str], after: dict[
     for script_id in set(old) | set(new):
         allowed = old.get(script_id, {None}) | new.get(script_id, {None})
         assert read.get(script_id) in allowed, f"{script_id} is neither as before nor as after"
+
+
+def assert_one_model(bench: TinyWorkbench) -> None:
+    """A change of the model has not begun or is done: records, settings and index are of one model."""
+    stamps = {r.vectors.stamp for r in bench.catalogue.records.values()}
+    assert stamps == {stamp(bench.settings.embedder.name)}
+    assert {c.state for c in bench.health().collections} == {State.MATCH}
+    assert all(c.in_sync for c in bench.health().collections)
+    assert not bench.paths.changing.exists()
 
 
 def assert_index_like_a_fresh_one(bench: TinyWorkbench, root: Path) -> None:
@@ -222,7 +241,9 @@ def tried(trials: dict[str, object]) -> None:
     assert not failed, "\n\n".join(f"{moment}: {why}" for moment, why in failed.items())
 
 
-@pytest.mark.parametrize("operation", ["save", "put_many", "rebuild", "embed_anew", "delete_and_restore", "move"])
+@pytest.mark.parametrize(
+    "operation", ["save", "put_many", "rebuild", "embed_anew", "back_again", "delete_and_restore", "move"]
+)
 def test_killed_before_each_step(workers, template: Path, tmp_path: Path, operation: str) -> None:
     rehearsal = rehearse(workers, template, tmp_path / "rehearsal", operation)
     assert rehearsal.steps[-1] == "promise"
@@ -236,6 +257,60 @@ def test_killed_before_each_step(workers, template: Path, tmp_path: Path, operat
             for number, step in enumerate(rehearsal.steps, start=1)
         }
     )
+
+
+def test_killed_before_any_request_nothing_is_paid_twice(workers, template: Path, tmp_path: Path) -> None:
+    texts = {
+        r.script.passage_text(p, DEFAULT_POLICY.card)
+        for r in store_of(template).catalogue().records.values()
+        for p in prepare(r.script, OpenAIEmbedder(OPENAI.model, OPENAI.dimensions)).passages
+    }
+    with OpenAIServer() as server:
+        worker = workers.get()
+        try:
+            for number in itertools.count(1):
+                folder = tmp_path / str(number)
+                folder.mkdir()
+                request = {
+                    "root": str(copied(template, folder)),
+                    "told": str(folder / "told"),
+                    "server": server.base_url,
+                }
+                server.misbehave()
+                killed = worker.run(**request, operation="by_the_real_client", at=number)
+                worker.run(**request, operation="by_the_real_client")
+                assert not Path(f"{request['told']}.error").exists(), Path(f"{request['told']}.error").read_text()
+                sent = [text for seen in server.seen for text in seen.texts if text not in SENTENCES]
+                assert sorted(sent) == sorted(texts), f"killed before step {number}"
+                shutil.rmtree(folder)
+                if not killed:
+                    break
+        finally:
+            workers.put(worker)
+    assert number > 1 + len(texts) / 4
+
+
+# Nothing of the line, its first byte, a part, all but the end of it.
+@pytest.mark.parametrize("length", [0, 1, 700, -2])
+def test_killed_while_a_check_is_being_kept(workers, template: Path, tmp_path: Path, length: int) -> None:
+    root, told = copied(template, tmp_path), tmp_path / "told"
+    worker = workers.get()
+    try:
+        assert worker.run(root=str(root), told=str(told), operation="check_twice", torn=(2, length))
+    finally:
+        workers.put(worker)
+    assert not Path(f"{told}.error").exists()
+    assert len(promises(told)) == 2, "the start and the first check"
+    with TinyWorkbench(root) as bench:
+        (kept,) = bench.checks()
+        assert bench.health().checked == kept.time
+        assert bench.health().state == "ok"
+        assert bench.check().state == "ok"
+        assert [check.time for check in bench.checks()][0] == kept.time
+    times = [check.time for check in JsonCheckLog(root / "checks").all()]
+    assert (len(times), times[0]) == (2, kept.time)
+    (canaries,) = YamlCanaryStore(root / "canaries").all()[0].values()
+    assert canaries.recorded == kept.time
 
 
 def test_killed_at_any_moment(workers, template: Path, tmp_path: Path) -> None:

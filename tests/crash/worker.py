@@ -12,15 +12,19 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from chromadb.api.models.Collection import Collection
 
-from services import digests
+from services import digests, source
+from services.embedders.openai import OpenAIEmbedder
 from services.library import delete, restore
 from services.scripts import Script
+from services.settings import EmbedderSettings
 from tests.doubles import TinyWorkbench, record, script
 
 Acknowledge = Callable[[], None]
+OPENAI = EmbedderSettings("openai", "text-embedding-3-small", 64)
 
 
 def save(bench: TinyWorkbench, done: Acknowledge) -> None:
@@ -51,6 +55,18 @@ def embed_anew(bench: TinyWorkbench, done: Acknowledge) -> None:
     done()
 
 
+def back_again(bench: TinyWorkbench, done: Acknowledge) -> None:
+    bench.rebuild("other")
+    done()
+    bench.go_back()
+    done()
+
+
+def by_the_real_client(bench: TinyWorkbench, done: Acknowledge) -> None:
+    bench.change(OPENAI)
+    done()
+
+
 def delete_and_restore(bench: TinyWorkbench, done: Acknowledge) -> None:
     delete("one", store=bench.records)
     bench.refresh()
@@ -67,6 +83,12 @@ def move(bench: TinyWorkbench, done: Acknowledge) -> None:
         done()
 
 
+def check_twice(bench: TinyWorkbench, done: Acknowledge) -> None:
+    for _ in range(2):
+        bench.check()
+        done()
+
+
 def everything(bench: TinyWorkbench, done: Acknowledge) -> None:
     for operation in (save, delete_and_restore, move, put_many, rebuild):
         operation(bench, done)
@@ -74,12 +96,62 @@ def everything(bench: TinyWorkbench, done: Acknowledge) -> None:
 
 OPERATIONS = {
     operation.__name__: operation
-    for operation in (save, put_many, rebuild, embed_anew, delete_and_restore, move, everything)
+    for operation in (
+        save,
+        put_many,
+        rebuild,
+        embed_anew,
+        back_again,
+        by_the_real_client,
+        delete_and_restore,
+        move,
+        everything,
+    )
 }
 
 
 def edited(script_id: str, section: str, text: str) -> Script:
     return script(script_id, section, text=text)
+
+
+class Torn:
+    """A file of which the ``lines``-th write gets ``length`` bytes to the disk, and the process no further."""
+
+    def __init__(self, lines: int, length: int) -> None:
+        self._lines = lines
+        self._length = length
+
+    def watch(self, owner: type, name: str) -> None:
+        original = getattr(owner, name)
+
+        def opened(path: Path, mode: str = "r", *args: object, **more: object) -> object:
+            file = original(path, mode, *args, **more)
+            if path.suffix != ".jsonl" or "a" not in mode:
+                return file
+            self._lines -= 1
+            return file if self._lines else _Tearing(file, self._length)
+
+        setattr(owner, name, opened)
+
+
+class _Tearing:
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self._file = file
+        self._length = length
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+    def __enter__(self) -> "_Tearing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data[: self._length])
+        self._file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Countdown:
@@ -117,11 +189,19 @@ def state_of(root: Path) -> dict[str, str]:
     return {str(path.relative_to(root)): digests.of_bytes(path.read_bytes()) for path in files}
 
 
+def real(request: dict) -> dict[str, OpenAIEmbedder]:
+    """The real client for a server that counts, in small batches."""
+    if "server" not in request:
+        return {}
+    source.BATCH_SENT = 4
+    return {"openai": OpenAIEmbedder(OPENAI.model, OPENAI.dimensions, request["server"], "sk-test-0123456789")}
+
+
 def work(request: dict) -> None:
     """In the forked worker: do it, and say so each time a promise is made."""
     root, told = Path(request["root"]), os.open(request["told"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     countdown = Countdown(request.get("at"))
-    with TinyWorkbench(root) as bench:
+    with TinyWorkbench(root, real(request)) as bench:
         bench.refresh()
 
         def promise() -> None:
@@ -136,6 +216,11 @@ def work(request: dict) -> None:
             countdown.watch(os, name)
         for name in ("upsert", "delete"):
             countdown.watch(Collection, name)
+        if "torn" in request:
+            Torn(*request["torn"]).watch(Path, "open")
+        if "server" in request:
+            # Before each request: what was answered before is kept by then.
+            countdown.watch(OpenAIEmbedder, "embed_documents")
         OPERATIONS[request["operation"]](bench, acknowledge)
 
 

@@ -19,12 +19,12 @@ Open = Callable[..., View]
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo with its index, built once; tests copy it."""
+    """The demo with its index and a check, made once; tests copy it."""
     root = tmp_path_factory.mktemp("prepared") / "workspace"
     workspaces.copy(ROOT / "data" / "demo", root)
     with Workbench(root) as workbench:
-        workbench.refresh()
-        workbench.warm()
+        # Checked too, so that no page begins with a check of its own.
+        workbench.check()
     return root
 
 

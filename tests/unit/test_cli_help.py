@@ -14,6 +14,7 @@ from services.cli.parser import EXPORT_FORMATS, IMPORT_FORMATS, VERBS, make_pars
 from services.exporting import FORMATS
 from services.readers.walk import AUTO
 from services.wiring import READERS
+from tests.strangers import hashed, make_chroma
 from tests.unit.command_line import make, run
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,12 @@ def launch(*arguments, cwd=ROOT, **environment):
     )
 
 
+def lay_out(verb, folder):
+    """What the verb's example names, beside the workspace."""
+    if verb.name == "inspect":
+        make_chroma(folder / "some-chroma-folder", {"induction": hashed(["Waves roll slowly.", "Grass and bees hum."])})
+
+
 # Help
 
 
@@ -72,6 +79,7 @@ def test_help_shows_an_example_that_works(verb, workspace, tmp_path, capsys):
     assert left.value.code == 0
     assert verb.example in capsys.readouterr().out
 
+    lay_out(verb, tmp_path)
     words = shlex.split(verb.example)
     assert words[:4] == ["python", "-m", "services", verb.name]
     done = launch(*words[3:], cwd=tmp_path, SCRIPTORIUM_WORKSPACE=str(workspace))
@@ -97,6 +105,7 @@ def test_each_verb_and_each_of_its_arguments_is_documented(verb):
 def test_the_documented_example_has_the_fields_of_a_real_answer(verb, workspace, monkeypatch, capsys):
     page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
     example = page.split(f"\n## {verb.name}\n", 1)[1].split("```json\n", 1)[1].split("```", 1)[0]
+    lay_out(verb, workspace.parent)
     monkeypatch.chdir(workspace.parent)
     monkeypatch.setenv("SCRIPTORIUM_WORKSPACE", str(workspace))
 
@@ -108,10 +117,10 @@ def test_the_documented_example_has_the_fields_of_a_real_answer(verb, workspace,
     if verb.name == "retrieve":
         assert shown["sections"]["induction"].keys() == answer["sections"]["induction"].keys()
         assert shown["sections"]["induction"]["hits"][0].keys() == answer["sections"]["induction"]["hits"][0].keys()
-    if verb.name == "health":
+    if verb.name in {"health", "inspect"}:
         assert shown["collections"][0].keys() == answer["collections"][0].keys()
 
 
 def test_the_parser_knows_the_formats_that_there_are():
-    assert set(IMPORT_FORMATS) == {AUTO, *READERS}
+    assert set(IMPORT_FORMATS) == {AUTO, *READERS, "store"}
     assert EXPORT_FORMATS == FORMATS

@@ -121,7 +121,7 @@ def test_a_questionnaire_that_moved_meanwhile_is_not_written_over(workspace, cor
             elif how == "saved alike":
                 write(path, "id: '1'\ntitle: Theirs\nquery: when does the sea rise\n")
             elif how == "deleted":
-                path.unlink()
+                path.unlink(missing_ok=True)
             else:
                 path.write_text("id: [")
             return embed(*arguments)

@@ -1,10 +1,11 @@
 """One job at a time, and whoever looks is told how it went."""
 
+import contextlib
 import threading
 
 import pytest
 
-from services.errors import InvalidInput, WorkspaceBusy
+from services.errors import Cancelled, InvalidInput, WorkspaceBusy
 from services.jobs import Jobs
 
 
@@ -72,3 +73,49 @@ def test_nothing_to_do_is_no_share() -> None:
     assert job.share == 0
     job.report("x", 9, 4)
     assert job.share == 1
+
+
+def test_a_job_that_is_told_to_stop_does_so_at_its_next_progress_and_has_not_failed() -> None:
+    jobs, seen, go_on = Jobs(), threading.Event(), threading.Event()
+
+    def work(report):
+        report("Embedding", 1, 2)
+        seen.set()
+        go_on.wait(5)
+        report("Embedding", 2, 2)
+
+    job = jobs.start("job", work)
+    assert seen.wait(5)
+    assert not job.cancelling
+    job.cancel()
+    assert (job.cancelling, job.cancelled, job.finished) == (True, False, False)
+    go_on.set()
+    finished(jobs)
+    assert (job.cancelling, job.cancelled, job.finished) == (False, True, True)
+    assert str(job.error) == "job was cancelled. What was there before is there still."
+
+
+def test_a_job_past_its_last_place_to_stop_comes_to_its_end() -> None:
+    jobs, go_on = Jobs(), threading.Event()
+
+    def work(report):
+        go_on.wait(5)
+        with contextlib.suppress(Cancelled):
+            report("Switching", 1, 1)
+        return "done"
+
+    job = jobs.start("job", work)
+    job.cancel()
+    go_on.set()
+    finished(jobs)
+    assert (job.result, job.cancelled, job.cancelling) == ("done", False, False)
+
+
+def test_a_job_that_failed_was_not_cancelled() -> None:
+    def work(_):
+        raise InvalidInput("Cause.", "Step.")
+
+    jobs = Jobs()
+    job = jobs.start("job", work)
+    finished(jobs)
+    assert not job.cancelled

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUND = {"errors", "text", "yaml_text", "digests", "files", "progress"}
+GROUND = {"addresses", "errors", "text", "yaml_text", "digests", "files", "progress"}
 # ``settings`` checks its query template by the rules of questionnaires, so it stands among them.
 DOMAIN = {
     "scripts",
@@ -15,12 +15,15 @@ DOMAIN = {
     "model_digest",
     "results",
     "reports",
+    "model_change",
     "settings",
     "drafts",
     "inspection",
     "canaries",
     "separation",
     "trust",
+    "checks",
+    "matrix_cells",
     "cells",
     "words",
 }
@@ -30,9 +33,15 @@ USE_CASES = {
     "retrieve",
     "health",
     "evidence",
+    "measure",
+    "checkups",
     "inspect",
     "silent_bug",
     "change",
+    "models",
+    "source",
+    "switch",
+    "comparison",
     "rebuild",
     "sync",
     "vectors",

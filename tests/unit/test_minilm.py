@@ -147,13 +147,50 @@ def test_a_cache_that_cannot_be_written_costs_only_time(model: MiniLM, tmp_path:
     np.testing.assert_allclose(MiniLM(None).embed_query("calm"), model.embed_query("calm"), atol=1e-6)
 
 
+def test_int8_is_the_same_model_in_another_space(cache: Path, model: MiniLM) -> None:
+    rounded = MiniLM(cache, precision="int8")
+    assert (rounded.name, rounded.identity.precision) == ("minilm-int8", "int8")
+    assert (model.name, model.identity.precision) == ("minilm", "float32")
+    assert rounded.identity.revision == model.identity.revision
+    assert rounded.identity.digest != model.identity.digest
+    similar = np.einsum("ij,ij->i", *(one.embed_documents(list(REFERENCE)) for one in (rounded, model)))
+    # Not float32 under another name, and not another model.
+    assert similar.min() > 0.98
+    assert similar.max() < 0.9995
+
+
+def test_int8_does_not_depend_on_what_is_embedded_beside(cache: Path) -> None:
+    rounded = MiniLM(cache, precision="int8")
+    texts = [" ".join(["calm", "sea", "and", "sky"] * (1 + 5 * i % 7) + ["breath"] * (i % 3)) for i in range(40)]
+    together = rounded.embed_documents(texts)
+    np.testing.assert_array_equal(together, [rounded.embed_query(text) for text in texts])
+    np.testing.assert_array_equal(together[::-1], rounded.embed_documents(texts[::-1]))
+
+
+def test_batches_hold_every_text_once_and_no_more_tokens_than_fit() -> None:
+    lengths = [254, 3, 100, 254, 100, 5000, *[254] * 9, 3, 0]
+    for padded in (True, False):
+        batches = list(minilm._batches(lengths, padded=padded))
+        assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
+        assert all(len(batch) == 1 or len(batch) * (lengths[batch[0]] + 2) <= minilm.BATCH_TOKENS for batch in batches)
+        assert padded or all(len({lengths[i] for i in batch}) == 1 for batch in batches)
+    # 5,000 alone; 11 of 254 in 8 and 3; the shorter by themselves: 2 of 100, 2 of 3, 1 of 0.
+    assert [len(batch) for batch in batches] == [1, 8, 3, 2, 2, 1]
+
+
+def test_a_processor_that_does_not_calculate_in_int8_is_named(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctranslate2.get_supported_compute_types", lambda device: {"float32"})
+    with pytest.raises(EmbedderUnavailable, match=r"does not calculate in int8\. Choose the embedder minilm\."):
+        MiniLM(cache, precision="int8").embed_query("calm")
+
+
 def test_the_weights_load_once_for_many_threads(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path] = []
     really_open = minilm._open_encoder
 
-    def open_and_note(folder: Path) -> Any:
+    def open_and_note(folder: Path, precision: minilm.Precision) -> Any:
         opened.append(folder)
-        return really_open(folder)
+        return really_open(folder, precision)
 
     monkeypatch.setattr(minilm, "_open_encoder", open_and_note)
     fresh = MiniLM(cache)

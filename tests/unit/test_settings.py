@@ -7,7 +7,15 @@ import pytest
 
 from services import yaml_text
 from services.errors import InvalidSettings, NotFound
-from services.settings import EmbedderSettings, Paths, Settings, parse_settings, read_settings, settings_as_yaml
+from services.settings import (
+    EmbedderSettings,
+    Paths,
+    Settings,
+    Thresholds,
+    parse_settings,
+    read_settings,
+    settings_as_yaml,
+)
 
 HEAD = "format: scriptorium-workspace/1\n"
 
@@ -27,9 +35,10 @@ def test_every_setting_comes_back() -> None:
         "Corpus of 12:30",
         ("a", "no"),
         "For {focus_area}",
-        EmbedderSettings("openai", "m", 256, "http://x/v1"),
+        EmbedderSettings("openai", "m", 256, "http://x/v1", "text-embedding-3-small"),
         7,
         "one",
+        Thresholds(0.998, 0.9, 0.2),
     )
     assert parse_settings(yaml_text.load(settings_as_yaml(given), source="workspace.yaml")) == given
     assert settings_as_yaml(given) == settings_as_yaml(replace(given))
@@ -52,10 +61,28 @@ def test_every_setting_comes_back() -> None:
         ("embedder: {key: secret}\n", "unknown key 'key'"),
         ("embedder: {name: openai, dimensions: many}\n", "'dimensions' in workspace.yaml is not a whole number"),
         ("embedder: {name: openai, dimensions: 0}\n", "'dimensions' in workspace.yaml is 0"),
+        ("embedder: {name: minilm, model: m, same_as: x}\n", "behind a server, and 'minilm' is none"),
+        ("embedder: {name: hashing, same_as: x}\n", "behind a server, and 'hashing' is none"),
+        ("embedder: {name: openai, same_as: x}\n", "'same_as' in workspace.yaml has no 'model' beside it"),
+        ("embedder: {name: openai, model: m, same_as: [x]}\n", "'same_as' in workspace.yaml is not text"),
         ("top_k: 0\n", "'top_k' in workspace.yaml is 0"),
         ("top_k: 51\n", "'top_k' in workspace.yaml is 51"),
         ("top_k: five\n", "is not a whole number"),
         ("top_k: [5]\n", "is not a whole number"),
+        ("thresholds: [0.9]\n", "'thresholds' in workspace.yaml is not a mapping"),
+        ("thresholds: 0.9\n", "'thresholds' in workspace.yaml is not a mapping"),
+        ("thresholds: {cosine: 0.9}\n", "unknown key 'cosine'"),
+        ("thresholds: {cosine_attention: high}\n", "'cosine_attention' in workspace.yaml is no number between 0 and 1"),
+        ("thresholds: {cosine_attention: [0.9]}\n", "'cosine_attention'"),
+        ("thresholds: {cosine_attention: 1.1}\n", "'cosine_attention'"),
+        ("thresholds: {cosine_attention: 1}\n", "'cosine_attention'"),
+        ("thresholds: {cosine_broken: 0}\n", "'cosine_broken'"),
+        ("thresholds: {cosine_broken: -0.5}\n", "'cosine_broken'"),
+        ("thresholds: {cosine_broken: nan}\n", "'cosine_broken'"),
+        ("thresholds: {centroid_shift: inf}\n", "'centroid_shift'"),
+        ("thresholds: {centroid_shift: ''}\n", "'centroid_shift'"),
+        ("thresholds: {cosine_broken: 0.9995}\n", "'cosine_broken' in workspace.yaml is above 'cosine_attention'"),
+        ("thresholds: {cosine_attention: 0.9}\n", "'cosine_broken' in workspace.yaml is above 'cosine_attention'"),
     ],
 )
 def test_refused(body: str, told: str) -> None:
@@ -63,6 +90,14 @@ def test_refused(body: str, told: str) -> None:
         parsed(body)
     assert told in caught.value.cause
     assert caught.value.next_step.endswith((".", "}"))
+
+
+def test_thresholds_that_are_not_named_have_their_defaults() -> None:
+    assert parsed("").thresholds == Thresholds(cosine_attention=0.999, cosine_broken=0.95, centroid_shift=0.05)
+    assert parsed("thresholds: {}\n").thresholds == Thresholds()
+    assert parsed("thresholds: {centroid_shift: 0.1}\n").thresholds == Thresholds(0.999, 0.95, 0.1)
+    assert parsed("thresholds: {cosine_attention: 0.95}\n").thresholds == Thresholds(0.95, 0.95, 0.05)
+    assert b"thresholds" not in settings_as_yaml(Settings())
 
 
 def test_the_format_must_be_named() -> None:

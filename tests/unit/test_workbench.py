@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from services import workspaces
+from services.canaries import SENTENCES
+from services.checks import Check, Health
 from services.errors import IdTaken, InvalidSettings, NotFound, RecordMoved, StorageFailed
 from services.indexes.exact import ExactIndex
 from services.model_digest import State
@@ -23,6 +25,7 @@ from services.retrieve import Options
 from services.settings import EmbedderSettings, Paths
 from services.sync import sync
 from tests import doubles
+from tests.checking import Changed, negated
 from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, record, script, stamp, store_of
 
 QUESTION = make_questionnaire(query="a calm night")
@@ -105,7 +108,7 @@ def test_save_edit_delete_and_restore_show_at_once(workspace: Path) -> None:
         assert answers(workbench) == from_the_records(workspace)
         assert workbench.restore("new").record.digest == moved.record.digest
         assert answers(workbench) == from_the_records(workspace)
-        assert workbench.health().trusted
+        assert workbench.check().trusted
 
 
 def test_a_section_that_does_not_exist_is_refused(workspace: Path) -> None:
@@ -113,14 +116,18 @@ def test_a_section_that_does_not_exist_is_refused(workspace: Path) -> None:
         workbench.save(script("new", "sleep"), None)
 
 
+def in_step(workbench: TinyWorkbench) -> bool:
+    return all(c.in_sync and c.state is State.MATCH for c in workbench.health().collections)
+
+
 def test_nothing_is_embedded_to_start(workspace: Path) -> None:
     for _ in range(2):
         with TinyWorkbench(workspace, {"tiny": TinyEmbedder(left=0)}) as workbench:
             workbench.refresh()
-            assert workbench.health().trusted
+            assert in_step(workbench)
     shutil.rmtree(workspace / "derived")
     with TinyWorkbench(workspace, {"tiny": TinyEmbedder(left=0)}) as workbench:
-        assert workbench.health().trusted
+        assert in_step(workbench)
 
 
 def test_a_file_changed_from_outside_is_followed(workspace: Path) -> None:
@@ -142,7 +149,7 @@ def test_refreshing_twice_does_nothing_the_second_time(workspace: Path) -> None:
 def test_an_empty_workspace_answers_nothing_and_lives(tmp_path: Path) -> None:
     with TinyWorkbench(doubles.make_workspace(tmp_path / "empty")) as workbench:
         assert answers(workbench) == {section: [] for section in SECTIONS}
-        assert workbench.health().trusted
+        assert workbench.check().trusted
         assert workbench.states() == {}
 
 
@@ -172,10 +179,10 @@ def test_another_embedder_in_the_settings_refuses_until_the_scripts_are_embedded
         workspaces.write_settings(workbench.paths, changed)
         assert workbench.retrieve(QUESTION).refused
         assert {c.state for c in workbench.health().collections} == {State.MISMATCH}
-        assert not workbench.health().trusted
+        assert workbench.health().state == "broken"
         workbench.rebuild("other")
         assert not workbench.retrieve(QUESTION).refused
-        assert workbench.health().trusted
+        assert workbench.check().trusted
         assert workbench.states() == dict.fromkeys(SECTIONS, State.MATCH)
 
 
@@ -192,6 +199,96 @@ def test_settings_that_no_longer_make_sense_are_told_and_mended(workspace: Path)
         assert caught.value.next_step == "Bring the workspace back and reload."
         path.write_bytes(good)
         assert answers(workbench) == before
+
+
+# Checks.
+
+
+def unverified(found: Health) -> set[str]:
+    return {cell.check.value for cell in found.collections[0].cells if cell.state is State.UNVERIFIED}
+
+
+def test_health_asks_no_model_and_a_check_does(workspace: Path) -> None:
+    tiny = TinyEmbedder()
+    with TinyWorkbench(workspace, {"tiny": tiny}) as workbench:
+        before = workbench.health()
+        assert (before.state, before.checked, unverified(before)) == (
+            "attention",
+            "",
+            {"canaries", "evidence", "unread", "rankings"},
+        )
+        assert workbench.check_due()
+        assert tiny.asked == []
+        assert list(workbench.checks()) == []
+        checked = workbench.check()
+        assert (checked.state, unverified(checked)) == ("ok", set())
+        asked = len(tiny.asked)
+        assert asked > len(SENTENCES)
+        assert workbench.health().as_json() == checked.as_json()
+        assert not workbench.check_due()
+        assert len(tiny.asked) == asked
+    assert [path.parent.name for path in (*workspace.glob("checks/*"), *workspace.glob("canaries/*"))] == [
+        "checks",
+        "canaries",
+    ]
+
+
+def test_what_was_checked_is_known_to_the_next_process_and_an_edit_makes_a_check_due(workspace: Path) -> None:
+    with TinyWorkbench(workspace) as workbench:
+        found = workbench.check()
+    with TinyWorkbench(workspace, {"tiny": TinyEmbedder(left=0)}) as workbench:
+        assert workbench.health().checked == found.checked
+        assert workbench.health().state == "ok"
+        assert not workbench.check_due()
+        shutil.rmtree(workspace / "derived")
+        assert len(workbench.checks()) == 1
+    with TinyWorkbench(workspace) as workbench:
+        workbench.save(script("new"), None)
+        assert workbench.check_due()
+
+
+def test_an_accepted_check_is_what_later_ones_are_compared_with(workspace: Path) -> None:
+    with TinyWorkbench(workspace) as workbench:
+        with pytest.raises(NotFound):
+            workbench.accept_baseline()
+        workbench.check()
+        for word in ("anger", "grief", "sleep"):
+            workbench.delete(f"induction-{word}")
+        for word in ("zzzz", "zz"):
+            workbench.save(script(word, text=word * 60), None)
+        assert workbench.check().collections[0].cell(Check.SHIFT).state is State.DRIFTED
+        workbench.accept_baseline()
+        assert workbench.health().collections[0].cell(Check.SHIFT).fine
+        assert workbench.check().state == "ok"
+        assert [check.accepted for check in workbench.checks()] == [False, True, False]
+
+
+def test_the_first_script_of_a_workspace_records_the_canaries_of_its_model(tmp_path: Path) -> None:
+    with TinyWorkbench(doubles.make_workspace(tmp_path / "empty")) as workbench:
+        assert workbench.checkups.canaries == {}
+        workbench.save(script("one"), None)
+        (first,) = workbench.checkups.canaries.values()
+        workbench.save(script("two"), None)
+        assert [c.recorded for c in workbench.checkups.canaries.values()] == [first.recorded]
+        assert workbench.check().collections[0].cell(Check.CANARIES).state is State.MATCH
+
+
+def test_damaged_canaries_want_attention_and_are_recorded_anew_on_evidence_only(workspace: Path) -> None:
+    with TinyWorkbench(workspace) as workbench:
+        workbench.check()
+        (path,) = workspace.glob("canaries/*.yaml")
+        path.write_bytes(path.read_bytes()[:200])
+        told = workbench.health()
+        assert (told.state, [b.path for b in told.broken]) == ("attention", [f"canaries/{path.name}"])
+        moved = Changed(TinyEmbedder(), negated)
+        workbench.made["tiny"] = moved
+        workbench._embedders.clear()
+        assert workbench.check().state == "broken"
+        assert workbench.checkups.canaries == {}
+        workbench.made["tiny"] = TinyEmbedder()
+        workbench._embedders.clear()
+        assert workbench.check().state == "ok"
+        assert len(workbench.checkups.canaries) == 1
 
 
 # Two processes.
@@ -212,7 +309,7 @@ def test_a_second_process_answers_from_memory_and_takes_over_when_the_first_lets
         assert answers(workbench) == from_the_records(workspace)
         assert workbench.note == ""
         assert workbench.health().index == "chroma"
-        assert workbench.health().trusted
+        assert workbench.check().trusted
         assert "Another process" in other.do("open")
 
 
@@ -224,7 +321,7 @@ def test_a_killed_owner_lets_go(workspace: Path) -> None:
     with TinyWorkbench(workspace) as workbench:
         assert answers(workbench) == from_the_records(workspace)
         assert workbench.health().index == "chroma"
-        assert workbench.health().trusted
+        assert workbench.check().trusted
 
 
 def test_a_generation_that_another_process_made_is_picked_up(workspace: Path) -> None:
@@ -234,7 +331,7 @@ def test_a_generation_that_another_process_made_is_picked_up(workspace: Path) ->
         assert answers(workbench) == from_the_records(workspace)
         assert "Another process" in workbench.note
         other.do("close")
-        after = workbench.health()
+        after = workbench.check()
         assert after.trusted
         assert after.index == "chroma"
         assert after.generation != before
@@ -267,7 +364,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scripts = [script(f"s{i}", text=" ".join(rng.choices(words, k=60)) + ".") for i in range(90)]
     root = doubles.make_workspace(tmp_path_factory.mktemp("large") / "workspace", scripts)
     with TinyWorkbench(root) as workbench:
-        assert workbench.health().trusted
+        assert workbench.check().trusted
     assert list(chroma_folder(root).rglob("index_metadata.pickle"))
     return root
 
@@ -325,7 +422,7 @@ def test_a_pointer_that_points_nowhere_is_a_rebuild(workspace: Path, content: by
     (workspace / "derived" / "index" / "CURRENT").write_bytes(content)
     with TinyWorkbench(workspace) as workbench:
         assert answers(workbench) == before
-        assert workbench.health().trusted
+        assert workbench.check().trusted
 
 
 def test_derived_can_be_deleted_at_any_time(workspace: Path) -> None:

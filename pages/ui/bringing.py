@@ -1,0 +1,136 @@
+"""Bringing the scripts of an inspected store into the workspace: counted first, then imported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from pages.ui import frame, resources, words
+from pages.ui.inspecting import IMPORTING, Looked
+from services.errors import ScriptoriumError
+from services.reports import Imported
+from services.workbench import Workbench
+
+_LOOK_EVERY_SECONDS = 0.5
+_MOST_NAMED = 50
+# So many are all meant unless somebody says otherwise.
+_FEW = 8
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """What was asked for, and what came or would come of it."""
+
+    target: str = field(repr=False)
+    collections: tuple[str, ...]
+    section: str
+    imported: Imported
+
+
+def show(workbench: Workbench, looked: Looked) -> None:
+    """Choose and count; or how far it is; or what came of it."""
+    full = [c.name for c in looked.inspection.collections if c.documents]
+    if not full:
+        return
+    st.subheader("Import these scripts", anchor=False)
+    if not workbench.writable:
+        st.info("This workspace is read-only, so nothing can be imported into it. Copy it to where you may write.")
+        return
+    job = resources.jobs(IMPORTING).current
+    if job is not None and not job.finished:
+        _watch()
+    elif job is not None and isinstance(job.result, _Brought) and job.result.target == looked.target:
+        _outcome(workbench, job.result)
+    else:
+        if job is not None and isinstance(job.error, ScriptoriumError):
+            st.info(words.plain(str(job.error))) if job.cancelled else frame.say(job.error)
+        _choose(workbench, looked, full)
+
+
+def _choose(workbench: Workbench, looked: Looked, full: Sequence[str]) -> None:
+    st.caption(
+        f"Each document becomes a script, embedded by {words.plain(workbench.embedder().name)}. "
+        "The stored vectors are not taken over, and the store is not changed."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.multiselect("Collections", full, default=full if len(full) <= _FEW else [], key="bring_collections")
+        section = st.selectbox(
+            "Section for scripts that name none",
+            workbench.settings.sections,
+            format_func=words.section,
+            key="bring_section",
+            help="A row may name a section of this workspace, and so may its collection; this one is for the rest.",
+        )
+        if st.button("Count them", icon=":material/calculate:", disabled=not chosen):
+            _start(workbench, looked.target, tuple(chosen), section, dry_run=True)
+
+
+def _start(workbench: Workbench, target: str, chosen: tuple[str, ...], section: str, *, dry_run: bool) -> None:
+    with frame.told():
+        jobs = resources.jobs(IMPORTING)
+        jobs.dismiss()
+        jobs.start(
+            "The count" if dry_run else "The import",
+            lambda report: _Brought(
+                target,
+                chosen,
+                section,
+                workbench.import_store(target, chosen, section=section, report=report, dry_run=dry_run),
+            ),
+        )
+        st.rerun()
+
+
+@st.fragment(run_every=_LOOK_EVERY_SECONDS)
+def _watch() -> None:
+    job = resources.jobs(IMPORTING).current
+    if job is None or job.finished:
+        st.rerun()
+        return
+    told = f"{job.stage}: {job.done:,} of {job.total:,}" if job.total else job.stage
+    st.progress(job.share, text=f"{told}. You may leave this page.")
+    if st.button("Cancel", key="bring_cancel", disabled=job.cancelling):
+        job.cancel()
+
+
+def _outcome(workbench: Workbench, brought: _Brought) -> None:
+    imported = brought.imported
+    coming = len(imported.created) + len(imported.updated)
+    if imported.dry_run:
+        aside = "Nothing has been imported yet." if coming else "There is nothing to import."
+        st.markdown(f"**{_counts(imported)}.** {aside}")
+    else:
+        st.success(f"{_counts(imported)}. They are in the library now." if coming else f"{_counts(imported)}.")
+    _rejected(imported)
+    with st.container(horizontal=True):
+        if imported.dry_run and coming:
+            label = f"Import {words.count(coming, 'script')}"
+            if st.button(label, type="primary", icon=":material/download:"):
+                _start(workbench, brought.target, brought.collections, brought.section, dry_run=False)
+        if st.button("Choose again" if imported.dry_run else "Done"):
+            resources.jobs(IMPORTING).dismiss()
+            st.rerun()
+
+
+def _counts(imported: Imported) -> str:
+    would = imported.dry_run
+    parts = [
+        (len(imported.created), "would be new" if would else "new"),
+        (len(imported.updated), "would replace what is here" if would else "replaced what was here"),
+        (len(imported.unchanged), "as they are here already"),
+        (len(imported.rejected), "rejected"),
+    ]
+    said = ", ".join(f"{number:,} {what}" for number, what in parts if number)
+    return f"Scripts: {said or 'none'}"
+
+
+def _rejected(imported: Imported) -> None:
+    if imported.rejected:
+        with st.expander(f"{len(imported.rejected):,} rejected, and why"):
+            for rejected in imported.rejected[:_MOST_NAMED]:
+                st.markdown(f"- **{words.plain(rejected.source)}**: {words.plain(rejected.reason)}")
+            if len(imported.rejected) > _MOST_NAMED:
+                st.caption(f"And {len(imported.rejected) - _MOST_NAMED:,} more.")
+    if imported.notes:
+        with st.expander(words.count(len(imported.notes), "note")):
+            st.markdown("\n".join(f"- {words.plain(note)}" for note in imported.notes[:_MOST_NAMED]))

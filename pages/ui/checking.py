@@ -1,0 +1,75 @@
+"""Asking the model: started by a visit where that is free, else by a button; watched, left and come back to."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.ui import frame, resources, words
+from services.checks import Health
+from services.errors import ScriptoriumError, WorkspaceBusy
+from services.workbench import Workbench
+
+_KIND = "check"
+_LOOK_EVERY_SECONDS = 0.5
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+def controls(workbench: Workbench, health: Health) -> None:
+    """When the model was asked last, and the button to ask it now; or how far it is."""
+    jobs = resources.jobs(_KIND)
+    if jobs.current is None and workbench.embedder().local and workbench.check_due():
+        _start(workbench)
+    if jobs.current is not None:
+        _watch()
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Check now", icon=":material/fact_check:", help=_HELP):
+            _start(workbench)
+            st.rerun()
+        asked = words.plain(workbench.embedder().identity.name)
+        st.caption(f"{asked} was asked {ago(health.checked)}." if health.checked else f"{asked} was not asked yet.")
+
+
+_HELP = (
+    "Asks the model for the canary sentences, for a sample of stored passages and for the saved questionnaires, and "
+    "compares. Takes seconds; a server's model costs a fraction of a cent."
+)
+
+
+def _start(workbench: Workbench) -> None:
+    try:
+        resources.jobs(_KIND).start("The check", workbench.check)
+    except WorkspaceBusy:
+        # Another visitor was first, which is as good.
+        return
+
+
+@st.fragment(run_every=_LOOK_EVERY_SECONDS)
+def _watch() -> None:
+    jobs = resources.jobs(_KIND)
+    job = jobs.current
+    if job is None:
+        st.rerun()
+    elif not job.finished:
+        told = f"{job.stage}: {job.done:,} of {job.total:,}" if job.total else job.stage
+        st.progress(job.share, text=f"{told}. You may leave this page.")
+    elif isinstance(job.error, ScriptoriumError):
+        frame.say(job.error)
+        if st.button("Done", key="check_done"):
+            jobs.dismiss()
+            st.rerun()
+    else:
+        # What it found is what the page shows from now on.
+        jobs.dismiss()
+        st.rerun()
+
+
+def ago(time: str) -> str:
+    """How long ago that was, in words."""
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds()
+    if seconds < _MINUTE:
+        return "just now"
+    for size, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        if seconds >= size:
+            return f"{words.count(int(seconds // size), name)} ago"
+    return "just now"

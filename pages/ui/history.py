@@ -1,0 +1,152 @@
+"""Health over time: what each check found, as a picture and as a table."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import frame, palette, words
+from services.checks import Check
+from services.matrix_cells import centroid_shift
+from services.settings import Thresholds
+from services.trust import Measured, Measurement
+from services.workbench import Workbench
+
+_HEIGHT = 240
+# As many as a picture can show apart; the table and the files have all.
+_SHOWN = 200
+_Spec = dict[str, Any]
+
+
+def show(workbench: Workbench) -> None:
+    """The picture, the table, and the button that takes today as what later checks are compared with."""
+    checks = [check for check in workbench.checks() if check.sections][-_SHOWN:]
+    if not checks:
+        return
+    with st.expander(f"Over time: {words.count(len(checks), 'check')}", expanded=len(checks) > 1):
+        limits, sections = workbench.settings.thresholds, workbench.settings.sections
+        left, right = st.columns(2, gap="large")
+        with left:
+            st.markdown("**How well stored vectors agree with today's model**")
+            _lines(checks, sections, lambda found, _: found.evidence.min_cosine, limits.cosine_attention, "cosine")
+        with right:
+            st.markdown("**How far each section's middle has moved**")
+            _lines(checks, sections, _shift, limits.centroid_shift, "shift")
+        st.dataframe(pd.DataFrame([_row(check, limits) for check in reversed(checks)]), hide_index=True, height=220)
+        _accept(workbench)
+
+
+def _accept(workbench: Workbench) -> None:
+    moved = any(
+        (found := collection.cell(Check.SHIFT)) is not None and not found.fine
+        for collection in workbench.health().collections
+    )
+    if moved and workbench.writable and st.button("Take the last check as the new baseline", icon=":material/flag:"):
+        with frame.told():
+            workbench.accept_baseline()
+            st.rerun()
+
+
+def _shift(found: Measured, before: Measured | None) -> float | None:
+    return centroid_shift(found, before) if before is not None else None
+
+
+def _lines(
+    checks: Sequence[Measurement],
+    sections: tuple[str, ...],
+    value: Callable[[Measured, Measured | None], float | None],
+    limit: float,
+    name: str,
+) -> None:
+    """One line a section over the checks, and the threshold."""
+    data = []
+    for section in sections:
+        points = [(check.time, value(check.sections[section], before)) for check, before in _pairs(checks, section)]
+        known = [(time, figure) for time, figure in points if figure is not None]
+        if known:
+            data.append(_line(section, sections, known))
+    if not data:
+        st.caption("There is nothing to compare with yet: one more check, and this is a line.")
+        return
+    st.plotly_chart(
+        {"data": data, "layout": _layout(limit, name)},
+        key=f"history_{name}",
+        config={"displayModeBar": False, "scrollZoom": False},
+        alt=f"The {name} of each section over {len(checks)} checks; the table below has the figures.",
+    )
+
+
+def _pairs(checks: Sequence[Measurement], section: str) -> list[tuple[Measurement, Measured | None]]:
+    """Each check of the section, with what it was compared with: the accepted one before it, else the first."""
+    found: list[tuple[Measurement, Measured | None]] = []
+    baselines: dict[str, Measured] = {}
+    for check in checks:
+        measured = check.sections.get(section)
+        if measured is None:
+            continue
+        found.append((check, baselines.get(check.query.model_digest)))
+        if check.accepted or check.query.model_digest not in baselines:
+            baselines[check.query.model_digest] = measured
+    return found
+
+
+def _line(section: str, sections: tuple[str, ...], points: list[tuple[str, float]]) -> _Spec:
+    return {
+        "type": "scatter",
+        "name": words.section(section),
+        "x": [time for time, _ in points],
+        "y": [figure for _, figure in points],
+        "mode": "lines+markers",
+        "line": {"color": palette.of_section(section, sections), "width": 2},
+        "marker": {"size": 7},
+        "hovertemplate": "%{x|%d %b %H:%M}<br>%{y:.5f}<extra>" + words.section(section) + "</extra>",
+    }
+
+
+def _layout(limit: float, name: str) -> _Spec:
+    ink = palette.quiet()
+    return {
+        "height": _HEIGHT,
+        "margin": {"l": 52, "r": 8, "t": 8, "b": 36},
+        "legend": {"orientation": "h", "y": -0.2},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {"showgrid": False, "nticks": 4},
+        "yaxis": {"tickformat": ".1%" if name == "shift" else ".4f", "nticks": 5, "gridcolor": palette.track()},
+        "shapes": [
+            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": limit, "y1": limit}
+            | {"line": {"color": ink, "width": 1, "dash": "dot"}}
+        ],
+        "annotations": [
+            {
+                "xref": "paper",
+                "x": 1,
+                "y": limit,
+                "text": "attention",
+                "showarrow": False,
+                "yshift": 8,
+                "xanchor": "right",
+            }
+            | {"font": {"color": ink, "size": 11}}
+        ],
+    }
+
+
+def _row(check: Measurement, limits: Thresholds) -> dict[str, object]:
+    worst = [m.evidence.min_cosine for m in check.sections.values() if m.evidence.min_cosine is not None]
+    foreign = sum(len(m.evidence.below(limits.cosine_broken)) for m in check.sections.values())
+    counts = [m.separations for m in check.sections.values()]
+    total = sum(sum(c.values()) for c in counts)
+    silent = sum(c.get("no information", 0) for c in counts)
+    return {
+        "Time (UTC)": check.time[:16].replace("T", " "),
+        "Model": f"{check.query.model_name} ({words.short(check.query.model_digest)})",
+        "Canary sentences": None if check.canary_min_cosine is None else round(check.canary_min_cosine, 5),
+        "Evidence": round(min(worst), 5) if worst else None,
+        "Foreign scripts": foreign,
+        "Rankings that inform": f"{total - silent} of {total}" if total else "",
+        "Baseline": "accepted" if check.accepted else "",
+        "Libraries": ", ".join(f"{name} {number}" for name, number in check.versions.items()),
+        "Problem": check.failure,
+    }

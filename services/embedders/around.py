@@ -1,0 +1,53 @@
+"""An embedder around another one: everything is the inner one's, but what a subclass does otherwise."""
+
+from collections.abc import Sequence
+
+from services.model_change import Price
+from services.model_digest import ModelIdentity
+from services.ports import Embedder
+from services.progress import Progress
+from services.scripts import Vectors
+
+
+class Around:
+    """The same as the embedder that is given, under the same name."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.name = embedder.name
+        self.window = embedder.window
+        self.local = embedder.local
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The embedder's."""
+        return self._embedder.identity
+
+    @property
+    def price(self) -> Price | None:
+        """The embedder's."""
+        return self._embedder.price
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The embedder's."""
+        return self._embedder.count_tokens(texts)
+
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """The embedder's."""
+        return self._embedder.embed_documents(texts, progress)
+
+    def embed_query(self, text: str) -> Vectors:
+        """The embedder's."""
+        return self._embedder.embed_query(text)
+
+
+class Noting(Around):
+    """Takes note of whether it has embedded a document."""
+
+    has_embedded = False
+
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """The embedder's, noted once it has answered."""
+        vectors = super().embed_documents(texts, progress)
+        self.has_embedded = self.has_embedded or bool(len(texts))
+        return vectors

@@ -1,0 +1,167 @@
+"""The Inspect page: asked, watched, read, and brought home."""
+
+import time
+
+import chromadb
+import pytest
+
+from services.workbench import Workbench
+from tests.pages.view import HOSTILE, mismatch
+
+FIELD = "Chroma folder or PostgreSQL address"
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A Chroma folder: collections by name, each of (id, document, vector) and what it claims."""
+
+    def store(**collections):
+        client = chromadb.PersistentClient(str(tmp_path / "chroma"))
+        for name, (rows, claim) in collections.items():
+            made = client.create_collection(name, embedding_function=None, metadata={"model": claim} if claim else None)
+            ids, documents, vectors = zip(*rows, strict=True)
+            made.add(list(ids), list(vectors), documents=list(documents))
+        client.close()
+        return tmp_path / "chroma"
+
+    return store
+
+
+@pytest.fixture
+def embedded(demo):
+    """Rows whose vectors the named embedder made."""
+
+    def embedded(embedder, texts, first=1):
+        with Workbench(demo) as workbench:
+            vectors = workbench.embedder(embedder).embed_documents(texts)
+        return [(f"row-{n}", t, v.tolist()) for n, (t, v) in enumerate(zip(texts, vectors, strict=True), start=first)]
+
+    return embedded
+
+
+TEXTS = [f"You hear the {word} far away, and you let it go." for word in ("sea", "rain", "wind", "train", "clock")]
+
+
+def until(view, label, limit=90):
+    """Watch the work to its end."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if any(found.startswith(label) for found in view.labels()):
+            return view
+        time.sleep(0.1)
+        view.run()
+    raise AssertionError(view.said())
+
+
+def inspect(view, target):
+    view.field(FIELD).set_value(str(target))
+    return until(view.press("Inspect"), "Inspect")
+
+
+def table(view):
+    return view.app.dataframe[0].value.set_index("Collection")
+
+
+def test_what_belongs_here_is_said_first(demo, open_app):
+    view = open_app(demo, "inspect")
+    assert view.app.header[0].value == "Which model made these vectors?"
+    assert "only the copy is opened" in view.said()
+    assert "Import these scripts" not in view.said()
+    assert "There is nothing to inspect yet." in view.press("Inspect").said()
+
+
+def test_a_sound_store_is_read_and_brought_home(demo, open_app, store, embedded):
+    folder = store(awakening=([*embedded("minilm", TEXTS), ("bare", None, [0.1] * 384)], "all-MiniLM-L6-v2"))
+    view = inspect(open_app(demo, "inspect"), folder)
+    assert view.app.header[0].value == "awakening was embedded by all\\-MiniLM\\-L6\\-v2"
+    assert dict(table(view).loc["awakening"]) == {
+        "State": "● match",
+        "Made by": "all-MiniLM-L6-v2",
+        "Documents": 6,
+        "Dimensions": 384,
+        "Claims": "● true: all-MiniLM-L6-v2",
+        "Length": "not unit",
+        "Distance": "l2",
+    }
+    until(view.press("Count them"), "Import 5")
+    assert "Scripts: 5 would be new, 1 rejected. Nothing has been imported yet." in view.said().replace("**", "")
+    assert "- awakening: bare: It has no document" in view.said().replace("**", "")
+    until(view.press("Import 5 scripts"), "Done")
+    assert "Scripts: 5 new, 1 rejected. They are in the library now." in view.said()
+    with Workbench(demo) as workbench:
+        assert workbench.catalogue.records["row-3"].script.section == "awakening"
+    until(view.press("Done"), "Count them")
+
+
+def test_false_claims_mixtures_and_strangers_are_told_apart(demo, open_app, store, embedded):
+    half = [*embedded("minilm", TEXTS[:3]), *embedded("hashing", TEXTS[3:], first=4)]
+    foreign = [(f"f{n}", text, [float(n == i) for i in range(5)]) for n, text in enumerate(TEXTS)]
+    folder = store(
+        half=(half, ""), liar=(embedded("hashing", TEXTS), "all-MiniLM-L6-v2"), foreign=(foreign, "<img src=x>")
+    )
+    view = inspect(open_app(demo, "inspect"), folder)
+    assert list(table(view)["State"]) == ["○ unverified", "■ mismatch", "■ mismatch"]
+    assert list(table(view)["Claims"]) == ["○ open: <img src=x>", "none", "■ false: all-MiniLM-L6-v2"]
+    boxes = [box.value.replace("\\", "") for box in view.app.error]
+    assert boxes[0].startswith("**■ half is a mixture: about 60% of it was embedded by all-MiniLM-L6-v2.**")
+    assert "row-4, row-5" in boxes[0]
+    assert boxes[1].startswith("**■ liar was embedded by hashing.** Ask it with that model.")
+    assert view.app.warning[0].value.startswith("**○ foreign could not be checked.**")
+
+
+def test_what_a_store_says_is_text_and_nothing_else(demo, open_app, store):
+    rows = [(f"{n} {text}", None, [1.0, float(n)]) for n, text in enumerate(HOSTILE)]
+    view = inspect(open_app(demo, "inspect"), store(rows=(rows, HOSTILE[0])))
+    assert not any(text in view.shown() for text in HOSTILE)
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("postgresql://me:s3cret@127.0.0.1:1/db", "Nothing answers at this host and port."),
+        ("postgresql://me:s3cret@[::1/db", "This is no PostgreSQL address"),
+        ("/no/such/folder", "/no/such/folder"),
+    ],
+)
+def test_an_address_that_leads_nowhere(demo, open_app, target, told):
+    view = inspect(open_app(demo, "inspect"), target)
+    assert told in view.said()
+    assert "ended here. Nothing was changed" in view.said()
+    assert "s3cret" not in view.shown()
+    assert view.field(FIELD).value == ("" if "s3cret" in target else target)
+    assert "s3cret" not in str(view.app.query_params)
+    # The page lives, and what has been read is gone when one comes back.
+    assert told not in view.go("library").go("inspect").said()
+
+
+def test_the_page_may_be_left_and_come_back_to(demo, open_app, store, embedded):
+    folder = store(rows=(embedded("minilm", TEXTS), ""))
+    view = open_app(demo, "inspect")
+    view.field(FIELD).set_value(str(folder))
+    view.press("Inspect").go("retrieve")
+    until(view.go("inspect"), "Inspect another")
+    assert view.app.header[0].value.startswith("rows was embedded by")
+    assert view.press("Inspect another").app.header[0].value == "Which model made these vectors?"
+
+
+def test_a_mismatch_of_the_workspace_does_not_stop_an_inspection(demo, open_app, store, embedded):
+    folder = store(rows=(embedded("minilm", TEXTS), ""))
+    mismatch(demo)
+    view = inspect(open_app(demo, "inspect"), folder)
+    assert table(view).loc["rows", "Made by"] == "all-MiniLM-L6-v2"
+
+
+def test_a_workspace_that_cannot_be_written_offers_no_import(demo, open_app, store, embedded, monkeypatch):
+    folder = store(rows=(embedded("minilm", TEXTS), ""))
+    monkeypatch.setattr(Workbench, "writable", False)
+    view = inspect(open_app(demo, "inspect"), folder)
+    assert "This workspace is read-only, so nothing can be imported into it." in view.said()
+    assert "Count them" not in view.labels()
+
+
+def test_an_index_of_our_own_is_not_imported_in_pieces(demo, open_app):
+    (folder,) = (demo / "derived" / "index").glob("*/chroma")
+    view = inspect(open_app(demo, "inspect"), folder)
+    assert list(table(view)["State"]) == ["● match"] * 3
+    view = until(view.press("Count them"), "Count them")
+    assert "cut into overlapping passages" in view.said()

@@ -1,0 +1,40 @@
+"""The silent bug: reproduced on copies, seen before and after, and nothing real touched."""
+
+import time
+
+from pages.ui import resources
+
+
+def reproduced(view, limit=120):
+    view.press("Reproduce it")
+    until = time.monotonic() + limit
+    while time.monotonic() < until:
+        job = resources.jobs("silent-bug").current
+        if job is not None and job.finished:
+            return view.run()
+        time.sleep(0.1)
+    raise AssertionError(view.said())
+
+
+def files(workspace):
+    kept = (p for p in workspace.rglob("*") if p.is_file() and "derived" not in p.parts)
+    return {str(p.relative_to(workspace)): p.read_bytes() for p in kept}
+
+
+def test_it_is_seen_before_and_after_and_touches_nothing(demo, open_app):
+    before = files(demo)
+    view = reproduced(open_app(demo, "silent_bug"))
+    assert [m.value for m in view.app.metric] == ["10 of 59", "44 of 59"]
+    table = view.app.dataframe[0].value.set_index("Check")
+    assert list(table.loc["All together"]) == ["■ mismatch", "▲ drifted", "● match"]
+    assert list(table.loc["Model"]) == ["■ hashing", "● all-MiniLM-L6-v2", "● all-MiniLM-L6-v2"]
+    assert table.loc["Evidence"].iloc[1].startswith("■ 24 of 24")
+    assert table.loc["Canary sentences"].iloc[1].startswith("▲ ")
+    assert table.loc["Rankings"].iloc[0] == "▲ 0 of 24"
+    assert files(demo) == before
+
+
+def test_without_scripts_there_is_nothing_to_reproduce(empty, open_app):
+    view = open_app(empty, "silent_bug")
+    assert "Reproduce it" not in view.labels()
+    assert "There are no scripts to copy yet." in view.said()
