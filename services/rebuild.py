@@ -60,4 +60,3 @@ def _prove(catalogue: Catalogue, index: VectorIndex, settings: Settings, left_ou
                 f"The new index of '{section}' is not sound: {findings[0]} ({len(findings)} findings.)",
                 "The old index stays in use; rebuild again.",
             )
-

@@ -97,6 +97,8 @@ class Ranking:
     separation: Separation = NOT_SCORED
     # Scripts of the section that are kept and not in its index; health names them.
     left_out: int = 0
+    # Whether another model made the vectors, or this one before it changed: then the hits mean nothing.
+    random: bool = False
     # Why the section was not asked, where it was not.
     refusal: str = ""
     next_step: str = ""
@@ -149,6 +151,7 @@ class Retrieval:
 def _ranking_json(ranking: Ranking) -> dict[str, Any]:
     return {
         "state": ranking.state.value,
+        "random": ranking.random,
         "refusal": ranking.refusal,
         "next_step": ranking.next_step,
         "scripts_scored": len(ranking.scored),

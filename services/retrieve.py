@@ -106,15 +106,16 @@ def rank(asked: Asked, section: str) -> Ranking:
     recorded = asked.index.stamp(section) if holds else None
     declared = compare(recorded, asked.stamp)
     trust = asked.known.get(section) or Trust(declared, declared is State.MISMATCH, "")
-    state = trust.state
-    if holds and trust.random:
+    state, random = trust.state, holds and trust.random
+    if random:
         refusal = _refusal(section, recorded, asked, trust)
         if refusal:
             mend = _MEND if declared is State.MISMATCH else _MEND_ALL
-            return Ranking(section, state, refusal=refusal, next_step=mend.format(embedder=asked.embedder))
-    if asked.options.whole_section:
-        return _whole(asked, section, state)
-    return Ranking(section, state, hits=_front(asked, section))
+            next_step = mend.format(embedder=asked.embedder)
+            return Ranking(section, state, random=random, refusal=refusal, next_step=next_step)
+    whole = asked.options.whole_section
+    ranking = _whole(asked, section, state) if whole else Ranking(section, state, hits=_front(asked, section))
+    return replace(ranking, random=random)
 
 
 def _refusal(section: str, recorded: Stamp | None, asked: Asked, trust: Trust) -> str:

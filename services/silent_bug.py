@@ -10,7 +10,7 @@ from statistics import median
 from services.canaries import Canaries
 from services.checks import Health
 from services.health import Facts, Kept, health
-from services.measure import Subject, measure
+from services.health.measure import Subject, measure
 from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.progress import Report

@@ -13,10 +13,10 @@ import numpy as np
 
 from services.canaries import Canaries
 from services.checks import Health
-from services.checkups import Checkups
 from services.health import Facts, health, trusts
+from services.health.checkups import Checkups
+from services.health.measure import Subject
 from services.indexes.exact import ExactIndex
-from services.measure import Subject
 from services.model_digest import ModelIdentity, Stamp
 from services.ports import Catalogue, Embedder
 from services.progress import silent

@@ -63,9 +63,10 @@ def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], sca
     if not ranking.scored:
         _empty(workbench, ranking)
         return
-    if ranking.state is State.MISMATCH:
+    if ranking.random:
         st.error(
-            "**■ Random.** Another model than the one that asks embedded these scripts; the distances mean nothing."
+            f"**{words.SHAPES[ranking.state]} Random.** The model that asks did not make these vectors, at least not "
+            "all of them; the distances mean nothing."
         )
     colour = palette.of_section(ranking.section, sections)
     if scale is not None:
@@ -86,7 +87,7 @@ def _separation(ranking: Ranking) -> None:
         st.caption(words.plain(words.verdict(found).capitalize()))
         return
     st.caption(f"**{words.verdict(found)}**: {words.VERDICTS[found.verdict]}", help=_figures(found))
-    if found.verdict is Verdict.NO_INFORMATION and ranking.state is not State.MISMATCH:
+    if found.verdict is Verdict.NO_INFORMATION and not ranking.random:
         st.warning(
             "**This list may be as good as random.** Either the question has nothing to do with these scripts, or "
             "another model embedded them."

@@ -77,7 +77,9 @@ def generations(workbench: Workbench) -> None:
     kept = workbench.generations()
     if kept:
         st.subheader("What is kept")
-        st.caption("Complete builds of the index: the one in use, the one before it, and the newest of the model before.")
+        st.caption(
+            "Complete builds of the index: the one in use, the one before it, and the newest of the model before."
+        )
         st.dataframe(
             [
                 {

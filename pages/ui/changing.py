@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import frame, resources, words
-from services.errors import ScriptoriumError
+from pages.ui import frame, rebuilding, resources, words
 from services.model_change import Begun, Cost
 from services.progress import Report
 from services.reports import Rebuilt
@@ -11,7 +10,6 @@ from services.settings import EmbedderSettings
 from services.wiring import EMBEDDERS, KEY_NAME, key
 from services.workbench import Workbench
 
-_LOOK_EVERY_SECONDS = 0.5
 _COST = "model_cost"
 _NAMES = {
     "minilm": "MiniLM, on this machine",
@@ -47,7 +45,7 @@ def present(workbench: Workbench) -> None:
 def controls(workbench: Workbench) -> None:
     """How far a change is; or one that was cut short; or the choice of another model."""
     if resources.jobs().current is not None:
-        _watch()
+        rebuilding.watch()
     elif workbench.models.running:
         st.info(
             "Another program is changing the model of this workspace. Answers are those of the model before until then."
@@ -187,42 +185,3 @@ def _price(cost: Cost) -> str:
     if not cost.dollars:
         return "nothing"
     return f"${cost.dollars:.2f}" if cost.dollars >= 0.01 else "under 1 cent"  # noqa: PLR2004
-
-
-@st.fragment(run_every=_LOOK_EVERY_SECONDS)
-def _watch() -> None:
-    jobs = resources.jobs()
-    job = jobs.current
-    if job is None:
-        st.rerun()
-    elif not job.finished:
-        told = f"{job.stage}: {job.done:,} of {job.total:,}" if job.total else job.stage
-        st.progress(job.share, text=f"{told}. You may leave this page.")
-        if job.cancelling:
-            st.caption("Stopping at the next batch…")
-        elif st.button("Cancel", help="Nothing changes, and what was embedded is kept."):
-            job.cancel()
-            st.rerun(scope="fragment")
-    else:
-        if not st.session_state.get("rebuild_seen"):
-            # Once: the rest of the page was drawn before it ended.
-            st.session_state["rebuild_seen"] = True
-            st.rerun()
-        _outcome(job.result, job.error, cancelled=job.cancelled)
-        if st.button("Done", type="primary"):
-            jobs.dismiss()
-            st.session_state.pop("rebuild_seen", None)
-            st.rerun()
-
-
-def _outcome(result: object, error: Exception | None, *, cancelled: bool) -> None:
-    if cancelled:
-        st.info("**Cancelled.** Nothing has changed, and what was embedded is kept.", icon=":material/stop_circle:")
-    elif isinstance(error, ScriptoriumError):
-        frame.say(error)
-    elif isinstance(result, Rebuilt):
-        embedded = words.count(result.embedded, "passage") if result.embedded else "no passage"
-        st.success(
-            f"Done and proved: {words.count(result.records, 'script')}, {words.count(result.passages, 'passage')}; "
-            f"the model was asked for {embedded}."
-        )

@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui import frame, resources, words
+from pages.ui import frame, resources, watching, words
 from services.checks import Health
 from services.errors import ScriptoriumError, WorkspaceBusy
 from services.workbench import Workbench
 
 _KIND = "check"
-_LOOK_EVERY_SECONDS = 0.5
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -20,7 +19,10 @@ def controls(workbench: Workbench, health: Health) -> None:
     if jobs.current is None and workbench.embedder().local and workbench.check_due():
         _start(workbench)
     if jobs.current is not None:
-        _watch()
+        if jobs.current.finished:
+            _ended(jobs.current.error)
+        else:
+            watching.until_done(_KIND)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Check now", icon=":material/fact_check:", help=_HELP):
@@ -44,23 +46,14 @@ def _start(workbench: Workbench) -> None:
         return
 
 
-@st.fragment(run_every=_LOOK_EVERY_SECONDS)
-def _watch() -> None:
-    jobs = resources.jobs(_KIND)
-    job = jobs.current
-    if job is None:
+def _ended(error: Exception | None) -> None:
+    """What a check found is what the page shows; only why there was none wants saying."""
+    if not isinstance(error, ScriptoriumError):
+        resources.jobs(_KIND).dismiss()
         st.rerun()
-    elif not job.finished:
-        told = f"{job.stage}: {job.done:,} of {job.total:,}" if job.total else job.stage
-        st.progress(job.share, text=f"{told}. You may leave this page.")
-    elif isinstance(job.error, ScriptoriumError):
-        frame.say(job.error)
-        if st.button("Done", key="check_done"):
-            jobs.dismiss()
-            st.rerun()
-    else:
-        # What it found is what the page shows from now on.
-        jobs.dismiss()
+    frame.say(error)
+    if st.button("Done", key="check_done"):
+        resources.jobs(_KIND).dismiss()
         st.rerun()
 
 

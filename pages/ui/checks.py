@@ -74,7 +74,10 @@ def _kind(collection: CollectionHealth) -> str:
 
 def matrix(health: Health) -> None:
     """One row a collection, one column a check."""
-    headings = {heading: st.column_config.TextColumn(help=_HELP[check], width=_WIDTHS[check]) for check, heading in _HEADINGS.items()}
+    headings = {
+        heading: st.column_config.TextColumn(help=_HELP[check], width=_WIDTHS[check])
+        for check, heading in _HEADINGS.items()
+    }
     st.dataframe(
         pd.DataFrame([_row(c) for c in health.collections]),
         hide_index=True,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import frame, palette, words
 from services.checks import Check
-from services.matrix_cells import centroid_shift
+from services.health.cells import centroid_shift
 from services.settings import Thresholds
 from services.trust import Measured, Measurement
 from services.workbench import Workbench

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.ui import frame, resources, words
+from pages.ui import frame, resources, watching, words
 from services import addresses
 from services.errors import InvalidInput, ScriptoriumError
 from services.inspect import SAMPLE
@@ -12,7 +12,6 @@ from services.inspection import Inspection
 from services.jobs import Job
 from services.workbench import Workbench
 
-_LOOK_EVERY_SECONDS = 0.5
 _MOST_SAMPLED = 1_000
 _KIND = "inspect"
 # The work that may follow: what it left behind is forgotten when another store is asked for.
@@ -45,7 +44,7 @@ def show(workbench: Workbench) -> Looked | None:
         "set up here, and compared with the vectors stored beside them. Nothing in the store is changed."
     )
     if job is not None and not job.finished:
-        _watch()
+        watching.until_done(_KIND, cancel="Nothing was changed, there or here.")
         return None
     _form(workbench)
     if job is None:
@@ -119,18 +118,6 @@ def _begin(workbench: Workbench) -> None:
         return
     if addresses.masked(target) != target:
         st.session_state[_FIELD] = ""
-
-
-@st.fragment(run_every=_LOOK_EVERY_SECONDS)
-def _watch() -> None:
-    job = resources.jobs(_KIND).current
-    if job is None or job.finished:
-        st.rerun()
-        return
-    told = f"{job.stage}: {job.done:,} of {job.total:,}" if job.total else job.stage
-    st.progress(job.share, text=f"{told}. You may leave this page.")
-    if st.button("Cancel", disabled=job.cancelling):
-        job.cancel()
 
 
 def _empty() -> None:

@@ -2,20 +2,19 @@
 
 import streamlit as st
 
-from pages.ui import frame, resources, words
+from pages.ui import frame, resources, watching, words
 from services.checks import Health, Mend
 from services.errors import ScriptoriumError
+from services.jobs import Job
 from services.reports import Rebuilt
 from services.workbench import Workbench
-
-_LOOK_EVERY_SECONDS = 0.5
 
 
 def controls(workbench: Workbench, health: Health) -> None:
     """The buttons, or how far the rebuild is."""
     jobs = resources.jobs()
     if jobs.current is not None:
-        _watch()
+        watch()
         return
     embedder = workbench.settings.embedder.name
     wanted = {cell.mend for collection in health.collections for cell in collection.cells if not cell.fine}
@@ -49,33 +48,36 @@ def _start(workbench: Workbench, embedder: str, *, everything: bool) -> None:
         st.rerun()
 
 
-@st.fragment(run_every=_LOOK_EVERY_SECONDS)
-def _watch() -> None:
+@st.fragment(run_every=watching.LOOK_EVERY_SECONDS)
+def watch() -> None:
+    """How far a rebuild or a change of the model is; what came of it, until that is read."""
     jobs = resources.jobs()
     job = jobs.current
     if job is None:
         st.rerun()
     elif not job.finished:
-        told = f"{job.stage}: {job.done:,} of {job.total:,}" if job.total else job.stage
-        st.progress(job.share, text=f"{told}. You may leave this page.")
+        watching.progress(job, "Nothing changes, and what was embedded is kept.")
     else:
         if not st.session_state.get("rebuild_seen"):
-            # Once: the matrix above was drawn before the rebuild ended.
+            # Once: the rest of the page was drawn before it ended.
             st.session_state["rebuild_seen"] = True
             st.rerun()
-        _outcome(job.result, job.error)
+        _outcome(job)
         if st.button("Done", type="primary"):
             jobs.dismiss()
             st.session_state.pop("rebuild_seen", None)
             st.rerun()
 
 
-def _outcome(result: object, error: Exception | None) -> None:
-    if isinstance(error, ScriptoriumError):
-        frame.say(error)
-    elif isinstance(result, Rebuilt):
-        embedded = f", {words.count(result.embedded, 'passage')} embedded" if result.embedded else ", no model called"
+def _outcome(job: Job[object]) -> None:
+    if job.cancelled:
+        st.info("**Cancelled.** Nothing has changed, and what was embedded is kept.", icon=":material/stop_circle:")
+    elif isinstance(job.error, ScriptoriumError):
+        frame.say(job.error)
+    elif isinstance(job.result, Rebuilt):
+        found = job.result
+        embedded = f"{words.count(found.embedded, 'passage')} embedded" if found.embedded else "no model called"
         st.success(
-            f"Rebuilt and proved in {result.seconds:.1f} s: {words.count(result.records, 'script')}, "
-            f"{words.count(result.passages, 'passage')}{embedded}."
+            f"Rebuilt and proved in {found.seconds:.1f} s: {words.count(found.records, 'script')}, "
+            f"{words.count(found.passages, 'passage')}, {embedded}."
         )

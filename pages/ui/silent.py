@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.ui import charts, frame, palette, reading, resources, words
+from pages.ui import charts, frame, palette, reading, resources, watching, words
 from services.checks import CollectionHealth, Health
 from services.errors import ScriptoriumError
 from services.results import ExpectedRank, Ranking
@@ -14,7 +14,6 @@ from services.workbench import Workbench
 
 _PAGES = Path(__file__).parent.parent
 _KIND = "silent-bug"
-_LOOK_EVERY_SECONDS = 0.5
 # Two strips a section, and a page bears eight.
 _SECTIONS = charts.MAX_STRIPS // 2
 
@@ -42,11 +41,11 @@ def reproduction(workbench: Workbench) -> SilentBug | None:
             _start(workbench)
         return None
     if not job.finished:
-        _watch()
+        watching.until_done(_KIND, cancel="Nothing real was touched.")
         return None
-    if isinstance(job.error, ScriptoriumError):
+    if isinstance(job.error, ScriptoriumError) and not job.cancelled:
         frame.say(job.error)
-    if st.button("Reproduce it again", icon=":material/science:"):
+    if st.button("Reproduce it again" if job.result else "Reproduce it", icon=":material/science:"):
         resources.jobs(_KIND).dismiss()
         _start(workbench)
     return job.result if isinstance(job.result, SilentBug) else None
@@ -56,15 +55,6 @@ def _start(workbench: Workbench) -> None:
     with frame.told():
         resources.jobs(_KIND).start("The reproduction", workbench.silent_bug)
         st.rerun()
-
-
-@st.fragment(run_every=_LOOK_EVERY_SECONDS)
-def _watch() -> None:
-    job = resources.jobs(_KIND).current
-    if job is None or job.finished:
-        st.rerun()
-    else:
-        st.progress(job.share, text=f"{job.stage}: {job.done:,} of {job.total:,}" if job.total else job.stage)
 
 
 def outcome(bug: SilentBug) -> None:

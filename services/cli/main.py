@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
     except KeyboardInterrupt:
-        out.note("Stopped; nothing half-done was kept.")
+        out.note("Stopped. What was stored or paid for until now is whole and stays; nothing half-done was kept.")
         return _INTERRUPTED
 
 

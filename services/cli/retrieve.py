@@ -24,8 +24,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
     with open_workbench(args) as workbench:
         retrieval = workbench.retrieve(_questionnaire(args, workbench), _options(args, workbench), args.embedder)
         say_note(workbench, out)
-    if any(r.answered and r.state.value == "mismatch" for r in retrieval.sections.values()):
-        out.note("Another model embedded what was asked here: these distances mean nothing.")
+    if any(r.answered and r.random for r in retrieval.sections.values()):
+        out.note("The model that asks did not make some of these vectors: distances marked so mean nothing.")
     out.answer(retrieval.as_json(), _lines(retrieval))
     if retrieval.refused:
         return 2

@@ -10,6 +10,7 @@ from services.checks import Check, Health
 from services.embedders.hashing import Hashing
 from services.embedders.minilm import MiniLM
 from services.embedders.openai import OpenAIEmbedder, Patience
+from services.health.evidence import SAMPLE, choose
 from services.model_digest import State
 from services.ports import Embedder
 from services.questionnaires import make_questionnaire
@@ -32,7 +33,7 @@ from tests.checking import (
     with_vectors,
 )
 from tests.contracts.openai_server import OpenAIServer
-from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace
+from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, store_of
 
 KEY = "sk-proj-Zx81TopSecretKeyOfTheTests42"
 SMALL, ADA = "text-embedding-3-small", "text-embedding-ada-002"
@@ -40,6 +41,7 @@ QUICK = Patience(attempts=2, first_wait=0.001, longest_wait=0.01, timeout=5.0)
 TEXTS = scripts_of(6, 1)
 IDS = tuple(made.id for made in TEXTS)
 SHARED = Hashing()
+DEMO = Path(__file__).parents[2] / "data" / "demo"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -197,6 +199,7 @@ def test_a_workspace_whose_provider_has_changed_is_refused_mended_and_matches_ag
     assert (found.state, {c.state for c in found.collections[:2]}) == ("broken", {State.DRIFTED})
     assert [r.refusal != "" for r in workbench.retrieve(ASKED).sections.values()] == [True, True, False]
     assert workbench.rebuild("openai", everything=True).embedded > 0
+    assert not workbench.retrieve(ASKED).refused, "changing the model ends in a check"
     found = workbench.check()
     assert {c.state for c in found.collections[:2]} == {State.MATCH}
     assert [state(found, check) for check in (Check.CANARIES, Check.EVIDENCE)] == [State.MATCH, State.MATCH]
@@ -292,6 +295,15 @@ def test_one_script_of_92_is_found_by_the_first_check_and_by_each_later_one(kind
         for _ in range(3):
             assert corpus.check().collections[0].foreign == (f"s{position:04d}",)
             assert corpus.health().state == "broken"
+
+
+@pytest.mark.parametrize("kind", ONE)
+def test_any_one_script_of_the_demo_is_looked_at_by_the_first_check_if_another_model_made_it(kind: str) -> None:
+    records = list(store_of(DEMO).catalogue().records.values())
+    assert len(records) == 92
+    for position, one in enumerate(records):
+        changed = with_vectors(records, {position: ONE[kind](one.vectors.values)})
+        assert one.script.id in {looked.script.id for looked in choose(changed, SAMPLE, position)}
 
 
 def test_one_script_of_5000_is_found(large: list[Record]) -> None:

@@ -242,7 +242,8 @@ def tried(trials: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation", ["save", "put_many", "rebuild", "embed_anew", "back_again", "delete_and_restore", "move"]
+    "operation",
+    ["save", "put_many", "rebuild", "embed_anew", "back_again", "delete_and_restore", "move", "check_twice"],
 )
 def test_killed_before_each_step(workers, template: Path, tmp_path: Path, operation: str) -> None:
     rehearsal = rehearse(workers, template, tmp_path / "rehearsal", operation)
@@ -306,7 +307,7 @@ def test_killed_while_a_check_is_being_kept(workers, template: Path, tmp_path: P
         assert bench.health().checked == kept.time
         assert bench.health().state == "ok"
         assert bench.check().state == "ok"
-        assert [check.time for check in bench.checks()][0] == kept.time
+        assert bench.checks()[0].time == kept.time
     times = [check.time for check in JsonCheckLog(root / "checks").all()]
     assert (len(times), times[0]) == (2, kept.time)
     (canaries,) = YamlCanaryStore(root / "canaries").all()[0].values()

@@ -12,11 +12,12 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from chromadb.api.models.Collection import Collection
 
-from services import digests, source
+from services import digests
+from services.change import source
 from services.embedders.openai import OpenAIEmbedder
 from services.library import delete, restore
 from services.scripts import Script
@@ -105,6 +106,7 @@ OPERATIONS = {
         by_the_real_client,
         delete_and_restore,
         move,
+        check_twice,
         everything,
     )
 }
@@ -142,7 +144,7 @@ class _Tearing:
     def __getattr__(self, name: str) -> object:
         return getattr(self._file, name)
 
-    def __enter__(self) -> "_Tearing":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -70,7 +70,7 @@ def test_a_change_can_be_left_and_come_back_to_and_gone_back_on(demo, open_app):
     view = offered(open_app(demo, "model")).press("Change the model").go("retrieve")
     assert [len(c.hits) for c in view.columns().values()] == [5, 5, 5]
     changed(view.go("model"))
-    assert "Done and proved: 92 scripts, 289 passages" in view.said()
+    assert ": 92 scripts, 289 passages, 281 passages embedded." in view.said()
     view.press("Done")
     assert view.app.header[0].value == "Scripts and questions are embedded by hashing"
     assert model_of(demo) == ({"hashing"}, "hashing")
@@ -85,7 +85,7 @@ def test_a_change_can_be_left_and_come_back_to_and_gone_back_on(demo, open_app):
 
 
 def test_a_change_can_be_cancelled_and_resumed(demo, open_app, monkeypatch):
-    monkeypatch.setattr("services.source.BATCH_HERE", 8)
+    monkeypatch.setattr("services.change.source.BATCH_HERE", 8)
     slow = Hashing.embed_documents
 
     def slowly(self, texts, progress=None):

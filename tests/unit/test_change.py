@@ -31,6 +31,14 @@ class Turned(TinyEmbedder):
         return [9 * counts[-1], *counts[:-1]]
 
 
+@pytest.fixture(autouse=True)
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """No check after a change, which would ask the model for some passages once more; that there is one, is noted."""
+    checked: list[str] = []
+    monkeypatch.setattr(TinyWorkbench, "check", lambda *_: checked.append("checked"))
+    return checked
+
+
 def made_by(workspace: Path) -> set[str]:
     """The models that the records carry."""
     return {r.vectors.stamp.model_name for r in store_of(workspace).catalogue().records.values()}
@@ -115,7 +123,7 @@ def test_a_change_pays_each_text_once_and_all_is_the_new_model(workspace: Path) 
 
 
 def test_a_model_that_fails_half_way_is_not_paid_twice(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.source.BATCH_HERE", 4)
+    monkeypatch.setattr("services.change.source.BATCH_HERE", 4)
     before = files(workspace)
     texts = set(texts_of(workspace))
     other = TinyEmbedder("other", left=10 + 9)
@@ -576,3 +584,13 @@ def test_the_journal_is_readable_json(workspace: Path, monkeypatch: pytest.Monke
     told = json.loads((workspace / "changing.json").read_text())
     assert told["target"]["name"] == "other"
     assert told["everything"] is False
+
+
+def test_a_change_ends_with_a_check(workspace: Path, unchecked: list[str]) -> None:
+    with TinyWorkbench(workspace) as bench:
+        bench.rebuild()
+        assert unchecked == []
+        bench.change(OTHER)
+        assert unchecked == ["checked"]
+        bench.go_back()
+        assert unchecked == ["checked"] * 2

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.checks import Check
-from services.checkups import now
+from services.clock import now
 from services.embedders.hashing import Hashing
 from services.errors import NotFound, StorageFailed, WorkspaceBusy
 from services.model_digest import State

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services import evidence
 from services.embedders.hashing import Hashing
-from services.evidence import SAMPLE, WIDE, choose, gather
+from services.health import evidence
+from services.health.evidence import SAMPLE, WIDE, choose, gather
 from services.passages import Passage
 from services.scripts import Record, VectorSet
 from services.vectors import embed

@@ -77,7 +77,7 @@ def test_a_folder_that_the_child_dies_of_is_never_opened_here_but_rebuilt(worksp
     damage(stored)
     with TinyWorkbench(workspace) as workbench:
         workbench.refresh()
-        health = workbench.health()
+        health = workbench.check()
     assert set(probed) == {(stored / "chroma", False)}
     assert stored / "chroma" not in opened
     assert health.trusted

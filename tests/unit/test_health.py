@@ -9,8 +9,8 @@ import pytest
 
 from services.checks import Check, Health
 from services.health import Facts, _spread, health, kept, trusts
+from services.health.measure import corpus_digest
 from services.indexes.chroma import ChromaIndex
-from services.measure import corpus_digest
 from services.model_digest import Stamp, State
 from services.ports import Catalogue
 from services.scripts import BrokenRecord, Record

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUND = {"addresses", "errors", "text", "yaml_text", "digests", "files", "progress"}
+GROUND = {"addresses", "errors", "text", "yaml_text", "digests", "files", "progress", "clock"}
 # ``settings`` checks its query template by the rules of questionnaires, so it stands among them.
 DOMAIN = {
     "scripts",
@@ -23,7 +23,6 @@ DOMAIN = {
     "separation",
     "trust",
     "checks",
-    "matrix_cells",
     "cells",
     "words",
 }
@@ -32,16 +31,9 @@ USE_CASES = {
     "library",
     "retrieve",
     "health",
-    "evidence",
-    "measure",
-    "checkups",
     "inspect",
     "silent_bug",
     "change",
-    "models",
-    "source",
-    "switch",
-    "comparison",
     "rebuild",
     "sync",
     "vectors",
@@ -52,7 +44,7 @@ USE_CASES = {
     "workspaces",
 }
 ADAPTERS = {"embedders", "records", "indexes", "readers", "stores"}
-COMPOSITION = {"wiring", "workbench"}
+COMPOSITION = {"wiring", "opened", "workbench"}
 COMMAND_LINE = {"cli", "__main__"}
 LAYERS = {
     "ground floor": GROUND,

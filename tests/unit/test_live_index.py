@@ -39,7 +39,7 @@ def test_a_disk_that_takes_no_index_is_answered_from_memory_and_is_no_health(
         assert "Free some space" in health.problems[0]
         monkeypatch.undo()
         workbench.rebuild()
-        assert workbench.health().trusted
+        assert workbench.check().trusted
         assert workbench.health().index == "chroma"
 
 

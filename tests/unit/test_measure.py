@@ -7,8 +7,8 @@ import pytest
 
 from services.canaries import SENTENCES
 from services.embedders.hashing import Hashing
+from services.health.measure import QUESTIONNAIRES, Subject, corpus_digest, measure
 from services.indexes.exact import ExactIndex
-from services.measure import QUESTIONNAIRES, Subject, corpus_digest, measure
 from services.model_digest import Stamp
 from services.passages import Passage
 from services.ports import Catalogue

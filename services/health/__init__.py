@@ -1,13 +1,13 @@
 """Can this workspace be trusted? Puts together what is recorded, what the index proves, and what a check measured.
 
-Asks no model: ``services.measure`` does, and what it found is kept. So this is quick enough for a page.
+Asks no model: ``services.health.measure`` does, and what it found is kept. So this is quick enough for a page.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services import matrix_cells as cells
 from services.checks import Cell, CollectionHealth, Health
+from services.health import cells
 from services.model_digest import Stamp, State, compare
 from services.ports import Catalogue, VectorIndex
 from services.scripts import BrokenRecord, Record

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from services.change import Tools, Wish, change, cost, wanting
+from services.change.source import Source
+from services.change.switch import Parts, Unfinished
 from services.errors import EmbedderFailed, NotFound, StorageFailed
 from services.model_change import Begun, Cost, Generation, Outcome
 from services.model_digest import Stamp
@@ -11,8 +13,6 @@ from services.ports import Embedder
 from services.progress import Report, silent
 from services.reports import Rebuilt
 from services.settings import EmbedderSettings
-from services.source import Source
-from services.switch import Parts, Unfinished
 from services.vectors import recipe_of
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.canaries import Canaries
+from services.change.source import vector_set
 from services.errors import ScriptoriumError, StorageFailed, WorkspaceBusy
 from services.model_change import Begun
 from services.model_digest import Stamp
@@ -18,7 +19,6 @@ from services.ports import CachedVectors, CanaryStore, ChangeStore, Embedder, Em
 from services.progress import Report, silent
 from services.scripts import Record, Vectors, VectorSet
 from services.settings import EmbedderSettings, Settings
-from services.source import vector_set
 from services.vectors import prepare, recipe_of
 
 # A disk that said no is asked again, but not by every page.

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services import matrix_cells as cells
 from services.checks import Cell, Check, Mend
-from services.matrix_cells import centroid_shift
+from services.health import cells
+from services.health.cells import centroid_shift
 from services.model_digest import State
 from services.settings import Thresholds
 from services.trust import Evidence, Measured, Measurement

@@ -6,20 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services import digests
-from services.comparison import Ask, answers, compare
-from services.errors import Cancelled, ScriptoriumError, StorageFailed
+from services.change.comparison import Ask, answers, compare
+from services.change.source import BATCH_SENT, Source, carry
+from services.change.switch import Parts, replace_all
+from services.clock import now
+from services.errors import ScriptoriumError, StorageFailed
 from services.live_index import LiveIndex
 from services.model_change import Begun, Comparison, Cost, Outcome
 from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder
-from services.progress import Report
+from services.progress import Report, deaf
 from services.questionnaires import Questionnaire
 from services.reports import Rebuilt
 from services.results import Retrieval
 from services.scripts import Record
 from services.settings import EmbedderSettings
-from services.source import BATCH_SENT, Source, carry, now
-from services.switch import Parts, replace_all
 from services.vectors import DEFAULT_POLICY, embed_canaries, prepare, recipe_of
 
 # A server answers a request of 128 passages in about this time; the canaries take one request and one a question.
@@ -175,13 +176,13 @@ def _carried_out(  # noqa: PLR0913, PLR0917  one step after the other over the s
         space = source.space
         parts.changes.switch(replace(begun, space=space.name if space else "", of_records=source.of_records))
         # From here on there is no way back, and nobody is listened to.
-        replace_all(parts, begun, records, space.canaries if space else None, _deaf(report))
+        replace_all(parts, begun, records, space.canaries if space else None, deaf(report))
         rebuilt = switch(parts.changes.switched)
     parts.changes.forget()
     rebuilt = replace(rebuilt, embedded=source.embedded)
     if not moves:
         return rebuilt, None
-    compared = _compared(tools, asked, why_not, blank, _deaf(report))
+    compared = _compared(tools, asked, why_not, blank, deaf(report))
     outcome = Outcome(settings.embedder, wish.target, now(), rebuilt, compared)
     with contextlib.suppress(StorageFailed):  # the change is done; only its story is not kept
         parts.changes.finish(outcome)
@@ -223,13 +224,3 @@ def _compared(
 def _named(catalogue: Catalogue) -> str:
     """The models that the records carry, by name."""
     return ", ".join(sorted({r.vectors.stamp.model_name for r in catalogue.records.values() if r.vectors}))
-
-
-def _deaf(report: Report) -> Report:
-    """The same, where stopping is too late."""
-
-    def told(stage: str, done: int, total: int) -> None:
-        with contextlib.suppress(Cancelled):
-            report(stage, done, total)
-
-    return told

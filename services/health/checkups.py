@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from services.canaries import Canaries
+from services.clock import now
 from services.errors import NotFound, StorageFailed, WorkspaceBusy
 from services.health import Facts, Kept, kept
-from services.measure import Subject, corpus_digest, measure
+from services.health.measure import Subject, corpus_digest, measure
 from services.model_digest import Stamp
 from services.ports import CanaryStore, Catalogue, CheckLog, Embedder, RecordStore
 from services.progress import Report
@@ -125,11 +125,6 @@ class Checkups:
             self._unkept = None
         except (WorkspaceBusy, StorageFailed) as error:
             self.note = f"The check was made and could not be kept: {error}"
-
-
-def now() -> str:
-    """The time in UTC, as ISO 8601 to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _doubtful(measurements: Sequence[Measurement], digest: str, thresholds: Thresholds) -> Mapping[str, Sequence[str]]:

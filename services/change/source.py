@@ -1,11 +1,11 @@
 """Where the vectors of a change come from: what was paid for once, what records carried, and the model for the rest."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
 import numpy as np
 
 from services.canaries import Canaries, cosines, min_cosine
+from services.clock import now
 from services.errors import EmbedderFailed
 from services.model_change import SAME_SPACE
 from services.model_digest import Stamp
@@ -144,8 +144,3 @@ def carry(records: Iterable[Record], cache: EmbeddingCache, card: str) -> None:
             )
     for digest, kept in rows.items():
         cache.of_records(digest).put([text for text, _ in kept], np.stack([vector for _, vector in kept]))
-
-
-def now() -> str:
-    """The time in UTC, as ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

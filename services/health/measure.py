@@ -6,13 +6,15 @@ Takes a second or two and may cost money, so it never runs while a page is drawn
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
 
-from services import digests, evidence
+from services import digests
 from services.canaries import SENTENCES, Canaries, min_cosine
 from services.errors import EmbedderFailed, InvalidQuestionnaire
+from services.health import evidence
 from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.progress import Report
@@ -65,7 +67,7 @@ def measure(subject: Subject, time: str, report: Report) -> tuple[Measurement, C
         canary_recorded=recorded.recorded if recorded else "",
         failure="",
         sections=dict(_sections(subject, query)),
-        versions={name: version(name) for name in _LIBRARIES},
+        versions=_versions(),
     )
     try:
         report("Asking the model for its canaries", 0, len(SENTENCES))
@@ -74,6 +76,11 @@ def measure(subject: Subject, time: str, report: Report) -> tuple[Measurement, C
     except EmbedderFailed as error:
         return replace(bare, failure=str(error)), None
     return replace(asked, canary_min_cosine=min_cosine(recorded, fresh) if recorded else None), fresh
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    return {name: version(name) for name in _LIBRARIES}
 
 
 def corpus_digest(records: Sequence[Record]) -> str:
@@ -148,8 +155,8 @@ def _centroid(records: Sequence[Record]) -> Vectors:
 
 def _unread(records: Sequence[Record], embedder: Embedder) -> tuple[dict[str, float], float]:
     """Which part of its words the model never reads, by script, where it is not 0; and of all words together."""
-    window = embedder.window
-    cut = [r for r in records if r.vectors is not None and r.vectors.stamp != Stamp.of(recipe_of(embedder))]
+    window, stamp = embedder.window, Stamp.of(recipe_of(embedder))
+    cut = [r for r in records if r.vectors is not None and r.vectors.stamp != stamp]
     tokens = dict(zip([r.script.id for r in cut], _longest(cut, embedder), strict=True))
     unread, lost, total = {}, 0, 0
     for record in records:
