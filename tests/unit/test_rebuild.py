@@ -110,7 +110,8 @@ def test_only_what_needs_it_is_embedded(workspace: Path) -> None:
         store.put([Record(script("bare", text="Now."))])
     with TinyWorkbench(workspace, {"tiny": embedder}) as workbench:
         assert workbench.rebuild("tiny").embedded == 2
-    # What is asked after that is the check. The canaries tell which space the model answers in, so that the cache takes nothing from another one.
+    # What is asked after that is the check.
+    # The canaries tell which space the model answers in, so that the cache takes nothing from another one.
     assert [text for text in embedder.asked if text not in SENTENCES][:3] == ["Bare.", "Now.", "Bare."]
 
 
