@@ -169,10 +169,16 @@ def test_the_index_is_rebuilt_to_success(server, visit):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/library?script=feet-first", "/health"])
+@pytest.mark.parametrize("path", ["/", "/library?script=feet-first", "/health", "/model", "/inspect", "/silent_bug"])
 def test_pages_fit_a_phone_and_a_desk_in_light_and_dark(server, visit, path, dark):
     page = visit(f"{server.url}{path}", dark=dark)
-    expect(page.get_by_text(re.compile("Expected|Push your left foot|can be trusted")).first).to_be_visible()
+    expect(
+        page.get_by_text(
+            re.compile(
+                "Expected|Push your left foot|can be trusted|See what it costs|Which model made these|Reproduce it"
+            )
+        ).first
+    ).to_be_visible()
     for width, height in ((1440, 900), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
         settled(page)
