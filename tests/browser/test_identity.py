@@ -79,4 +79,4 @@ def test_a_strangers_store_is_inspected_with_the_keyboard_alone(server, visit):
     page.get_by_role("button", name="Inspect another").click()
     page.get_by_role("textbox", name="Chroma folder or PostgreSQL address").fill("/nowhere/at/all")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("does not exist")).to_be_visible()
+    expect(page.get_by_text("There is no folder /nowhere/at/all.")).to_be_visible()
