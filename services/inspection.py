@@ -1,17 +1,25 @@
 """What is found in a store that somebody else made, and what is said of it. Frozen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from services.model_digest import State
+from services.model_digest import ModelIdentity, State
 from services.scripts import Vectors
 
 # As many names as a sentence carries.
 _NAMES = 5
 # Enough to tell 0.9999 from 0.999, and no more than float32 knows.
 _DIGITS = 6
+# What is called half where it is not exactly that.
+_HALF = 0.05
+_PRECISIONS = {"float32": "", "int8": " in 8 bits"}
+
+
+def model_name(identity: ModelIdentity) -> str:
+    """The model's name as people read it, with its precision where that is not the usual one."""
+    return f"{identity.name}{_PRECISIONS.get(identity.precision, f' in {identity.precision}')}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,12 @@ class StoredRows:
     documents: tuple[str | None, ...]
     vectors: Vectors
     metadatas: tuple[Mapping[str, str], ...]
+
+    @property
+    def passages(self) -> bool:
+        """Whether these are scripts cut into passages, as an index holds them that Scriptorium built."""
+        pieces = zip((told.get("script", "") for told in self.metadatas), self.ids, strict=True)
+        return bool(self.ids) and all(script and row_id.rpartition("#")[0] == script for script, row_id in pieces)
 
 
 class Origin(StrEnum):
@@ -84,12 +98,16 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ClaimInspection:
-    """What a store says of the model, and whether that is so: ``holds`` is None where it cannot be checked."""
+    """What a store says of the model, and whether that is so: ``holds`` is None where it cannot be checked.
+
+    ``model`` is the model that is meant, by a name short enough to read: never a whole digest.
+    """
 
     where: str
     says: str
     holds: bool | None
     reason: str = ""
+    model: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/command-line.md``."""
@@ -130,8 +148,13 @@ class CollectionInspection:
     claims: tuple[ClaimInspection, ...] = ()
     # Of a mixture: how large a part of what was compared that model made, between 0 and 1.
     share: float | None = None
-    # Of a mixture: ids of rows that it did not make, 20 at most.
+    # Of a mixture: the model that made the rest, where one that is configured did.
+    other: str = ""
+    # Of a mixture: ids of rows that ``model`` did not make, 20 at most, and how many such rows were found.
     strangers: tuple[str, ...] = ()
+    stranger_count: int = 0
+    # Whether it holds scripts cut into passages, as an index does that Scriptorium built.
+    passages: bool = False
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -194,8 +217,10 @@ class Inspection:
         by_ending: dict[tuple[str, str], list[str]] = {}
         for collection in self.collections:
             by_ending.setdefault(_ending(collection), []).append(collection.name)
-        parts = [f"{_listed(names)} {one if len(names) == 1 else many}" for (one, many), names in by_ending.items()]
-        return f"{'; '.join(parts)}."
+        parts = [_part(names, *endings) for endings, names in by_ending.items()]
+        told = f"{'; '.join(parts)}."
+        # A name stays as its store writes it.
+        return f"{told[0].upper()}{told[1:]}" if self.collections[0].origin is Origin.MIXED else told
 
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/command-line.md``."""
@@ -207,24 +232,48 @@ class Inspection:
         }
 
 
+def _part(names: Sequence[str], one: str, many: str) -> str:
+    """A sentence of the verdict: what is said of several in one breath starts with their names."""
+    if not many:
+        return one
+    return f"{listed(names)} {one if len(names) == 1 else many}"
+
+
 def _ending(collection: CollectionInspection) -> tuple[str, str]:
-    """How the verdict goes on after the name of one collection, and after those of several."""
+    """How the verdict goes on after the name of one collection, and after those of several.
+
+    Of a mixture it is the whole sentence, and nothing for several.
+    """
     said = {
         Origin.ONE: f"embedded by {collection.model}",
         Origin.NEAR: f"embedded by something close to {collection.model}, but not by it",
         Origin.NONE: "embedded by none of the configured models",
     }
+    if collection.origin is Origin.MIXED:
+        return mixture(collection), ""
     endings = {
-        Origin.MIXED: (f"is a mixture, {portion(collection.share or 0)} of it embedded by {collection.model}", ""),
         Origin.UNKNOWN: ("could not be checked", "could not be checked"),
         Origin.EMPTY: ("is empty", "are empty"),
         **{origin: (f"was {words}", f"were {words}") for origin, words in said.items()},
     }
     one, many = endings[collection.origin]
     if not collection.false_claims:
-        return one, many or one
-    claimed = ", ".join(dict.fromkeys(claim.says for claim in collection.false_claims))
-    return f"{one}, though it claims {claimed}", f"{many or one}, though they claim {claimed}"
+        return one, many
+    claimed = listed(list(dict.fromkeys(claim.model for claim in collection.false_claims)))
+    return f"{one}, though it claims {claimed}", f"{many}, though they claim {claimed}"
+
+
+def mixture(collection: CollectionInspection) -> str:
+    """In plain words how much of a mixture another model made, and which where that is known."""
+    whose = f": {collection.other} instead of {collection.model}" if collection.other else f" than {collection.model}"
+    return f"{fraction(1 - (collection.share or 0))} of {collection.name} was embedded by another model{whose}"
+
+
+def fraction(share: float) -> str:
+    """A share of a mixture as people say it: half where it is about that."""
+    if abs(share - 0.5) > _HALF:
+        return portion(share)
+    return "half" if share == 0.5 else "about half"  # noqa: PLR2004
 
 
 def portion(share: float) -> str:
@@ -234,9 +283,8 @@ def portion(share: float) -> str:
     return "less than 1%" if share < 0.01 else f"about {share:.0%}"  # noqa: PLR2004
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(known: Sequence[str]) -> str:
     """'a', 'a and b', 'a, b and c', and of more than a few only how many more there are."""
-    known = list(names)
     shown = known if len(known) <= _NAMES else [*known[: _NAMES - 1], f"{len(known) - _NAMES + 1} more"]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 

@@ -13,7 +13,7 @@ from services import wiring, workspaces
 from services.change import Tools
 from services.change.models import Models
 from services.change.switch import Parts
-from services.errors import IndexBroken, StorageFailed
+from services.errors import IndexBroken, StorageFailed, WorkspaceBusy
 from services.health.checkups import Checkups
 from services.live_index import Followed
 from services.model_digest import Stamp
@@ -28,6 +28,8 @@ _Answer = TypeVar("_Answer")
 
 # The mark of a file that is not there.
 _ABSENT = (0, 0)
+# How often a question is put again while the model changes under it.
+_TRIES = 20
 
 
 class _SwitchBegan(Exception):  # noqa: N818  no error: it is looked at again
@@ -122,7 +124,7 @@ class Opened(ABC):
 
     def _ask(self, ask: Callable[[VectorIndex, Catalogue], _Answer]) -> _Answer:
         """Ask the index as it is now; the new one, where another thread closes it or changes the model meanwhile."""
-        while True:
+        for _ in range(_TRIES):
             followed = self._follow()
             try:
                 answer = ask(followed.index, followed.catalogue)
@@ -132,6 +134,10 @@ class Opened(ABC):
                 continue
             if followed.preferred == self._stamp():
                 return answer
+        raise WorkspaceBusy(
+            self.models.problem or "The model of this workspace is being changed over and over.",
+            "See: python -m services health",
+        )
 
     def _follow(self) -> Followed:
         """The index in step with the records; as it was, while all records are being replaced."""

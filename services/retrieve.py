@@ -21,7 +21,10 @@ _MEND = (
     "Ask with the model of the collection, or embed the scripts anew: python -m services rebuild --embedder {embedder}"
 )
 # The same name, and what is stored under it was made by something else: a stamp cannot tell which scripts need it.
-_MEND_ALL = "Embed all scripts anew: python -m services rebuild --embedder {embedder} --all"
+_MEND_ALL = (
+    "Embed all scripts anew: python -m services rebuild --embedder {embedder} --all; "
+    "or, if that was mended, check again: python -m services health"
+)
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ def _refusal(section: str, recorded: Stamp | None, asked: Asked, trust: Trust) -
         f"the question by {query.model_name} ({query.model_digest[:12]}): what it returned would be random."
     )
     if recorded.model_digest == query.model_digest:
-        cause = f"'{section}' would return random scripts. {trust.reason}"
+        cause = f"'{section}' is not asked: what it returned could not be trusted. {trust.reason}"
     if recorded.dimensions != query.dimensions:
         return f"{cause} Nor do their vectors have as many numbers ({recorded.dimensions} and {query.dimensions})."
     return "" if asked.options.allow_mismatch else cause

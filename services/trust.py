@@ -71,6 +71,8 @@ class Measurement:
     versions: Mapping[str, str]
     # Whether a person has taken the centroids of this check as those to compare with.
     accepted: bool = False
+    # The server that was asked; empty where it is the provider's own, or none.
+    address: str = ""
 
 
 @dataclass(frozen=True)

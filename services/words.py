@@ -1,7 +1,7 @@
 """Words for people that the pages and the command line share."""
 
 from services.checks import Cell, Check
-from services.model_digest import State
+from services.model_digest import ModelIdentity, State
 from services.separation import Separation, Verdict
 
 # Each state as a word with a shape of its own, so that no colour is needed to tell them apart.
@@ -40,6 +40,11 @@ def cell(found: Cell | None) -> str:
     if found is None:
         return ""
     return found.short if found.state is None else f"{SHAPES[found.state]} {found.short}"
+
+
+def model(identity: ModelIdentity) -> str:
+    """A model's name; with its precision, where the same weights are used in several."""
+    return f"{identity.name} in 8 bits" if identity.precision == "int8" else identity.name
 
 
 def count(number: int, noun: str) -> str:

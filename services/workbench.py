@@ -123,7 +123,7 @@ class Workbench(Opened):
 
     def accept_baseline(self) -> None:
         """Compare later checks with the last one. Raises ``NotFound``, ``WorkspaceBusy``, ``StorageFailed``."""
-        self.checkups.accept(self._stamp())
+        self.checkups.accept(self._stamp(), self.settings.embedder.base_url)
 
     def inspect(self, target: str, sample: int = inspection.SAMPLE, report: Report | None = None) -> Inspection:
         """Which models made the vectors of a store that somebody else built. Changes nothing, there or here.
@@ -282,7 +282,7 @@ class Workbench(Opened):
             index=index,
             query=query,
             normalised=identity.normalised,
-            kept=self.checkups.kept(query),
+            kept=self.checkups.kept(query, self.settings.embedder.base_url),
             canaries_recorded=canaries.recorded if canaries else "",
         )
 

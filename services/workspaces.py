@@ -46,6 +46,12 @@ def copy(source: Path, root: Path, *, sections: tuple[str, ...] = (), embedder: 
         StorageFailed: the disk said no.
     """
     settings = read_settings(Paths(source))
+    # What could finish it lies in what is derived, which is not copied.
+    if Paths(source).changing.exists():
+        raise InvalidSettings(
+            f"A change of the model of {source} is not finished.",
+            f"Finish it first: python -m services --workspace {source} health",
+        )
     changed = _changed(settings, sections, embedder)
     _check_free(root)
     if root.resolve().is_relative_to(source.resolve()):

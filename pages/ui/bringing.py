@@ -1,13 +1,18 @@
 """Bringing the scripts of an inspected store into the workspace: counted first, then imported."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
 
 import streamlit as st
 
 from pages.ui import frame, resources, words
-from pages.ui.inspecting import IMPORTING, Looked
+from pages.ui.inspecting import IMPORTING, Looked, others_work, until_free
 from services.errors import ScriptoriumError
+from services.inspection import CollectionInspection, listed, model_name
+from services.jobs import Job
 from services.reports import Imported
 from services.workbench import Workbench
 
@@ -29,16 +34,44 @@ class _Brought:
 
 def show(workbench: Workbench, looked: Looked) -> None:
     """Choose and count; or how far it is; or what came of it."""
-    full = [c.name for c in looked.inspection.collections if c.documents]
+    full = [c for c in looked.inspection.collections if c.documents]
     if not full:
         return
     st.subheader("Import these scripts", anchor=False)
+    own = [c for c in full if c.passages]
+    if own:
+        _own(workbench, looked, own)
+    if len(own) < len(full):
+        _others(workbench, looked, [c.name for c in full if not c.passages])
+
+
+def _own(workbench: Workbench, looked: Looked, own: Sequence[CollectionInspection]) -> None:
+    """What Scriptorium made of scripts needs no import: the scripts themselves lie beside it."""
+    named = words.plain(listed([c.name for c in own]))
+    folder = Path(looked.target).absolute()
+    if workbench.paths.root.absolute() in folder.parents:
+        st.info(f"{named}: this workspace's own index. Its scripts are in the library already.")
+        return
+    # An index lies in derived/index/<generation>/chroma of its workspace.
+    beside = folder.parents[3] / "records" if len(folder.parents) > 3 else None  # noqa: PLR2004
+    there = str(beside) if beside is not None and beside.is_dir() else ""
+    where = words.plain(there) if there else "the folder 'records' of the workspace that it belongs to"
+    st.info(
+        f"{named}: an index that Scriptorium built of scripts cut into overlapping passages, which cannot be joined "
+        f"again exactly. The scripts themselves are imported from {where}:"
+    )
+    st.code(f"python -m services import {shlex.quote(there) if there else 'WORKSPACE/records'}", language=None)
+
+
+def _others(workbench: Workbench, looked: Looked, full: Sequence[str]) -> None:
     if not workbench.writable:
         st.info("This workspace is read-only, so nothing can be imported into it. Copy it to where you may write.")
         return
-    job = resources.jobs(IMPORTING).current
+    job = cast("Job[object] | None", st.session_state.get(IMPORTING))
     if job is not None and not job.finished:
         _watch()
+    elif others_work(IMPORTING, job):
+        until_free(IMPORTING, "Another import is under way, begun by somebody else.")
     elif job is not None and isinstance(job.result, _Brought) and job.result.target == looked.target:
         _outcome(workbench, job.result)
     else:
@@ -49,7 +82,7 @@ def show(workbench: Workbench, looked: Looked) -> None:
 
 def _choose(workbench: Workbench, looked: Looked, full: Sequence[str]) -> None:
     st.caption(
-        f"Each document becomes a script, embedded by {words.plain(workbench.embedder().name)}. "
+        f"Each document becomes a script, embedded by {words.plain(model_name(workbench.embedder().identity))}. "
         "The stored vectors are not taken over, and the store is not changed."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -67,9 +100,7 @@ def _choose(workbench: Workbench, looked: Looked, full: Sequence[str]) -> None:
 
 def _start(workbench: Workbench, target: str, chosen: tuple[str, ...], section: str, *, dry_run: bool) -> None:
     with frame.told():
-        jobs = resources.jobs(IMPORTING)
-        jobs.dismiss()
-        jobs.start(
+        st.session_state[IMPORTING] = resources.jobs(IMPORTING).start(
             "The count" if dry_run else "The import",
             lambda report: _Brought(
                 target,
@@ -108,7 +139,7 @@ def _outcome(workbench: Workbench, brought: _Brought) -> None:
             if st.button(label, type="primary", icon=":material/download:"):
                 _start(workbench, brought.target, brought.collections, brought.section, dry_run=False)
         if st.button("Choose again" if imported.dry_run else "Done"):
-            resources.jobs(IMPORTING).dismiss()
+            st.session_state.pop(IMPORTING, None)
             st.rerun()
 
 

@@ -1,11 +1,12 @@
 """After a change of the model: how the answers moved, what is kept, and the way back."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui import changing, frame, resources, words
-from services.model_change import Comparison, Cost
+from pages.ui import changing, frame, offering, resources, words
+from services.model_change import Comparison, Cost, Generation
 from services.workbench import Workbench
 
 
@@ -15,7 +16,8 @@ def comparison(workbench: Workbench) -> None:
     if last is None or last.comparison is None:
         return
     compared = last.comparison
-    st.subheader(f"What moved from {words.plain(compared.before)} to {words.plain(compared.after)}")
+    before, after = (words.model(workbench.models.identity(one)) for one in (last.before, last.after))
+    st.subheader(f"What moved from {words.plain(before)} to {words.plain(after)}", anchor=False)
     if compared.problem:
         st.caption(words.plain(compared.problem))
         return
@@ -46,7 +48,8 @@ def _expected(compared: Comparison, questionnaires: Mapping[str, str], scripts: 
     st.markdown(
         f"Of the scripts that were expected, {better} came nearer to the front, {worse} fell back, {same} stayed."
     )
-    rows = sorted(compared.expected, key=lambda m: (_place(m.before) - _place(m.after), m.questionnaire))
+    rows = sorted(compared.expected, key=lambda m: (-abs(_place(m.before) - _place(m.after)), m.questionnaire))
+    st.caption(f"{words.count(len(rows), 'row')}, the largest moves first, forward and back.")
     st.dataframe(
         [
             {
@@ -76,7 +79,7 @@ def generations(workbench: Workbench) -> None:
     """The builds of the index that are kept, and the way back."""
     kept = workbench.generations()
     if kept:
-        st.subheader("What is kept")
+        st.subheader("What is kept", anchor=False)
         st.caption(
             "Complete builds of the index: the one in use, the one before it, and the newest of the model before."
         )
@@ -84,8 +87,8 @@ def generations(workbench: Workbench) -> None:
             [
                 {
                     "": "in use" if g.current else "",
-                    "Model": g.contents.model_name if g.contents else "not written down",
-                    "Made": g.made.replace("T", " "),
+                    "Model": _model(workbench, g),
+                    "Made (UTC)": _in_utc(g.made),
                     "Passages": g.contents.passages if g.contents else None,
                     "Model digest": words.short(g.contents.model_digest) if g.contents else "",
                     "Generation": g.name,
@@ -97,20 +100,32 @@ def generations(workbench: Workbench) -> None:
     _way_back(workbench)
 
 
+def _model(workbench: Workbench, kept: Generation) -> str:
+    if kept.contents is None:
+        return "not written down"
+    return changing.named(workbench, kept.contents.model_digest, kept.contents.model_name)
+
+
+def _in_utc(made: str) -> str:
+    """A time of this machine's zone, as people write it in UTC."""
+    return datetime.fromisoformat(made).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _way_back(workbench: Workbench) -> None:
     last = workbench.models.last
-    if last is None or not workbench.writable or resources.jobs().current is not None:
+    job = resources.jobs().current
+    if last is None or not workbench.writable or (job is not None and not job.finished):
         return
     with frame.told():
         cost = _cost_of_going_back(workbench, last.finished)
-        name = cost.stamp.model_name
+        name = changing.named(workbench, cost.stamp.model_digest, cost.stamp.model_name)
         if cost.to_embed:
             to_do = f"{words.count(cost.to_embed, 'passage')} of {cost.passages:,} would have to be embedded"
-            st.caption(f"Going back to {words.plain(name)}: {to_do}{changing.price_in_words(cost)}.")
+            st.caption(f"Going back to {words.plain(name)}: {to_do}{offering.price_in_words(cost)}.")
         else:
             st.caption(f"Going back to {words.plain(name)} asks no model: the vectors are kept.")
         if st.button(f"Go back to {name}", icon=":material/undo:"):
-            changing.start("Going back", workbench, None)
+            changing.start_going_back(workbench, name)
 
 
 def _cost_of_going_back(workbench: Workbench, finished: str) -> Cost:

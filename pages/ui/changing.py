@@ -1,11 +1,13 @@
 """Choosing another model: its cost before anything is sent, then the change, watched, left, come back to, resumed."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from pages.ui import frame, rebuilding, resources, words
+from pages.ui import frame, offering, rebuilding, resources, words
 from services.model_change import Begun, Cost
+from services.model_digest import ModelIdentity
 from services.progress import Report
-from services.reports import Rebuilt
 from services.settings import EmbedderSettings
 from services.wiring import EMBEDDERS, KEY_NAME, key
 from services.workbench import Workbench
@@ -23,14 +25,20 @@ _ABOUT = {
     "openai": "The words of every script are sent to the server, and OpenAI charges for them.",
     "hashing": "Compares words and understands nothing: a baseline to hold others against.",
 }
-_OPENAI_MODELS = ("text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002")
+_KEPT = "model_kept"
+
+
+def named(workbench: Workbench, digest: str, name: str) -> str:
+    """A model's name as people tell models apart: two may have one name and differ in precision."""
+    known = (workbench.embedder(one).identity for one in EMBEDDERS if one.startswith("minilm"))
+    return next((words.model(identity) for identity in known if identity.digest == digest), name)
 
 
 def present(workbench: Workbench) -> None:
     """What embeds now."""
     embedder = workbench.embedder()
     identity = embedder.identity
-    st.header(f"Scripts and questions are embedded by {words.plain(identity.name)}")
+    st.header(words.plain(_headline(workbench, identity)), anchor=False)
     reads = "reads a text to its end" if embedder.window >= 1_000_000 else f"reads {embedder.window:,} tokens of a text"  # noqa: PLR2004
     where = (
         "runs on this machine" if embedder.local else "runs on a server: every script and every question is sent there"
@@ -42,30 +50,76 @@ def present(workbench: Workbench) -> None:
     )
 
 
+def _headline(workbench: Workbench, asks: ModelIdentity) -> str:
+    name = words.model(asks)
+    stamps = {r.vectors.stamp for r in workbench.catalogue.records.values() if r.vectors}
+    made = {stamp.model_digest: stamp.model_name for stamp in stamps}
+    if not made:
+        return f"Nothing is embedded yet; new scripts will be embedded by {name}"
+    if set(made) == {asks.digest}:
+        return f"Scripts and questions are embedded by {name}"
+    makers = sorted(named(workbench, digest, called) for digest, called in made.items() if digest != asks.digest)
+    makers = [f"another {maker}" if maker == name else maker for maker in makers]
+    if asks.digest in made:
+        return f"Questions are asked by {name}; some scripts were embedded by {words.listed(makers)}"
+    return f"Questions are asked by {name}; the scripts were embedded by {words.listed(makers)}"
+
+
 def controls(workbench: Workbench) -> None:
-    """How far a change is; or one that was cut short; or the choice of another model."""
-    if resources.jobs().current is not None:
-        rebuilding.watch()
-    elif workbench.models.running:
+    """How far a change is; else what came of it, what was cut short, and the choice of another model."""
+    if rebuilding.under_way():
+        return
+    rebuilding.outcome()
+    models = workbench.models
+    if models.running:
         st.info(
             "Another program is changing the model of this workspace. Answers are those of the model before until then."
         )
     elif not workbench.writable:
         st.caption("The model of a read-only workspace cannot be changed.")
-    elif (begun := workbench.models.begun) is not None:
-        _interrupted(workbench, begun)
     else:
-        _choose(workbench)
+        begun = models.begun
+        if begun is not None:
+            with frame.told():
+                _interrupted(workbench, begun)
+        with frame.told():
+            _choose(workbench, mending=_mend(workbench))
 
 
-def start(work_name: str, workbench: Workbench, target: EmbedderSettings | None, *, everything: bool = False) -> None:
-    """Begin a change in the background; without a target, back to the model before."""
+def ask_again(workbench: Workbench) -> str:
+    """Name of the embedder whose vectors all scripts carry while another one asks; empty where nothing is to mend.
 
-    def work(report: Report) -> Rebuilt:
-        if target is None:
-            return workbench.go_back(report)
-        return workbench.change(target, report, everything=everything)
+    ``start_asking_again`` sets the workspace back to it, and embeds nothing.
+    """
+    maker = workbench.models.maker(EMBEDDERS)
+    return maker.name if maker else ""
 
+
+def start_asking_again(workbench: Workbench) -> None:
+    """Begin to ask with the model that embedded the scripts: one step, that embeds nothing."""
+    maker = workbench.models.maker(EMBEDDERS)
+    if maker is not None:
+        start(workbench, maker, did=f"Set back to {words.model(workbench.models.identity(maker))}")
+
+
+def start(workbench: Workbench, target: EmbedderSettings, *, everything: bool = False, did: str = "") -> None:
+    """Begin a change in the background. ``did`` is what it will have done, in words."""
+    if not did:
+        same = target == workbench.settings.embedder
+        did = "Rebuilt and proved" if same else f"Changed to {words.model(workbench.models.identity(target))}"
+
+    def work(report: Report) -> rebuilding.Ended:
+        return rebuilding.Ended(did, workbench.change(target, report, everything=everything))
+
+    _begin("The change of the model", work)
+
+
+def start_going_back(workbench: Workbench, name: str) -> None:
+    """Begin to go back to the model before, which is called so."""
+    _begin("Going back", lambda report: rebuilding.Ended(f"Back to {name}", workbench.go_back(report)))
+
+
+def _begin(work_name: str, work: Callable[[Report], rebuilding.Ended]) -> None:
     with frame.told():
         resources.jobs().start(work_name, work)
         st.session_state.pop(_COST, None)
@@ -73,115 +127,105 @@ def start(work_name: str, workbench: Workbench, target: EmbedderSettings | None,
 
 
 def _interrupted(workbench: Workbench, begun: Begun) -> None:
-    stopped = words.plain(begun.stopped) or "The workbench was closed or broke off."
-    st.warning(
-        f"**A change to {words.plain(begun.stamp.model_name)} was begun and not finished.** {stopped} "
-        "Nothing has changed: scripts and answers are those of the model before.",
-        icon=":material/pause_circle:",
-    )
-    with frame.told():
-        cost = workbench.models.cost(begun.target, everything=begun.everything, timed=False)
-        st.markdown(
-            f"{words.count(cost.cached, 'passage')} of {cost.passages:,} "
-            f"{'is' if cost.cached == 1 else 'are'} embedded and kept; {cost.to_embed:,} to go. "
-            "What is kept is not paid for again."
+    """A quiet line where a person cancelled the change, a warning where it broke off; and the ways on."""
+    models = workbench.models
+    cost = _kept(workbench, begun)
+    kept = f"{cost.cached:,} of {words.count(cost.passages, 'passage')} {'is' if cost.cached == 1 else 'are'} kept"
+    name = words.plain(words.model(models.identity(begun.target)))
+    if not models.cancelled:
+        # The error itself stands above, where the work has just ended.
+        why = "" if rebuilding.failure() == begun.stopped else words.plain(begun.stopped)
+        why = why if begun.stopped else "The workbench was closed or broke off."
+        st.warning(
+            f"**A change to {name} was begun and not finished.** {why} "
+            f"Nothing has changed: scripts and answers are those of the model before. {kept}, and not paid for again.",
+            icon=":material/pause_circle:",
         )
-    with st.container(horizontal=True):
-        if st.button("Resume", type="primary", icon=":material/play_arrow:"):
-            start("The change of the model", workbench, begun.target, everything=begun.everything)
-        if st.button("Forget", help="Keeps the model that is in use. What was embedded is kept for another time."):
-            workbench.models.forget()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if models.cancelled:
+            st.markdown(f"{kept} of a change to {name}.", width="content")
+        quiet = models.cancelled
+        if st.button("Resume", type="secondary" if quiet else "primary", icon=":material/play_arrow:"):
+            start(workbench, begun.target, everything=begun.everything)
+        if st.button(
+            "Forget",
+            type="tertiary" if quiet else "secondary",
+            help="Asks no more about this change. The model in use stays, and what was embedded is kept for another "
+            "time.",
+        ):
+            models.forget()
             st.rerun()
 
 
-def _choose(workbench: Workbench) -> None:
-    st.subheader("Change the model")
-    present_name = workbench.settings.embedder.name
-    labels = {one: _NAMES.get(one, one) + (" (in use)" if one == present_name else "") for one in EMBEDDERS}
-    first = EMBEDDERS.index(present_name) if present_name in EMBEDDERS else 0
-    name = st.selectbox("Another model", EMBEDDERS, index=first, format_func=lambda one: labels[one])
+def _kept(workbench: Workbench, begun: Begun) -> Cost:
+    """Counted once for the scripts as they are: cutting ten thousand of them takes seconds."""
+    now = (workbench.catalogue, begun)
+    seen = st.session_state.get(_KEPT)
+    if seen is None or seen[0][0] is not now[0] or seen[0][1] != begun:
+        cost = workbench.models.cost(begun.target, everything=begun.everything, timed=False)
+        seen = st.session_state[_KEPT] = (now, cost)
+    counted: Cost = seen[1]
+    return counted
+
+
+def _mend(workbench: Workbench) -> bool:
+    """The nearer of two ways out of a mismatch, where there is one; whether there is."""
+    maker = workbench.models.maker(EMBEDDERS)
+    if maker is None:
+        return False
+    name = words.model(workbench.models.identity(maker))
+    st.markdown("Until both are of one model, what retrieval would return is random. There are two ways out:")
+    if st.button(f"Ask with {name} again", type="primary", icon=":material/undo:"):
+        start_asking_again(workbench)
+    st.caption("The scripts carry its vectors: nothing is embedded, and nothing is lost.")
+    return True
+
+
+def _choose(workbench: Workbench, *, mending: bool) -> None:
+    st.subheader("Or embed the scripts anew" if mending else "Change the model", anchor=False)
+    now = workbench.settings.embedder
+    labels = {one: _NAMES.get(one, one) for one in EMBEDDERS}
+    if now.name in labels:
+        labels[now.name] += " (asks the questions now)" if mending else " (in use)"
+    first = EMBEDDERS.index(now.name) if now.name in EMBEDDERS else 0
+    name = st.selectbox("Embed with", EMBEDDERS, index=first, format_func=lambda one: labels[one])
     st.caption(_ABOUT.get(name, ""))
-    target = _openai(workbench) if name == "openai" else EmbedderSettings(name)
-    if st.button("See what it costs", icon=":material/calculate:", help="Counted here; nothing is sent to a server."):
-        with frame.told(), st.spinner("Counting passages…"):
-            st.session_state[_COST] = (target, workbench.models.cost(target))
+    target = offering.openai(workbench) if name == "openai" else EmbedderSettings(name)
+    # The settings in use say more than a name where somebody wrote them by hand.
+    target = now if name == now.name and name != "openai" else target
+    pressed = st.button("See what it costs", icon=":material/calculate:")
     seen = st.session_state.get(_COST)
+    unseen = seen is None or seen[0] != target
+    if pressed or (mending and unseen and target == now):
+        with frame.told(), st.spinner("Counting passages…"):
+            # Nobody asked for the time yet: it is measured on passages, which is more than a look at the page.
+            st.session_state[_COST] = seen = (target, workbench.models.cost(target, timed=pressed))
     if seen is not None and seen[0] == target:
         _offer(workbench, target, seen[1])
 
 
-def _openai(workbench: Workbench) -> EmbedderSettings:
-    now = workbench.settings.embedder
-    known = now if now.name == "openai" else EmbedderSettings("openai", _OPENAI_MODELS[0])
-    left, middle, right = st.columns(3)
-    known_models = tuple(dict.fromkeys(filter(None, (known.model, *_OPENAI_MODELS))))
-    chosen = left.selectbox("Model", known_models, accept_new_options=True)
-    model = (chosen or known.model or _OPENAI_MODELS[0]).strip()
-    dimensions = middle.number_input(
-        "Dimensions",
-        0,
-        100_000,
-        known.dimensions,
-        help="0: as many as OpenAI's model has. Other servers need a number.",
-    )
-    address = right.text_input("Address", known.base_url, placeholder="OpenAI itself", help="Of a compatible server.")
-    if not key(workbench.secrets):
-        st.caption(f"There is no key yet: set {KEY_NAME} in the environment or in .streamlit/secrets.toml.")
-    same_as = known.same_as if model == known.model else ""
-    return EmbedderSettings("openai", model, int(dimensions), address.strip(), same_as)
-
-
 def _offer(workbench: Workbench, target: EmbedderSettings, cost: Cost) -> None:
     """What it costs, and the button."""
-    if target == workbench.settings.embedder and not cost.scripts:
+    same = target == workbench.settings.embedder
+    if same and not cost.scripts:
         st.info("This is the model in use, and every script is embedded by it.")
         return
-    _figures(cost)
-    if st.button("Change the model", type="primary", icon=":material/model_training:"):
-        start("The change of the model", workbench, target)
+    offering.tell(cost)
+    keyless = target.name == "openai" and not key(workbench.secrets)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Embed the scripts anew" if same else "Change the model",
+            type="primary",
+            icon=":material/model_training:",
+            disabled=keyless,
+        ):
+            start(workbench, target)
+        if keyless:
+            st.caption(
+                f"There is no key yet: set {KEY_NAME} in the environment or in .streamlit/secrets.toml.",
+                width="content",
+            )
     st.caption(
         "You may leave this page meanwhile. Questions are answered by the model in use until the new index is complete "
         "and proved; then everything changes at once. You can go back."
     )
-
-
-def _figures(cost: Cost) -> None:
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Scripts", f"{cost.scripts:,}", width="content")
-        st.metric("Passages", f"{cost.passages:,}", help="Pieces no longer than what the model reads.", width="content")
-        st.metric("Tokens", f"{cost.tokens:,}", help="Counted from above for OpenAI's models.", width="content")
-        st.metric(
-            "Kept from before",
-            f"{cost.cached:,}",
-            help="Passages that were embedded before by this model.",
-            width="content",
-        )
-        st.metric("Price", _price(cost), width="content")
-        st.metric("Time", words.duration(cost.seconds) if cost.seconds is not None else "not known", width="content")
-    if cost.local:
-        st.caption(f"Runs on this machine: nothing is sent anywhere. {_measured(cost)}")
-    else:
-        by = " The price of this server is not known."
-        if cost.dollars is not None:
-            list_ = f"by OpenAI's list as read in {cost.priced}; tokens are counted from above"
-            by = f" At most ${cost.dollars:.4f}, {list_}."
-        st.caption(f"{words.count(cost.requests, 'request')} to the server, about a second each.{by}")
-
-
-def _measured(cost: Cost) -> str:
-    return "The time is measured on a few passages." if cost.to_embed else "All passages are kept from before."
-
-
-def price_in_words(cost: Cost) -> str:
-    """', for …', where a server asks for something or may."""
-    return (
-        "" if cost.local else f", for {_price(cost)}" if cost.dollars is not None else ", at a price that is not known"
-    )
-
-
-def _price(cost: Cost) -> str:
-    if cost.dollars is None:
-        return "not known"
-    if not cost.dollars:
-        return "nothing"
-    return f"${cost.dollars:.2f}" if cost.dollars >= 0.01 else "under 1 cent"  # noqa: PLR2004

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import frame, resources, watching, words
 from services.checks import Health
-from services.errors import ScriptoriumError, WorkspaceBusy
+from services.errors import Cancelled, ScriptoriumError, WorkspaceBusy
 from services.workbench import Workbench
 
 _KIND = "check"
@@ -16,20 +16,28 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 def controls(workbench: Workbench, health: Health) -> None:
     """When the model was asked last, and the button to ask it now; or how far it is."""
     jobs = resources.jobs(_KIND)
-    if jobs.current is None and workbench.embedder().local and workbench.check_due():
+    if jobs.current is None and not health.failure and workbench.embedder().local and workbench.check_due():
         _start(workbench)
     if jobs.current is not None:
         if jobs.current.finished:
             _ended(jobs.current.error)
         else:
-            watching.until_done(_KIND)
+            watching.until_done(_KIND, cancel="What earlier checks found stays.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Check now", icon=":material/fact_check:", help=_HELP):
             _start(workbench)
             st.rerun()
         asked = words.plain(workbench.embedder().identity.name)
-        st.caption(f"{asked} was asked {ago(health.checked)}." if health.checked else f"{asked} was not asked yet.")
+        st.caption(_last(health, asked))
+
+
+def _last(health: Health, asked: str) -> str:
+    if not health.checked:
+        return f"{asked} was not asked yet."
+    if health.failure:
+        return f"{asked} was tried {ago(health.checked)}, without an answer."
+    return f"{asked} was asked {ago(health.checked)}."
 
 
 _HELP = (
@@ -48,7 +56,7 @@ def _start(workbench: Workbench) -> None:
 
 def _ended(error: Exception | None) -> None:
     """What a check found is what the page shows; only why there was none wants saying."""
-    if not isinstance(error, ScriptoriumError):
+    if not isinstance(error, ScriptoriumError) or isinstance(error, Cancelled):
         resources.jobs(_KIND).dismiss()
         st.rerun()
     frame.say(error)

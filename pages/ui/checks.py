@@ -1,24 +1,33 @@
 """The health of a workspace, drawn: a sentence, a matrix, and what was found."""
 
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
 from pages.ui import words
 from services.checks import Cell, Check, CollectionHealth, Health
 from services.model_digest import State
+from services.ports import Catalogue
 from services.workbench import Workbench
 
 _HEADINGS = {check: name.capitalize() for check, name in words.CHECKS.items()}
 _MOST_NAMED = 30
+_LIBRARY = Path(__file__).parent.parent / "library.py"
 
 
 def verdict(health: Health) -> None:
     """One sentence first."""
     st.header(_sentence(health), anchor=False)
     st.caption(
-        "Trust here means: the scripts were embedded by the model that asks, it still answers as it did then, their "
-        "text was prepared as it would be today, and the index holds exactly what the records say."
+        f"{_size(health)}Trust here is about the model and its vectors: it embedded the scripts, still answers as it "
+        "did then, and the index holds what the records say. Whether a script suits a question is another matter."
     )
+
+
+def _size(health: Health) -> str:
+    scripts, passages = sum(c.records for c in health.collections), sum(c.passages for c in health.collections)
+    return f"{words.count(scripts, 'script')} as {words.count(passages, 'passage')}. " if passages else ""
 
 
 def _sentence(health: Health) -> str:
@@ -72,41 +81,62 @@ def _kind(collection: CollectionHealth) -> str:
     return "part" if 0 < len(collection.foreign) < looked else "other"
 
 
+def nothing_yet() -> None:
+    """What belongs here, and the first step."""
+    st.markdown("Once there are scripts, this page says whether what is retrieved from them can be trusted, and why.")
+    st.page_link(_LIBRARY, label="Write or import the first one", icon=":material/menu_book:")
+
+
 def matrix(health: Health) -> None:
-    """One row a collection, one column a check."""
+    """One row a collection, one column a check; on a phone, what is to be said of each collection."""
     headings = {
         heading: st.column_config.TextColumn(help=_HELP[check], width=_WIDTHS[check])
         for check, heading in _HEADINGS.items()
     }
-    st.dataframe(
-        pd.DataFrame([_row(c) for c in health.collections]),
-        hide_index=True,
-        column_config={
-            "State": st.column_config.TextColumn(
-                help="; ".join(f"{words.state(s)}: {meaning}" for s, meaning in words.MEANINGS.items()),
-                pinned=True,
-                width=110,
-            ),
-            "Collection": st.column_config.TextColumn(pinned=True, width=110),
-            "Scripts": st.column_config.NumberColumn(help="Scripts kept in this section"),
-            **headings,
-        },
-        alt="One row a collection, one column a check",
-    )
+    with st.container(key="wide_only"):
+        st.dataframe(
+            pd.DataFrame([_row(c) for c in health.collections]),
+            hide_index=True,
+            column_config={
+                "Collection": st.column_config.TextColumn(pinned=True, width=105),
+                "State": st.column_config.TextColumn(
+                    help="; ".join(f"{words.state(s)}: {meaning}" for s, meaning in words.MEANINGS.items()),
+                    pinned=True,
+                    width=105,
+                ),
+                **headings,
+            },
+            alt="One row a collection, one column a check",
+        )
+    with st.container(key="narrow_only", gap="small"):
+        for collection in health.collections:
+            cells = [f"{_HEADINGS[c.check]} {words.cell(c)}" for c in collection.cells if not c.fine]
+            aside = "  \n".join(words.plain(cell) for cell in cells) or "every check is fine" * bool(collection.cells)
+            st.markdown(f"**{words.section(collection.section)}** {_state(collection)}")
+            st.caption(aside)
+
+
+def _state(collection: CollectionHealth) -> str:
+    """The state as far as it is known: what no check has looked at yet must not look like a match."""
+    if not collection.passages:
+        return "empty"
+    if collection.measured is None and collection.state is State.MATCH:
+        return f"{words.SHAPES[State.UNVERIFIED]} unchecked"
+    return words.state(collection.state)
 
 
 # Pixels: together as wide as a page of 1440 has room for.
 _WIDTHS = {
-    Check.MODEL: 150,
-    Check.CANARIES: 125,
-    Check.EVIDENCE: 130,
-    Check.AGREEMENT: 90,
-    Check.PREPARATION: 110,
-    Check.VECTORS: 85,
-    Check.INDEX: 80,
-    Check.UNREAD: 95,
-    Check.RANKINGS: 115,
-    Check.SHIFT: 85,
+    Check.MODEL: 145,
+    Check.CANARIES: 122,
+    Check.EVIDENCE: 132,
+    Check.AGREEMENT: 92,
+    Check.PREPARATION: 102,
+    Check.VECTORS: 84,
+    Check.INDEX: 84,
+    Check.UNREAD: 92,
+    Check.RANKINGS: 92,
+    Check.SHIFT: 88,
 }
 _HELP = {
     Check.MODEL: "The recorded model digest against that of the model that asks",
@@ -125,18 +155,23 @@ _HELP = {
 def _row(collection: CollectionHealth) -> dict[str, object]:
     return {
         "Collection": words.section(collection.section),
-        "State": words.state(collection.state) if collection.passages else "empty",
-        "Scripts": collection.records,
+        "State": _state(collection),
         **{heading: words.cell(collection.cell(check)) for check, heading in _HEADINGS.items()},
     }
 
 
-def findings(health: Health) -> None:
+def findings(health: Health, catalogue: Catalogue) -> None:
     """What was found: what was seen, what it means. The buttons that mend it follow."""
+    alike: dict[object, list[CollectionHealth]] = {}
     for collection in health.collections:
-        _collection(collection)
+        if found := _found(collection):
+            alike.setdefault((collection.random, collection.reason, tuple(_line(c) for c in found)), []).append(
+                collection
+            )
+    for collections in alike.values():
+        _box(collections, catalogue)
     if health.failure:
-        st.warning(f"**The model could not be asked.** {words.plain(health.failure)}")
+        st.warning(f"**The model could not be asked.** {words.plain(health.failure)} Nothing is lost by it.")
     for problem in health.problems:
         st.warning(words.plain(problem))
     for broken in health.broken:
@@ -149,29 +184,34 @@ def findings(health: Health) -> None:
         st.info(words.plain(note))
 
 
-def _collection(collection: CollectionHealth) -> None:
-    """One box for everything that is wrong with a collection."""
-    # What waits for a check is said once, above; a model that could not be asked likewise, below.
-    found = [cell for cell in collection.cells if not cell.fine and cell.short not in ("not checked yet", "not asked")]
-    if not found:
-        return
-    lines = [
-        f"**{words.state(collection.state)} · {words.section(collection.section)}.** {words.plain(collection.reason)}"
-    ]
-    lines += [f"- {_line(cell)}" for cell in found]
-    looked = len(collection.measured.evidence.cosines) if collection.measured else 0
-    if 0 < len(collection.foreign) < looked:
-        some = ", ".join(collection.foreign[:_MOST_NAMED])
-        more = len(collection.foreign) - _MOST_NAMED
-        lines.append(f"- Embedded by another model: {words.plain(some)}{f' and {more:,} more' if more > 0 else ''}.")
-    for finding in collection.findings[1:5]:
-        lines.append(f"- {words.plain(finding)}")
-    (st.error if collection.random else st.warning)("\n".join(lines))
+def _found(collection: CollectionHealth) -> list[Cell]:
+    """What is wrong with a collection. What waits for a check, or could not be asked, is said once elsewhere."""
+    return [c for c in collection.cells if not c.fine and c.short not in ("not checked yet", "not asked")]
 
 
-def _line(cell: Cell) -> str:
-    shape = words.SHAPES[cell.state] if cell.state else ""
-    return f"{shape} {_HEADINGS[cell.check]}: {words.plain(cell.compared)} {words.plain(cell.means)}".strip()
+def _box(collections: list[CollectionHealth], catalogue: Catalogue) -> None:
+    """One box for collections of which the same is to be said."""
+    first = collections[0]
+    named = words.listed([words.section(collection.section) for collection in collections])
+    lines = [f"**{words.SHAPES[first.state]} {named}.** {words.plain(first.reason)}", ""]
+    lines += [f"- {_line(found)}" for found in _found(first)]
+    for collection in collections:
+        looked = len(collection.measured.evidence.cosines) if collection.measured else 0
+        if 0 < len(collection.foreign) < looked:
+            lines.append(f"- Embedded by another model: {_titles(collection.foreign, catalogue)}.")
+        lines += [f"- {words.plain(finding)}" for finding in collection.findings[1:5]]
+    (st.error if first.random else st.warning)("\n".join(lines))
+
+
+def _titles(scripts: tuple[str, ...], catalogue: Catalogue) -> str:
+    known = [catalogue.records[i].script.title if i in catalogue.records else i for i in scripts[:_MOST_NAMED]]
+    more = len(scripts) - len(known)
+    return ", ".join(words.plain(title) for title in known) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _line(found: Cell) -> str:
+    """What a finding means, in words; what was compared stands below, for who wants to know."""
+    return f"**{_HEADINGS[found.check]}**: {words.plain(found.means or found.compared)}"
 
 
 def cell(health: Health, address: str) -> None:
@@ -193,7 +233,7 @@ def details(health: Health, workbench: Workbench) -> None:
         for collection in health.collections:
             if collection.cells:
                 st.markdown(f"**{words.section(collection.section)}**")
-                st.markdown("\n".join(f"- {_line(found)}" for found in collection.cells))
+                st.markdown("\n".join(f"- {_compared(found)}" for found in collection.cells))
     with st.expander("Details for engineers"):
         st.caption(
             f"Index: {health.index}, generation {health.generation or 'in memory'}. "
@@ -207,3 +247,8 @@ def details(health: Health, workbench: Workbench) -> None:
                 st.caption(f"{words.section(collection.section)}: recorded model, model digest and recipe digest")
                 recorded = collection.recorded
                 st.code(f"{recorded.model_name}\n{recorded.model_digest}\n{recorded.recipe_digest}", language=None)
+
+
+def _compared(found: Cell) -> str:
+    shape = f"{words.SHAPES[found.state]} " if found.state else ""
+    return f"{shape}{_HEADINGS[found.check]}: {words.plain(found.compared)} {words.plain(found.means)}".strip()

@@ -1,13 +1,17 @@
 """A stranger's store, inspected and drawn: a sentence, a row a collection, what was found, and the figures."""
 
+import re
+
 import pandas as pd
 import streamlit as st
 
 from pages.ui import words
 from pages.ui.inspecting import Looked
-from services.inspection import ClaimInspection, CollectionInspection, Finding, Origin, portion
+from services.inspection import ClaimInspection, CollectionInspection, Finding, Origin, fraction, listed, mixture
 
 _MOST_DRAWN = 20
+_HOLDS = {True: "● true", False: "■ false", None: "○ not checked"}
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 # What to do about each kind of finding that makes retrieval worse.
 _STEPS = {
     "comparison": "Ask it with the model that made it, or embed its documents anew.",
@@ -22,7 +26,6 @@ _STEPS = {
 _HEADLINES = {
     Origin.ONE: "was embedded by {model}",
     Origin.NEAR: "was embedded by something close to {model}, but not by it",
-    Origin.MIXED: "is a mixture: {share} of it was embedded by {model}",
     Origin.NONE: "was embedded by none of the models that are set up here",
     Origin.UNKNOWN: "could not be checked",
     Origin.EMPTY: "is empty",
@@ -75,7 +78,7 @@ def _row(collection: CollectionInspection) -> dict[str, object]:
         "Made by": _maker(collection),
         "Documents": collection.documents,
         "Dimensions": collection.dimensions,
-        "Claims": "; ".join(_claim(claim) for claim in collection.claims) or "none",
+        "Claims": "; ".join(dict.fromkeys(_claim(claim) for claim in collection.claims)) or "none",
         "Length": {True: "unit", False: "not unit", None: ""}[collection.normalised],
         "Distance": collection.distance or "none named",
     }
@@ -85,7 +88,7 @@ def _maker(collection: CollectionInspection) -> str:
     return {
         Origin.ONE: collection.model,
         Origin.NEAR: f"close to {collection.model}",
-        Origin.MIXED: f"{portion(collection.share or 0)} {collection.model}",
+        Origin.MIXED: f"{fraction(collection.share or 0)} {collection.model}, the rest {collection.other or 'unknown'}",
         Origin.NONE: "none of the models here",
         Origin.UNKNOWN: "not known",
         Origin.EMPTY: "",
@@ -93,7 +96,7 @@ def _maker(collection: CollectionInspection) -> str:
 
 
 def _claim(claim: ClaimInspection) -> str:
-    return f"{ {True: '● true', False: '■ false', None: '○ open'}[claim.holds] }: {claim.says[:60]}"
+    return f"{claim.model}: {_HOLDS[claim.holds]}"
 
 
 def findings(looked: Looked) -> None:
@@ -103,24 +106,32 @@ def findings(looked: Looked) -> None:
         _attention(collection)
     if len(doubtful) > _MOST_DRAWN:
         st.caption(f"And {len(doubtful) - _MOST_DRAWN:,} more, in the table above.")
-    also = [(c, f) for c in looked.inspection.collections for f in c.findings if not f.attention]
+    also: dict[str, list[str]] = {}
+    for collection in looked.inspection.collections:
+        for finding in collection.findings:
+            if not finding.attention:
+                also.setdefault(finding.text, []).append(collection.name)
     if also:
         with st.expander(
             f"Also seen: {words.count(len(also), 'thing')} that need no mending" if len(also) > 1 else "Also seen"
         ):
-            for collection, finding in also[:100]:
-                st.markdown(f"- **{words.plain(collection.name)}**: {words.plain(finding.text)}")
+            for text, names in list(also.items())[:100]:
+                st.markdown(f"- **{words.plain(listed(names))}**: {words.plain(text)}")
 
 
 def _attention(collection: CollectionInspection) -> None:
     shape = words.SHAPES[collection.state]
-    said = _HEADLINES[collection.origin].format(
-        model=words.plain(collection.model), share=portion(collection.share or 0)
-    )
-    lines = [f"**{shape} {words.plain(collection.name)} {said}.** {_WAYS_OUT.get(collection.origin, '')}"]
+    lines = [f"**{shape} {words.plain(_headline(collection))}.** {_WAYS_OUT.get(collection.origin, '')}"]
     lines += [f"- {_told(finding)}" for finding in collection.findings if finding.attention]
     draw = st.error if collection.origin in (Origin.NONE, Origin.MIXED) or collection.false_claims else st.warning
     draw("\n\n".join([lines[0].strip(), "\n".join(lines[1:])]).strip())
+
+
+def _headline(collection: CollectionInspection) -> str:
+    if collection.origin is Origin.MIXED:
+        said = mixture(collection)
+        return f"{said[0].upper()}{said[1:]}"
+    return f"{collection.name} {_HEADLINES[collection.origin].format(model=collection.model)}"
 
 
 def _told(finding: Finding) -> str:
@@ -133,10 +144,11 @@ def details(looked: Looked) -> None:
         st.caption(
             "Cosines between stored vectors and those that an embedder makes of the same documents; 1: the same."
         )
+        for collection in looked.inspection.collections:
+            _basis(collection)
         cosines = [
             {
                 "Collection": c.name,
-                "Embedder": one.embedder,
                 "Model": one.model,
                 "Compared": one.compared,
                 "The same": one.same,
@@ -152,9 +164,26 @@ def details(looked: Looked) -> None:
             st.dataframe(pd.DataFrame(cosines), hide_index=True, column_config={"Lowest": figure, "Median": figure})
         _claims(looked)
         for collection in looked.inspection.collections:
-            if collection.strangers:
-                st.caption(f"{words.plain(collection.name)}: rows that {words.plain(collection.model)} did not make")
-                st.code("\n".join(collection.strangers), language=None)
+            _strangers(collection)
+
+
+def _basis(collection: CollectionInspection) -> None:
+    """Of a mixture: how many rows were compared at first, and how many after they had disagreed."""
+    counts = sorted({one.compared for one in collection.comparisons if one.compared})
+    if collection.origin is Origin.MIXED and len(counts) > 1:
+        then = f"{'all ' if counts[-1] == collection.documents else ''}{counts[-1]:,}"
+        st.caption(
+            f"{words.plain(collection.name)}: the first {counts[0]:,} rows were compared with every model, then {then} "
+            "with each that had made some of them."
+        )
+
+
+def _strangers(collection: CollectionInspection) -> None:
+    if collection.strangers:
+        shown, found = len(collection.strangers), collection.stranger_count
+        some = "rows" if shown == found else f"the first {shown:,} of {found:,} rows"
+        st.caption(f"{words.plain(collection.name)}: {some} that {words.plain(collection.model)} did not make")
+        st.code("\n".join(collection.strangers), language=None)
 
 
 def _claims(looked: Looked) -> None:
@@ -162,8 +191,9 @@ def _claims(looked: Looked) -> None:
         {
             "Collection": c.name,
             "Said by": one.where,
-            "Says": one.says,
-            "Is": _claim(one).partition(":")[0],
+            "Says": _DIGEST.sub(r"\1…", one.says),
+            "Model": one.model,
+            "Is": _HOLDS[one.holds],
             "Why": one.reason,
         }
         for c in looked.inspection.collections

@@ -1,6 +1,7 @@
 """Asking for a stranger's store: the field, the progress, and what belongs here before anything was asked."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 import streamlit as st
 
@@ -14,9 +15,11 @@ from services.workbench import Workbench
 
 _MOST_SAMPLED = 1_000
 _KIND = "inspect"
-# The work that may follow: what it left behind is forgotten when another store is asked for.
+# The work that may follow, and where the visitor who began it keeps it.
 IMPORTING = "import from a store"
 _FIELD, _SIZE = "inspect_target", "inspect_sample"
+# What belongs to this visitor alone, as an address does: the job while it runs, then what it found.
+_MINE, _FOUND = "inspect_job", "inspected"
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,12 @@ class Looked:
 
 def show(workbench: Workbench) -> Looked | None:
     """The field and what leads to it, or how far the work is; what was found once it is done."""
-    job = resources.jobs(_KIND).current
+    job = _mine()
     if job is not None and job.finished and isinstance(job.result, Looked):
-        return Looked(job.result.target, job.result.inspection, job.seconds)
+        st.session_state[_FOUND] = replace(job.result, seconds=job.seconds)
+        _forget(job)
+    if found := st.session_state.get(_FOUND):
+        return cast("Looked", found)
     st.header("Which model made these vectors?", anchor=False)
     st.caption(
         "Inspect a store that somebody else made. Some of its documents are embedded again, by each model that is "
@@ -45,32 +51,63 @@ def show(workbench: Workbench) -> Looked | None:
     )
     if job is not None and not job.finished:
         watching.until_done(_KIND, cancel="Nothing was changed, there or here.")
-        return None
-    _form(workbench)
-    if job is None:
-        _empty()
+    elif others_work(_KIND, job):
+        until_free(_KIND, "Another inspection is under way, begun by somebody else.")
     else:
-        _failed(job)
+        _form(workbench)
+        if job is None:
+            _empty()
+        else:
+            _failed(job)
     return None
+
+
+def others_work(kind: str, mine: Job[object] | None) -> bool:
+    """Whether work of this kind is under way that somebody else has begun."""
+    current = resources.jobs(kind).current
+    return current is not None and not current.finished and current is not mine
+
+
+@st.fragment(run_every=watching.LOOK_EVERY_SECONDS)
+def until_free(kind: str, told: str) -> None:
+    """Wait for somebody else's work, without a word of what it is about; then the page."""
+    current = resources.jobs(kind).current
+    if current is None or current.finished:
+        st.rerun()
+    else:
+        st.info(f"{told} One runs at a time: you may begin as soon as it has ended.")
+
+
+def _mine() -> Job[object] | None:
+    """The work that this visitor has begun."""
+    return cast("Job[object] | None", st.session_state.get(_MINE))
+
+
+def _forget(job: Job[object]) -> None:
+    """The work has been read, here and where all work is kept; not what somebody else has begun since."""
+    st.session_state.pop(_MINE, None)
+    jobs = resources.jobs(_KIND)
+    if jobs.current is job:
+        jobs.dismiss()
 
 
 def _failed(job: Job[object]) -> None:
     """Why there is no result. Whoever has read it and comes back later begins anew."""
     if frame.arrived() and st.session_state.get("inspect_told") == job.started:
-        resources.jobs(_KIND).dismiss()
+        _forget(job)
         st.rerun()
     st.session_state["inspect_told"] = job.started
     if job.cancelled:
         st.info(words.plain(str(job.error)))
     elif isinstance(job.error, ScriptoriumError):
         frame.say(job.error)
-        st.caption(f"{words.plain(job.name)} ended here. Nothing was changed, there or here.")
 
 
 def again() -> None:
     """Back to the field."""
     if st.button("Inspect another", type="tertiary", icon=":material/arrow_back:"):
-        resources.jobs(_KIND).dismiss()
+        st.session_state.pop(_FOUND, None)
+        st.session_state.pop(IMPORTING, None)
         st.rerun()
 
 
@@ -103,14 +140,15 @@ def _form(workbench: Workbench) -> None:
 def _begin(workbench: Workbench) -> None:
     """Start the work. A callback, because only there the field can be emptied: no password stays in it."""
     target, sample = str(st.session_state[_FIELD]).strip(), int(st.session_state[_SIZE])
-    jobs = resources.jobs(_KIND)
+    if job := _mine():
+        # What was said of the last one is said no more.
+        _forget(job)
     try:
         if not target:
             raise InvalidInput("There is nothing to inspect yet.", "Give the path of a folder, or an address.")
-        jobs.dismiss()
-        resources.jobs(IMPORTING).dismiss()
-        jobs.start(
-            f"The inspection of {addresses.masked(target)}",
+        # Its name may be told to others, who are not to know the address.
+        st.session_state[_MINE] = resources.jobs(_KIND).start(
+            "An inspection",
             lambda report: Looked(target, workbench.inspect(target, sample, report)),
         )
     except ScriptoriumError as error:

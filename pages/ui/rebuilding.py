@@ -1,4 +1,6 @@
-"""Rebuilding the index from the health page: started, watched, left and come back to."""
+"""Rebuilding the index, and all other work on the model: started, watched, left and come back to."""
+
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -6,16 +8,24 @@ from pages.ui import frame, resources, watching, words
 from services.checks import Health, Mend
 from services.errors import ScriptoriumError
 from services.jobs import Job
+from services.progress import Report
 from services.reports import Rebuilt
 from services.workbench import Workbench
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What came of the work, and what it did in words: 'Rebuilt and proved', 'Changed to hashing'."""
+
+    did: str
+    built: Rebuilt
+
+
 def controls(workbench: Workbench, health: Health) -> None:
-    """The buttons, or how far the rebuild is."""
-    jobs = resources.jobs()
-    if jobs.current is not None:
-        watch()
+    """How far the work is; else what came of the last, and the buttons."""
+    if under_way():
         return
+    outcome()
     embedder = workbench.settings.embedder.name
     wanted = {cell.mend for collection in health.collections for cell in collection.cells if not cell.fine}
     everything = Mend.EMBED_ALL in wanted
@@ -43,41 +53,56 @@ def controls(workbench: Workbench, health: Health) -> None:
 
 
 def _start(workbench: Workbench, embedder: str, *, everything: bool) -> None:
+    def work(report: Report) -> Ended:
+        return Ended("Rebuilt and proved", workbench.rebuild(embedder, report, everything=everything))
+
     with frame.told():
-        resources.jobs().start("The rebuild", lambda report: workbench.rebuild(embedder, report, everything=everything))
+        resources.jobs().start("The rebuild", work)
         st.rerun()
 
 
-@st.fragment(run_every=watching.LOOK_EVERY_SECONDS)
-def watch() -> None:
-    """How far a rebuild or a change of the model is; what came of it, until that is read."""
+def under_way() -> bool:
+    """Draw how far a rebuild or a change of the model is; False where none is under way."""
+    job = resources.jobs().current
+    if job is None or job.finished:
+        return False
+    watching.until_done("rebuild", cancel="Nothing changes, and what was embedded is kept.")
+    return True
+
+
+def outcome() -> None:
+    """What came of the last work, until that is read."""
     jobs = resources.jobs()
     job = jobs.current
-    if job is None:
+    if job is None or not job.finished:
+        return
+    seen = st.session_state.get("rebuild_seen") is job
+    if not seen:
+        # Once: the rest of the page may have been drawn before it ended.
+        st.session_state["rebuild_seen"] = job
         st.rerun()
-    elif not job.finished:
-        watching.progress(job, "Nothing changes, and what was embedded is kept.")
-    else:
-        if not st.session_state.get("rebuild_seen"):
-            # Once: the rest of the page was drawn before it ended.
-            st.session_state["rebuild_seen"] = True
-            st.rerun()
-        _outcome(job)
-        if st.button("Done", type="primary"):
-            jobs.dismiss()
-            st.session_state.pop("rebuild_seen", None)
-            st.rerun()
+    _say(job)
+    if st.button("Done"):
+        jobs.dismiss()
+        st.session_state.pop("rebuild_seen", None)
+        st.rerun()
 
 
-def _outcome(job: Job[object]) -> None:
+def failure() -> str:
+    """Why the last work failed, while that is on the page; empty where it did not."""
+    job = resources.jobs().current
+    return str(job.error) if job is not None and job.finished and job.error is not None else ""
+
+
+def _say(job: Job[object]) -> None:
     if job.cancelled:
         st.info("**Cancelled.** Nothing has changed, and what was embedded is kept.", icon=":material/stop_circle:")
     elif isinstance(job.error, ScriptoriumError):
         frame.say(job.error)
-    elif isinstance(job.result, Rebuilt):
-        found = job.result
-        embedded = f"{words.count(found.embedded, 'passage')} embedded" if found.embedded else "no model called"
+    elif isinstance(job.result, Ended):
+        did, built = job.result.did, job.result.built
+        embedded = f"{words.count(built.embedded, 'passage')} embedded" if built.embedded else "no model called"
         st.success(
-            f"Rebuilt and proved in {found.seconds:.1f} s: {words.count(found.records, 'script')}, "
-            f"{words.count(found.passages, 'passage')}, {embedded}."
+            f"{words.plain(did)} in {job.seconds:.1f} s: {words.count(built.records, 'script')}, "
+            f"{words.count(built.passages, 'passage')}, {embedded}."
         )

@@ -20,10 +20,12 @@ _CSS = """
 [class*="st-key-hit_"] [data-testid="stBaseButton-tertiary"] { padding: 0.1rem 0; min-height: 0; text-align: left;
   font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
 [class*="st-key-reading_title"] h3 { font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
-.st-key-to_the_list { display: none; }
+.st-key-to_the_list, .st-key-narrow_only { display: none; }
 @media (max-width: 640px) {
   .st-key-shelf_open .st-key-shelf_list { display: none; }
   .st-key-to_the_list { display: block; }
+  .st-key-narrow_only { display: flex; }
+  .st-key-wide_only { display: none; }
 }
 .distance { display: flex; align-items: center; gap: 0.6rem; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 .distance b { font-weight: 600; min-width: 3.2ch; }

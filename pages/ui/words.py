@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from services.model_digest import State
 from services.scripts import Status
 from services.separation import Verdict
-from services.words import CHECKS, SHAPES, cell, count, duration, state, verdict
+from services.words import CHECKS, SHAPES, cell, count, duration, model, state, verdict
 
 __all__ = [
     "CHECKS",
@@ -18,6 +18,7 @@ __all__ = [
     "duration",
     "listed",
     "minutes",
+    "model",
     "number",
     "ordinal",
     "plain",

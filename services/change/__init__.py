@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services import digests
+from services import digests, words
 from services.change.comparison import Ask, answers, compare
 from services.change.source import BATCH_SENT, Source, carry
 from services.change.switch import Parts, replace_all
 from services.clock import now
-from services.errors import ScriptoriumError, StorageFailed
+from services.errors import Cancelled, ScriptoriumError, StorageFailed
 from services.live_index import LiveIndex
 from services.model_change import Begun, Comparison, Cost, Outcome
 from services.model_digest import Stamp
@@ -28,6 +28,8 @@ _SECONDS_A_REQUEST = 1.0
 _CANARY_REQUESTS = 6
 # Passages embedded to tell how long the rest takes, where that costs nothing but time.
 _TIMED = 8
+# Why a change stopped, where a person said so.
+CANCELLED = "It was cancelled."
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,11 @@ def cost(parts: Parts, wish: Wish, *, timed: bool = True) -> Cost:
     stamp = Stamp.of(recipe_of(embedder))
     todo = wanting(parts.store.catalogue(), stamp, wish)
     texts = [text for record in todo for text in prepare(record.script, embedder).texts]
-    known = parts.cache.known(stamp.model_digest, texts, of_records=not wish.everything)
-    missing = list(dict.fromkeys(text for text in texts if text not in known))
+    missing = _unknown(parts, stamp, texts, wish)
+    seconds_each = _seconds_a_token(parts, embedder, missing) if timed and embedder.local and missing else None
+    # What was embedded to measure the time is kept, and so not to be embedded any more.
+    missing = missing if seconds_each is None else _unknown(parts, stamp, texts, wish)
+    unknown = set(missing)
     tokens = sum(embedder.count_tokens(texts))
     to_send = sum(embedder.count_tokens(missing))
     requests = 0 if embedder.local or not missing else -(-len(missing) // BATCH_SENT) + _CANARY_REQUESTS
@@ -75,14 +80,20 @@ def cost(parts: Parts, wish: Wish, *, timed: bool = True) -> Cost:
         scripts=len(todo),
         passages=len(texts),
         tokens=tokens,
-        cached=len(texts) - sum(text not in known for text in texts),
+        cached=sum(text not in unknown for text in texts),
         to_embed=len(missing),
         tokens_to_embed=to_send,
         requests=requests,
         dollars=_dollars(embedder, to_send),
         priced=price.as_of if price else "",
-        seconds=_seconds(parts, embedder, missing, requests, timed=timed),
+        seconds=_seconds(embedder, to_send, requests, seconds_each),
     )
+
+
+def _unknown(parts: Parts, stamp: Stamp, texts: Sequence[str], wish: Wish) -> list[str]:
+    """Those of the texts that the model has to be asked for, each once."""
+    known = parts.cache.known(stamp.model_digest, texts, of_records=not wish.everything)
+    return list(dict.fromkeys(text for text in texts if text not in known))
 
 
 def _dollars(embedder: Embedder, tokens: int) -> float | None:
@@ -91,15 +102,16 @@ def _dollars(embedder: Embedder, tokens: int) -> float | None:
     return None if embedder.price is None else embedder.price.dollars_per_million_tokens * tokens / 1e6
 
 
-def _seconds(parts: Parts, embedder: Embedder, missing: Sequence[str], requests: int, *, timed: bool) -> float | None:
+def _seconds(embedder: Embedder, tokens: int, requests: int, seconds_each: float | None) -> float | None:
     if not embedder.local:
         return requests * _SECONDS_A_REQUEST
-    return _local_seconds(parts, embedder, missing) if timed or not missing else None
-
-
-def _local_seconds(parts: Parts, embedder: Embedder, missing: Sequence[str]) -> float:
-    if not missing:
+    if not tokens:
         return 0.0
+    return None if seconds_each is None else seconds_each * tokens
+
+
+def _seconds_a_token(parts: Parts, embedder: Embedder, missing: Sequence[str]) -> float:
+    """Measured on a few passages, which are kept where something can be kept."""
     canaries = embed_canaries(embedder, now())  # loads the weights too, whose time is not that of a passage
     sample = list(missing)[:: max(1, len(missing) // _TIMED)][:_TIMED]
     started = time.perf_counter()
@@ -107,8 +119,7 @@ def _local_seconds(parts: Parts, embedder: Embedder, missing: Sequence[str]) -> 
     took = time.perf_counter() - started
     if parts.store.writable:
         parts.cache.space(canaries).put(sample, vectors)
-    timed, all_of_them = (max(1, sum(embedder.count_tokens(texts))) for texts in (sample, list(missing)))
-    return took * all_of_them / timed
+    return took / max(1, sum(embedder.count_tokens(sample)))
 
 
 def wanting(catalogue: Catalogue, stamp: Stamp, wish: Wish) -> list[Record]:
@@ -120,7 +131,7 @@ def wanting(catalogue: Catalogue, stamp: Stamp, wish: Wish) -> list[Record]:
 def change(parts: Parts, tools: Tools, wish: Wish, report: Report) -> tuple[Rebuilt, Outcome | None]:
     """Embed what wants it, prove a new generation, then switch records, settings, canaries and index at once.
 
-    The outcome is there where the embedder is another than before.
+    The outcome is there where the scripts have another embedder than before.
 
     Raises:
         Cancelled, EmbedderFailed, IndexFailed, WorkspaceBusy, StorageFailed: before the switch nothing has changed, and
@@ -135,8 +146,9 @@ def change(parts: Parts, tools: Tools, wish: Wish, report: Report) -> tuple[Rebu
         try:
             return _carried_out(parts, tools, wish, source, begun, report)
         except ScriptoriumError as error:
+            why = CANCELLED if isinstance(error, Cancelled) else str(error)
             with contextlib.suppress(StorageFailed):
-                parts.changes.begin(replace(begun, stopped=str(error)))
+                parts.changes.begin(replace(begun, stopped=why))
             raise
 
 
@@ -156,10 +168,12 @@ def _source(parts: Parts, wish: Wish) -> Source:
 def _carried_out(  # noqa: PLR0913, PLR0917  one step after the other over the same things
     parts: Parts, tools: Tools, wish: Wish, source: Source, begun: Begun, report: Report
 ) -> tuple[Rebuilt, Outcome | None]:
+    started = time.perf_counter()
     settings = parts.read()
     fresh = _embedded(parts, tools, wish, source, report)
-    moves = wish.target != settings.embedder
-    blank = Comparison(_named(parts.store.catalogue()), source.stamp.model_name, settings.top_k)
+    # Where the records carry this model already, only who asks them is set right: no answer was there to be moved.
+    moves = wish.target != settings.embedder and bool(fresh)
+    blank = Comparison(_named(parts.store.catalogue()), words.model(wish.embedder.identity), settings.top_k)
     asked, why_not = answers(tools.ask, tools.questionnaires.values(), report) if moves else ({}, "")
     present = parts.store.catalogue()
     other = [
@@ -179,7 +193,7 @@ def _carried_out(  # noqa: PLR0913, PLR0917  one step after the other over the s
         replace_all(parts, begun, records, space.canaries if space else None, deaf(report))
         rebuilt = switch(parts.changes.switched)
     parts.changes.forget()
-    rebuilt = replace(rebuilt, embedded=source.embedded)
+    rebuilt = replace(rebuilt, embedded=source.embedded, seconds=time.perf_counter() - started)
     if not moves:
         return rebuilt, None
     compared = _compared(tools, asked, why_not, blank, deaf(report))

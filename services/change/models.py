@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from services.change import Tools, Wish, change, cost, wanting
+from services.change import CANCELLED, Tools, Wish, change, cost, wanting
 from services.change.source import Source
 from services.change.switch import Parts, Unfinished
-from services.errors import EmbedderFailed, NotFound, StorageFailed
+from services.errors import EmbedderFailed, InvalidSettings, NotFound, StorageFailed
 from services.model_change import Begun, Cost, Generation, Outcome
-from services.model_digest import Stamp
+from services.model_digest import ModelIdentity, Stamp
 from services.ports import Embedder
 from services.progress import Report, silent
 from services.reports import Rebuilt
@@ -45,11 +45,45 @@ class Models:
             NotFound: there was no other one, or nobody remembers.
             Otherwise as ``services.change.change`` does.
         """
-        return self._change(replace(self._wish(self._before()), going_back=True), report)
+        return self._change(replace(self._wish(self.before()), going_back=True), report)
 
     def cost_of_going_back(self, *, timed: bool = True) -> Cost:
         """What that would take, where scripts came since or the cache was deleted. Raises as ``go_back`` does."""
-        return cost(self._parts, self._wish(self._before()), timed=timed)
+        return cost(self._parts, self._wish(self.before()), timed=timed)
+
+    def before(self) -> EmbedderSettings:
+        """The settings of the model before this one. Raises ``NotFound`` where there was none, or nobody remembers."""
+        last = self._parts.changes.last()
+        if last is None:
+            raise NotFound("There is no model to go back to.", "Choose one, and see what it costs.")
+        return last.before
+
+    def identity(self, settings: EmbedderSettings) -> ModelIdentity:
+        """That of the embedder which these settings choose. Raises ``InvalidSettings``."""
+        return self._make(settings).identity
+
+    def maker(self, names: Sequence[str]) -> EmbedderSettings | None:
+        """The embedder whose vectors all records carry, where questions are asked by another one; else None.
+
+        Changing to it embeds nothing. Looked for among embedders of these names and those that changes remember.
+        """
+        stamps = {r.vectors.stamp if r.vectors else None for r in self._parts.store.catalogue().records.values()}
+        own = self._parts.read().embedder
+        if len(stamps) != 1 or None in stamps or self._stamp(own) in stamps:
+            return None
+        changes = self._parts.changes
+        last, begun = changes.last(), changes.begun()
+        known = (*((last.before, last.after) if last else ()), *((begun.target,) if begun else ()))
+        # The bare name first: what a workspace says of a server means nothing to a model on this machine.
+        wanted = (*(EmbedderSettings(name) for name in names), *known, *(own.of(name) for name in names))
+        return next((one for one in wanted if self._stamp(one) in stamps), None)
+
+    def _stamp(self, settings: EmbedderSettings) -> Stamp | None:
+        try:
+            return Stamp.of(recipe_of(self._make(settings)))
+        except InvalidSettings:
+            # Such as a server's model without its dimensions: no embedder, and so none that made a vector.
+            return None
 
     def named(self, name: str) -> EmbedderSettings:
         """The settings of the embedder of this name: those of a change that was cut short, else the workspace's own."""
@@ -92,6 +126,12 @@ class Models:
         return self._parts.changes.begun()
 
     @property
+    def cancelled(self) -> bool:
+        """Whether that change stopped because a person said so."""
+        begun = self.begun
+        return begun is not None and begun.stopped == CANCELLED
+
+    @property
     def running(self) -> bool:
         """Whether a change is under way, in any process."""
         return self._parts.changes.is_running
@@ -115,9 +155,3 @@ class Models:
 
     def _wish(self, target: EmbedderSettings, *, everything: bool = False) -> Wish:
         return Wish(target, self._make(target), everything)
-
-    def _before(self) -> EmbedderSettings:
-        last = self._parts.changes.last()
-        if last is None:
-            raise NotFound("There is no model to go back to.", "Choose one, and see what it costs.")
-        return last.before

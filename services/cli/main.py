@@ -41,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 def _run(arguments: Sequence[str], out: Output) -> int:
     try:
         args = make_parser().parse_args(arguments)
+        out.workspace = args.workspace or ""
         # A verb's module brings models and indexes along: only the one that is asked for is loaded.
         module = cast("_Module", importlib.import_module(f"services.cli.{args.verb.module}"))
         code = module.run(args, out)
@@ -66,9 +67,9 @@ def _run(arguments: Sequence[str], out: Output) -> int:
 def _fail(out: Output, error: ScriptoriumError) -> int:
     out.end_progress()
     if out.as_json:
-        _print_error(type(error).__name__, error.cause, error.next_step)
+        _print_error(type(error).__name__, out.told(error.cause), out.told(error.next_step))
     else:
-        print(error, file=sys.stderr)
+        print(out.told(str(error)), file=sys.stderr)
     return FAILED
 
 

@@ -1,11 +1,13 @@
 """What a command prints: one answer to standard output, everything else to standard error."""
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+_COMMAND = "python -m services"
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_BETWEEN_UPDATES = 0.1
 
@@ -15,6 +17,8 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
+        # The workspace that was named: advice is about this one, too.
+        self.workspace = ""
         self._stage = ""
         self._last = time.monotonic()
         self._width = 0
@@ -24,15 +28,33 @@ class Output:
         self.end_progress()
         if self.as_json:
             # In ASCII, which every terminal, pipe and locale carries unharmed.
-            print(json.dumps(value, indent=2, allow_nan=False))
+            print(json.dumps(self._advised(value), indent=2, allow_nan=False))
         else:
-            print("\n".join(lines))
+            print("\n".join(self.told(line) for line in lines))
 
     def note(self, text: str) -> None:
         """Something to know besides the answer."""
         self.end_progress()
         if text:
-            print(text, file=sys.stderr)
+            print(self.told(text), file=sys.stderr)
+
+    def told(self, text: str) -> str:
+        """The text as a terminal may have it: one that came from elsewhere cannot steer it, nor forge a line.
+
+        Commands in it name the workspace that was named.
+        """
+        shown = "".join(c if c.isprintable() else "\ufffd" for c in text)
+        return str(self._advised(shown))
+
+    def _advised(self, value: Any) -> Any:
+        if not self.workspace:
+            return value
+        if isinstance(value, str):
+            named = f"{_COMMAND} --workspace {shlex.quote(self.workspace)} "
+            return value if f"{_COMMAND} --workspace" in value else value.replace(f"{_COMMAND} ", named)
+        if isinstance(value, dict):
+            return {key: self._advised(item) for key, item in value.items()}
+        return [self._advised(item) for item in value] if isinstance(value, list) else value
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """How far a stage is: one line that changes on a terminal, else a line every few seconds."""

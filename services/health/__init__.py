@@ -6,6 +6,7 @@ Asks no model: ``services.health.measure`` does, and what it found is kept. So t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services import digests
 from services.checks import Cell, CollectionHealth, Health
 from services.health import cells
 from services.model_digest import Stamp, State, compare
@@ -44,9 +45,8 @@ class Kept:
         before = _about(self.answered, section, recorded, query)
         if last is None or before is None or not last.failure or trust.random:
             return trust
-        same = before.sections[section].records == last.sections[section].records
         earlier = decide(declared, before, section, thresholds)
-        return earlier if same and earlier.random else trust
+        return earlier if earlier.random else trust
 
 
 def _about(check: Measurement | None, section: str, recorded: Stamp | None, query: Stamp) -> Measurement | None:
@@ -56,13 +56,14 @@ def _about(check: Measurement | None, section: str, recorded: Stamp | None, quer
     return check if measured is not None and measured.recorded == recorded else None
 
 
-def kept(measurements: Sequence[Measurement], query: Stamp) -> Kept:
+def kept(measurements: Sequence[Measurement], query: Stamp, address: str = "") -> Kept:
     """The last check that was made with this model, and what to compare it with.
 
     The baseline is the check that a person has accepted last, else the first; of centroids of another space nothing
     can be said, be it another model's or what this model made before its canaries were recorded anew.
     """
-    of_model = [m for m in measurements if m.query.model_digest == query.model_digest]
+    # What another server answered says nothing of the one that is asked now, though it be named alike.
+    of_model = [m for m in measurements if (m.query.model_digest, m.address) == (query.model_digest, address)]
     if not of_model:
         return Kept()
     comparable = [m for m in of_model if _era(m) == _era(of_model[-1]) and _own(m)]
@@ -159,13 +160,13 @@ def _collection(section: str, facts: Facts) -> CollectionHealth:
         section=section,
         state=trust.state,
         random=trust.random,
-        reason=trust.reason,
+        reason=_since(trust, measured, want),
         recorded=recorded,
         query=query,
         records=len(records),
         passages=passages,
         in_sync=synced,
-        cells=_cells(section, facts, want, last, (synced, findings)) if passages else (),
+        cells=_cells(section, facts, want, trust, (synced, findings)) if passages else (),
         findings=findings,
         measured=measured,
         foreign=measured.evidence.below(thresholds.cosine_broken) if measured else (),
@@ -173,10 +174,18 @@ def _collection(section: str, facts: Facts) -> CollectionHealth:
     )
 
 
+def _since(trust: Trust, measured: Measured | None, records: Sequence[Record]) -> str:
+    """Why, and that a check is about the scripts as they were then, where they are others now."""
+    if measured is None or not trust.reason or measured.records == corpus_digest(records):
+        return trust.reason
+    return f"{trust.reason} Scripts have changed since that check."
+
+
 def _cells(
-    section: str, facts: Facts, want: Sequence[Record], last: Measurement | None, found: tuple[bool, tuple[str, ...]]
+    section: str, facts: Facts, want: Sequence[Record], trust: Trust, found: tuple[bool, tuple[str, ...]]
 ) -> tuple[Cell, ...]:
     recorded, limits = facts.index.stamp(section), facts.settings.thresholds
+    last = facts.kept.about(section, recorded, facts.query)
     measured: Measured | None = last.sections.get(section) if last else None
     failure = last.failure if last else ""
     others = {s: facts.index.stamp(s) for s in facts.settings.sections if s != section and facts.index.count(s)}
@@ -190,9 +199,14 @@ def _cells(
         cells.vectors(want, facts.query, facts.index.distance(section), normalised=facts.normalised),
         cells.index(synced=found[0], findings=found[1]),
         cells.unread(measured, failure),
-        cells.rankings(measured, failure),
+        cells.rankings(measured, failure, random=trust.random),
         cells.shift(measured, before, limits),
     )
+
+
+def corpus_digest(records: Sequence[Record]) -> str:
+    """A digest of these records, vectors included."""
+    return digests.chain_head(sorted((record.script.id, record.digest) for record in records))
 
 
 def _spread(records: list[Record]) -> list[Record]:

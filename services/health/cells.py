@@ -186,7 +186,7 @@ def unread(measured: Measured | None, failure: str) -> Cell:
     return Cell(Check.UNREAD, State.STALE, f"{share:.1%} unread", said, means, Mend.EMBED_ALL)
 
 
-def rankings(measured: Measured | None, failure: str) -> Cell:
+def rankings(measured: Measured | None, failure: str, *, random: bool) -> Cell:
     """What the saved questionnaires get: a ranking that stands apart from chance, or none."""
     if failure:
         return _unasked(Check.RANKINGS, failure)
@@ -201,6 +201,9 @@ def rankings(measured: Measured | None, failure: str) -> Cell:
     if total >= _ENOUGH_QUESTIONNAIRES and silent > total / 2:
         means = "Most rankings here are no better than those of unrelated questions. See the evidence."
         return Cell(Check.RANKINGS, State.DRIFTED, f"{total - silent} of {total}", compared, means)
+    if random:
+        said = f"{compared} Where only a part of the vectors is foreign, that says nothing."
+        return Cell(Check.RANKINGS, None, "no meaning", said)
     return Cell(Check.RANKINGS, State.MATCH, f"{total - silent} of {total}", compared)
 
 

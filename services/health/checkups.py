@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from services.canaries import Canaries
 from services.clock import now
 from services.errors import NotFound, StorageFailed, WorkspaceBusy
-from services.health import Facts, Kept, kept
-from services.health.measure import Subject, corpus_digest, measure
+from services.health import Facts, Kept, corpus_digest, kept
+from services.health.measure import Subject, measure
 from services.model_digest import Stamp
 from services.ports import CanaryStore, Catalogue, CheckLog, Embedder, RecordStore
 from services.progress import Report
@@ -17,6 +18,9 @@ from services.settings import Thresholds
 from services.sync import wanted
 from services.trust import Measurement
 from services.vectors import embed_canaries
+
+# Clocks of two machines that share a workspace may differ by as much.
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 class Checkups:
@@ -34,15 +38,19 @@ class Checkups:
         self.note = ""
 
     def all(self) -> Sequence[Measurement]:
-        """Every check, the oldest first; of two lines about one check the later one counts."""
+        """Every check, the oldest first; of two lines about one check the later one counts.
+
+        One from the future was made under a wrong clock, and would decide for ever.
+        """
         found = {measurement.time: measurement for measurement in self._log.all()}
         if self._unkept is not None:
             found[self._unkept.time] = self._unkept
-        return list(found.values())
+        soon = now(_CLOCKS_DIFFER)
+        return [found[time] for time in sorted(found) if time <= soon]
 
-    def kept(self, query: Stamp) -> Kept:
-        """What is known about collections that are asked with this model."""
-        return kept(self.all(), query)
+    def kept(self, query: Stamp, address: str = "") -> Kept:
+        """What is known about collections that are asked with this model, of the server at this address."""
+        return kept(self.all(), query, address)
 
     @property
     def canaries(self) -> Mapping[str, Canaries]:
@@ -80,14 +88,14 @@ class Checkups:
                 return True
         return False
 
-    def accept(self, query: Stamp) -> None:
+    def accept(self, query: Stamp, address: str = "") -> None:
         """Take the centroids of the last check as those to compare with from now on.
 
         Raises:
             NotFound: there is no check of this model yet.
             WorkspaceBusy, StorageFailed: it could not be written down.
         """
-        last = self.kept(query).last
+        last = self.kept(query, address).last
         if last is None or last.failure:
             raise NotFound("There is no check that could be the baseline.", "Check now, then accept what it finds.")
         with self._store.writing("accepting a baseline"):

@@ -6,6 +6,7 @@ vectors of another model lie.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +23,9 @@ SAMPLE = 24
 _SUSPECTS = 8
 # As many once something is wrong, to name the scripts and the share.
 WIDE = 400
-# Scripts of which a piece of the body is looked at besides the card, which is six times as long.
+# Pieces of bodies that are looked at besides the cards: those farthest from the middle of the section, and some spread
+# evenly. Few, for one takes as long as six cards.
+_ODD = 4
 _BODIES = 2
 # Scripts among which a neighbour is looked for; a block of similarities is then at most 8 MB.
 _NEIGHBOURS = 2000
@@ -48,15 +51,20 @@ def gather(  # noqa: PLR0913  what is looked at, by whom, and how much of it
         EmbedderFailed: the model is not there, or answers wrongly.
     """
     kept = [record for record in records if record.vectors is not None]
+    stamp = Stamp.of(recipe_of(embedder))
     chosen = {record.script.id: record for record in choose(kept, sample, turn)}
     chosen |= {record.script.id: record for record in kept if record.script.id in again}
-    found, passages = _compare(list(chosen.values()), embedder)
+    found = _compare([*_first(chosen.values(), stamp), *_bodies(kept, stamp, turn)], embedder)
+    worst = found.by_script()
     # Where all are off, the rest is taken to be; where some are, each wants its name.
-    if found and min(found.values()) < attention <= max(found.values()) and len(found) < min(len(kept), WIDE):
-        rest = [record for record in choose(kept, WIDE, turn) if record.script.id not in found]
-        more, count = _compare(rest, embedder)
-        found, passages = found | more, passages + count
-    return Evidence(found, passages, len(kept))
+    if worst and min(worst.values()) < attention <= max(worst.values()):
+        rest = [record for record in choose(kept, WIDE, turn) if record.script.id not in chosen]
+        more = list(_first(rest, stamp))
+        if any(piece.kind == "body" and cosine < attention for piece, cosine in found):
+            wide = {record.script.id: record for record in (*chosen.values(), *rest)}
+            more += _oddest(wide.values())
+        found = _Found([*found, *_compare([piece for piece in more if piece not in found.pieces], embedder)])
+    return Evidence(found.by_script(), len(found), len(kept))
 
 
 def choose(records: Sequence[Record], sample: int, turn: int) -> list[Record]:
@@ -105,35 +113,96 @@ def _nearest(units: Vectors) -> Vectors:
     return nearest
 
 
-def _compare(looked: Sequence[Record], embedder: Embedder) -> tuple[dict[str, float], int]:
-    """The worst cosine by script, and how many passages were embedded."""
-    stamp = Stamp.of(recipe_of(embedder))
-    asked = [item for number, record in enumerate(looked) for item in _asked(record, stamp, body=number < _BODIES)]
+@dataclass(frozen=True)
+class _Piece:
+    """A passage of a record, by its place among the record's passages."""
+
+    record: Record
+    number: int
+
+    @property
+    def kind(self) -> str:
+        return self._passage.kind
+
+    @property
+    def text(self) -> str:
+        return self.record.script.passage_text(self._passage, DEFAULT_POLICY.card)
+
+    @property
+    def stored(self) -> Vectors:
+        values: Vectors = _vectors(self.record).values[self.number]
+        return values
+
+    @property
+    def _passage(self) -> Passage:
+        return _vectors(self.record).passages[self.number]
+
+
+class _Found(list[tuple[_Piece, float]]):
+    """Pieces with the cosine of their stored vector and today's."""
+
+    @property
+    def pieces(self) -> list[_Piece]:
+        return [piece for piece, _ in self]
+
+    def by_script(self) -> dict[str, float]:
+        worst: dict[str, float] = {}
+        for piece, cosine in self:
+            script = piece.record.script.id
+            worst[script] = min(cosine, worst.get(script, 1.0))
+        return worst
+
+
+def _compare(pieces: Iterable[_Piece], embedder: Embedder) -> _Found:
+    asked = list(dict.fromkeys(pieces))
     if not asked:
-        return {}, 0
-    texts = [record.script.passage_text(passage, DEFAULT_POLICY.card) for record, passage, _ in asked]
-    fresh = embedder.embed_documents(texts)
-    found: dict[str, float] = {}
-    for (record, _, stored), now in zip(asked, fresh, strict=True):
+        return _Found()
+    found = _Found()
+    for piece, now in zip(asked, embedder.embed_documents([piece.text for piece in asked]), strict=True):
+        stored = piece.stored
         cosine = float(cosines(stored[np.newaxis], now[np.newaxis])[0]) if stored.shape == now.shape else 0.0
-        found[record.script.id] = min(cosine, found.get(record.script.id, 1.0))
-    return found, len(asked)
+        found.append((piece, cosine))
+    return found
 
 
-def _asked(record: Record, stamp: Stamp, *, body: bool) -> Iterable[tuple[Record, Passage, Vectors]]:
-    """Passages of a record that are embedded once more.
+def _first(records: Iterable[Record], stamp: Stamp) -> Iterable[_Piece]:
+    """The piece of each record that is looked at in any case.
 
     The card, where it was prepared as it would be today; else a piece of the body, for nobody knows the template that
     the card had then. The shortest piece: it is cheapest, and no window cuts it.
     """
-    vectors = _vectors(record)
-    pairs = list(zip(vectors.passages, vectors.values, strict=True))
-    same = vectors.stamp.recipe_digest == stamp.recipe_digest
-    cards = [pair for pair in pairs if pair[0].kind == "card"] if same else []
-    bodies = [pair for pair in pairs if pair[0].kind == "body"]
-    if bodies and (body or not cards):
-        cards.append(min(bodies, key=lambda pair: pair[0].end - pair[0].start))
-    return ((record, passage, values) for passage, values in cards)
+    for record in records:
+        passages = _vectors(record).passages
+        kind = "card" if _vectors(record).stamp.recipe_digest == stamp.recipe_digest else "body"
+        numbers = [n for n, passage in enumerate(passages) if passage.kind == kind]
+        if numbers:
+            yield _Piece(record, min(numbers, key=lambda n: passages[n].end - passages[n].start))
+
+
+def _bodies(records: Sequence[Record], stamp: Stamp, turn: int) -> list[_Piece]:
+    """Pieces of bodies, for a card may be right where a body is not. Of another recipe, a window may have cut them."""
+    same = [record for record in records if _vectors(record).stamp.recipe_digest == stamp.recipe_digest]
+    odd = _oddest(same)[:_ODD]
+    pieces = _all_bodies(same)
+    stride = len(pieces) / _BODIES
+    return [*odd, *(pieces[int(number * stride + turn) % len(pieces)] for number in range(_BODIES) if pieces)]
+
+
+def _oddest(records: Iterable[Record]) -> list[_Piece]:
+    """Of each record the body passage farthest from the middle of all of them, the farthest of all first."""
+    pieces = _all_bodies(records)
+    if not pieces or len({piece.stored.shape for piece in pieces}) > 1:
+        return []
+    units = _unit(np.stack([piece.stored for piece in pieces]))
+    order = np.argsort(units @ units.mean(axis=0), kind="stable")
+    first: dict[str, _Piece] = {}
+    for position in order.tolist():
+        first.setdefault(pieces[position].record.script.id, pieces[position])
+    return list(first.values())
+
+
+def _all_bodies(records: Iterable[Record]) -> list[_Piece]:
+    return [_Piece(r, n) for r in records for n, passage in enumerate(_vectors(r).passages) if passage.kind == "body"]
 
 
 def _vectors(record: Record) -> VectorSet:

@@ -11,10 +11,9 @@ from importlib.metadata import version
 
 import numpy as np
 
-from services import digests
 from services.canaries import SENTENCES, Canaries, min_cosine
 from services.errors import EmbedderFailed, InvalidQuestionnaire
-from services.health import evidence
+from services.health import corpus_digest, evidence
 from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.progress import Report
@@ -62,6 +61,7 @@ def measure(subject: Subject, time: str, report: Report) -> tuple[Measurement, C
     bare = Measurement(
         time=time,
         embedder=subject.embedder.name,
+        address=subject.settings.embedder.base_url,
         query=query,
         canary_min_cosine=None,
         canary_recorded=recorded.recorded if recorded else "",
@@ -81,11 +81,6 @@ def measure(subject: Subject, time: str, report: Report) -> tuple[Measurement, C
 @cache
 def _versions() -> Mapping[str, str]:
     return {name: version(name) for name in _LIBRARIES}
-
-
-def corpus_digest(records: Sequence[Record]) -> str:
-    """A digest of these records, vectors included."""
-    return digests.chain_head(sorted((record.script.id, record.digest) for record in records))
 
 
 def _sections(subject: Subject, query: Stamp) -> list[tuple[str, Measured]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from services.errors import EmbedderFailed
-from services.inspect.claims import check_claim
+from services.inspect.claims import check_claim, names, short_name
 from services.inspect.compare import RELATED, Comparer, Evidence
 from services.inspect.looks import examples, look, normalised
 from services.inspect.sample import comparable
@@ -15,11 +15,13 @@ from services.inspection import (
     Origin,
     StoredCollection,
     StoredRows,
+    listed,
 )
 from services.model_digest import State
 from services.ports import Embedder, StrangerStore
 from services.progress import Report, silent
 from services.settings import Thresholds
+from services.words import count
 
 SAMPLE = 24
 # Rows of a collection that are looked at; of a larger one as many, spread evenly.
@@ -69,7 +71,10 @@ def _inspect(
     if not rows.ids:
         return _empty(collection)
     positions = comparable(rows)
-    evidence = comparer.gather(collection.name, rows, positions, sample)
+    says = collection.claims.values()
+    evidence = comparer.gather(
+        collection.name, rows, positions, sample, lambda tried: any(names(tried, one) for one in says)
+    )
     claims = tuple(
         check_claim(where, says, rows.vectors.shape[1], evidence, thresholds)
         for where, says in collection.claims.items()
@@ -90,7 +95,10 @@ def _inspect(
         comparisons=tuple(tried.comparison(thresholds) for tried in evidence.tried),
         claims=claims,
         share=evidence.share,
+        other=evidence.other,
         strangers=tuple(rows.ids[p] for p in evidence.strangers[:_NAMED]),
+        stranger_count=len(evidence.strangers),
+        passages=rows.passages,
         findings=(*findings, *_unread(evidence, rows, positions)),
     )
 
@@ -106,7 +114,7 @@ def _empty(collection: StoredCollection) -> CollectionInspection:
         distance=collection.distance,
         normalised=None,
         claims=tuple(
-            ClaimInspection(where, says, holds=None, reason="There are no vectors.")
+            ClaimInspection(where, says, holds=None, reason="There are no vectors.", model=short_name(says))
             for where, says in collection.claims.items()
         ),
     )
@@ -133,29 +141,35 @@ def _compared(evidence: Evidence, rows: StoredRows, thresholds: Thresholds) -> I
         yield Finding("comparison", text)
     for tried in evidence.tried:
         if not tried.positions:
-            yield Finding("comparison", f"Not compared with {tried.name}: {tried.reason}")
+            yield Finding("comparison", f"Not compared with {tried.model}: {tried.reason}")
 
 
 def _mixture(evidence: Evidence, rows: StoredRows) -> Finding:
     ids = [rows.ids[p] for p in evidence.strangers]
     model = evidence.best.model if evidence.best else ""
-    others = "".join(f" {number:,} of them are by {name}." for name, number in evidence.others.items())
-    text = (
-        f"{len(ids):,} of {evidence.compared:,} rows that were compared are not what {model} makes of their documents, "
-        f"so another model made them, or of another text: {examples(ids)}.{others}"
-    )
+    # Where the even spread met none, the suspects did.
+    seen = f"{evidence.missed:,} of {evidence.compared:,} rows that were compared are"
+    beyond = len(ids) - evidence.missed
+    if not evidence.missed:
+        seen = f"{count(len(ids), 'row')} of those that lie farthest from the others {'is' if len(ids) == 1 else 'are'}"
+    elif beyond:
+        seen = f"{seen[: -len(' are')]}, and {beyond:,} of those that lie farthest from the others, are"
+    told = "".join(f" {number:,} of them are by {name}." for name, number in evidence.others.items())
+    made = f"{evidence.other} made them." if evidence.other else f"Another model made them, or of another text.{told}"
+    text = f"{seen} not what {model} makes of their documents: {examples(ids)}. {made}"
     return Finding("mixture", text, attention=True)
 
 
 def _claimed(claims: Sequence[ClaimInspection]) -> Iterator[Finding]:
+    """One finding for each model that is named, however often and in however many ways it is."""
+    meant: dict[tuple[str, bool | None], list[ClaimInspection]] = {}
     for claim in claims:
-        if claim.holds is False:
-            text = f"The claim of {claim.where}, '{claim.says[:80]}', is false. {claim.reason}"
-            yield Finding("claim", text, attention=True)
-        elif claim.holds is None:
-            yield Finding(
-                "claim", f"The claim of {claim.where}, '{claim.says[:80]}', cannot be checked. {claim.reason}"
-            )
+        meant.setdefault((claim.model, claim.holds), []).append(claim)
+    for (model, holds), same in meant.items():
+        if holds is not True:
+            said = f"The claim that {model} made them ({listed([claim.where for claim in same])})"
+            text = f"{said} {'cannot be checked' if holds is None else 'is false'}. {same[0].reason}"
+            yield Finding("claim", text, attention=holds is False)
 
 
 def _unread(evidence: Evidence, rows: StoredRows, positions: Sequence[int]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.inspect.compare import Evidence, Tried
 from services.inspection import ClaimInspection, Origin
@@ -27,11 +28,19 @@ _WELL_KNOWN = re.compile(
 # These give as many numbers as they are asked for, up to their own.
 _SHORTENED = "text-embedding-3-"
 _DIGEST = re.compile(r"^[0-9a-f]{64}$")
+# Of a digest that is no model's here, enough to tell it from another.
+_DIGEST_SHOWN = 12
+_PUBLISHED = re.compile(r"^[\w.-]+/(?=[\w.:-]+$)")
+_LONGEST = 60
 
 
 def check_claim(where: str, says: str, dimensions: int, evidence: Evidence, limits: Thresholds) -> ClaimInspection:
     """Whether it is so: by the model that is named, where it is configured, else by the one that was found."""
-    named = [t for t in evidence.tried if _names(t, says)]
+    return replace(_check(where, says, dimensions, evidence, limits), model=_meant(says, evidence))
+
+
+def _check(where: str, says: str, dimensions: int, evidence: Evidence, limits: Thresholds) -> ClaimInspection:
+    named = [t for t in evidence.tried if names(t, says)]
     if not named:
         return _not_configured(where, says, evidence)
     if any(t.positions and len(t.same(limits)) == len(t.positions) for t in named):
@@ -43,13 +52,29 @@ def check_claim(where: str, says: str, dimensions: int, evidence: Evidence, limi
     return _of_named(where, says, named, evidence)
 
 
+def _meant(says: str, evidence: Evidence) -> str:
+    """The model that is meant, by its own name where it is configured, else by what the store calls it."""
+    named = [t for t in evidence.tried if names(t, says)]
+    if named:
+        return named[0].model if _DIGEST.match(says) else named[0].embedder.identity.name
+    return short_name(says)
+
+
+def short_name(says: str) -> str:
+    """What a store says of its model, short enough to read: without the publisher, and the beginning of a digest."""
+    if _DIGEST.match(says):
+        return f"the model {says[:_DIGEST_SHOWN]}…"
+    return _PUBLISHED.sub("", says.strip()).removesuffix(":latest")[:_LONGEST]
+
+
 def normal(name: str) -> str:
     """A model's name without its publisher and its case, under the name that it is known by here."""
     plain = name.strip().lower().removesuffix(":latest").rpartition("/")[2]
     return _ALIASES.get(plain, plain)
 
 
-def _names(tried: Tried, says: str) -> bool:
+def names(tried: Tried, says: str) -> bool:
+    """Whether the store means this model, by whatever name it calls it."""
     identity = tried.embedder.identity
     if _DIGEST.match(says):
         return says == identity.digest
@@ -71,6 +96,8 @@ def _of_named(where: str, says: str, named: Sequence[Tried], evidence: Evidence)
     if not compared:
         return ClaimInspection(where, says, holds=None, reason=f"The model {named[0].reason}")
     nearest = max(compared, key=lambda t: t.median)
+    if evidence.origin is Origin.MIXED and best in compared:
+        return ClaimInspection(where, says, holds=False, reason="It made only some of the vectors that were compared.")
     if evidence.origin is Origin.NEAR and best in compared:
         reason = f"The vectors are close to it, but not the same: the lowest cosine is {nearest.lowest:.4f}."
         return ClaimInspection(where, says, holds=None, reason=reason)

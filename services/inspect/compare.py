@@ -1,6 +1,6 @@
 """Stored vectors beside those that an embedder makes of the same documents, and what follows from that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from services.canaries import cosines
 from services.errors import EmbedderFailed
 from services.inspect.sample import choose, spread
-from services.inspection import Comparison, Origin, StoredRows
+from services.inspection import Comparison, Origin, StoredRows, model_name
 from services.ports import Embedder
 from services.progress import Report
 from services.scripts import Vectors
@@ -17,7 +17,6 @@ from services.settings import Thresholds
 # Texts that one model reads in two ways (cut elsewhere, with a title or a prefix in front) stay above this cosine, and
 # those of two models, whose spaces have nothing to do with each other, below.
 RELATED = 0.5
-_USUAL = "float32"
 # Rows that are compared once they do not agree, to state a share.
 WIDE = 200
 
@@ -40,8 +39,7 @@ class Tried:
     @property
     def model(self) -> str:
         """The model's name, with its precision where that is not the usual one."""
-        identity = self.embedder.identity
-        return identity.name if identity.precision == _USUAL else f"{identity.name} in {identity.precision}"
+        return model_name(self.embedder.identity)
 
     @property
     def lowest(self) -> float:
@@ -73,17 +71,23 @@ class Tried:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Who made a collection's vectors: ``best`` made most of what was compared, if any did."""
+    """Who made a collection's vectors: ``best`` made most of what was compared, if any did.
+
+    Of a mixture ``best`` is the model that the store claims, where that made some of it.
+    """
 
     origin: Origin
     tried: tuple[Tried, ...]
     best: Tried | None = None
     share: float | None = None
-    # Rows that ``best`` did not make, of a mixture, and how many rows were compared to find them.
+    # Rows that ``best`` did not make, of a mixture.
     strangers: tuple[int, ...] = ()
+    # How many rows, spread evenly, were compared to state ``share``, and how many of them are strangers.
     compared: int = 0
-    # How many of the strangers other embedders made, by name.
+    missed: int = 0
+    # How many of the strangers other models made, by their names; and the one that made all, where one did.
     others: Mapping[str, int] = field(default_factory=dict)
+    other: str = ""
 
 
 class Comparer:
@@ -94,12 +98,17 @@ class Comparer:
         # A server that did not answer once is not asked again: each time takes its whole patience.
         self._down: dict[str, str] = {}
 
-    def gather(self, name: str, rows: StoredRows, positions: Sequence[int], sample: int) -> Evidence:
-        """Compare a sample of these rows with every embedder; more of them where they do not agree."""
+    def gather(
+        self, name: str, rows: StoredRows, positions: Sequence[int], sample: int, claimed: Callable[[Tried], bool]
+    ) -> Evidence:
+        """Compare a sample of these rows with every embedder; more of them where they do not agree.
+
+        ``claimed`` says whether the store names that model.
+        """
         chosen = choose(rows, positions, sample)
         tried = tuple(self._try(name, key, rows, chosen) for key in self._embedders)
         evidence = judge(tried, self._thresholds)
-        return self._widen(name, rows, positions, evidence) if evidence.origin is Origin.MIXED else evidence
+        return self._widen(name, rows, positions, evidence, claimed) if evidence.origin is Origin.MIXED else evidence
 
     def _try(self, collection: str, key: str, rows: StoredRows, positions: Sequence[int]) -> Tried:
         embedder = self._embedders[key]
@@ -125,7 +134,7 @@ class Comparer:
         tokens = embedder.count_tokens([rows.documents[p] or "" for p in positions])
         whole = [p for p, count in zip(positions, tokens, strict=True) if count <= embedder.window]
         used = whole or list(positions)
-        stage = f"Embedding {collection} with {key}"
+        stage = f"Embedding {collection} with {model_name(embedder.identity)}"
         fresh = embedder.embed_documents(
             [rows.documents[p] or "" for p in used], lambda done, total: self._report(stage, done, total)
         )
@@ -139,25 +148,58 @@ class Comparer:
         wanted = sorted(set(positions) & known.keys())
         return replace(tried, positions=tuple(wanted), found=np.array([known[p] for p in wanted], np.float32))
 
-    def _widen(self, name: str, rows: StoredRows, positions: Sequence[int], evidence: Evidence) -> Evidence:
+    def _widen(
+        self,
+        name: str,
+        rows: StoredRows,
+        positions: Sequence[int],
+        evidence: Evidence,
+        claimed: Callable[[Tried], bool],
+    ) -> Evidence:
         """The share and the strangers of a mixture, by up to ``WIDE`` of its rows."""
         wanted = spread(rows, positions, WIDE)
-        makers = [t for t in evidence.tried if t is evidence.best or t.same(self._thresholds)]
-        wide = [self._more(name, rows, wanted, t) for t in makers]
-        best = next(t for t in wide if evidence.best and t.name == evidence.best.name)
+        widened = {
+            t.name: self._more(name, rows, wanted, t)
+            for t in evidence.tried
+            if t is evidence.best or t.same(self._thresholds)
+        }
+        best = _base(evidence, widened, claimed, self._thresholds)
+        wide = list(widened.values())
         missed = set(best.positions) - made_by(best, wide, self._thresholds)
-        before = _missed(evidence, self._thresholds)
-        strangers = missed | before
-        others = {t.name: len(strangers & t.same(self._thresholds)) for t in wide if t is not best}
+        narrow = next(t for t in evidence.tried if t.name == best.name)
+        strangers = missed | (set(narrow.positions) - made_by(narrow, evidence.tried, self._thresholds))
         # Strangers that only the suspects have shown are too few for a share of the sample.
         share = 1 - (len(missed) / len(best.positions) if missed else len(strangers) / len(positions))
+        others = _others(strangers, [t for t in (*evidence.tried, *wide) if t.name != best.name], self._thresholds)
         return replace(
             evidence,
+            tried=tuple(widened.get(t.name, t) for t in evidence.tried),
+            best=best,
             share=share,
             strangers=tuple(sorted(strangers)),
-            compared=len(set(best.positions) | before),
-            others={key: count for key, count in others.items() if count},
+            compared=len(best.positions),
+            missed=len(missed),
+            others=others,
+            other=next((model for model, count in others.items() if count == len(strangers)), ""),
         )
+
+
+def _others(strangers: set[int], compared: Sequence[Tried], thresholds: Thresholds) -> dict[str, int]:
+    """How many of these rows each other model made, by its name, over all that it was compared with."""
+    made: dict[str, set[int]] = {}
+    for tried in compared:
+        made.setdefault(tried.model, set()).update(tried.same(thresholds) & strangers)
+    return {model: len(rows) for model, rows in made.items() if rows}
+
+
+def _base(
+    evidence: Evidence, widened: Mapping[str, Tried], claimed: Callable[[Tried], bool], thresholds: Thresholds
+) -> Tried:
+    """Which part of a mixture is held to be the rightful one: what the store claims, else the greater one."""
+    named = [t for t in widened.values() if claimed(t) and t.same(thresholds)]
+    if named:
+        return max(named, key=lambda t: len(t.same(thresholds)))
+    return next(t for t in widened.values() if evidence.best and t.name == evidence.best.name)
 
 
 def made_by(best: Tried, compared: Sequence[Tried], thresholds: Thresholds) -> set[int]:
@@ -188,9 +230,3 @@ def _origin(tried: Sequence[Tried], compared: Sequence[Tried], best: Tried, thre
     if any(t.failed for t in tried) or any(not t.whole and t.median >= RELATED for t in compared):
         return Origin.UNKNOWN
     return Origin.NONE
-
-
-def _missed(evidence: Evidence, thresholds: Thresholds) -> set[int]:
-    if evidence.best is None:
-        return set()
-    return set(evidence.best.positions) - made_by(evidence.best, evidence.tried, thresholds)

@@ -52,10 +52,7 @@ def _collection(store: StrangerStore, stored: StoredCollection, sections: Collec
 
 def _refuse_passages(name: str, rows: StoredRows) -> None:
     """Pieces of scripts overlap and cannot be joined exactly; their records are where the index was made."""
-    pieces = [m.get("script", "") for m in rows.metadatas]
-    if pieces and all(
-        script and row_id.rpartition("#")[0] == script for script, row_id in zip(pieces, rows.ids, strict=True)
-    ):
+    if rows.passages:
         raise InvalidInput(
             f"{name} is an index that Scriptorium built: it holds scripts cut into overlapping passages.",
             "Import the folder 'records' of the workspace that it belongs to.",

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -64,6 +65,7 @@ def encode(measurement: Measurement) -> dict[str, Any]:
     return {
         "time": measurement.time,
         "embedder": measurement.embedder,
+        "address": measurement.address,
         "query": asdict(measurement.query),
         "canary_min_cosine": measurement.canary_min_cosine,
         "canary_recorded": measurement.canary_recorded,
@@ -109,9 +111,12 @@ def _decoded(line: bytes) -> Measurement | None:
 
 def _decode(value: Mapping[str, Any]) -> Measurement:
     canary = value["canary_min_cosine"]
+    time = str(value["time"])
+    datetime.fromisoformat(time)  # a line with another one is none
     return Measurement(
-        time=str(value["time"]),
+        time=time,
         embedder=str(value["embedder"]),
+        address=str(value.get("address", "")),
         query=_stamp(value["query"]),
         canary_min_cosine=None if canary is None else float(canary),
         canary_recorded=str(value["canary_recorded"]),

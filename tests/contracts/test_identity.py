@@ -150,8 +150,10 @@ def test_a_model_that_means_something_else_is_found_by_canaries_and_by_evidence(
     assert abs(row.canary_min_cosine) < 0.2
     assert row.foreign == IDS
     ranking = corpus.retrieve().sections["induction"]
-    assert ranking.refusal.startswith("'induction' would return random scripts. The model's name is the same, but")
-    assert ranking.next_step.endswith("--all")
+    assert ranking.refusal.startswith(
+        "'induction' is not asked: what it returned could not be trusted. The model's name"
+    )
+    assert "rebuild --embedder openai --all" in ranking.next_step
     server.rotate(0)
     assert corpus.check().state == "ok"
 

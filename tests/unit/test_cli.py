@@ -169,7 +169,7 @@ def test_health_has_the_promised_shape(workspace, capsys):
         "min_cosine": 1.0,
         "scripts_looked_at": 3,
         "scripts": 3,
-        "passages": 5,
+        "passages": 6,
         "foreign_share": 0.0,
         "foreign": [],
     }

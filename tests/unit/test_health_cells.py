@@ -1,6 +1,7 @@
 """Each cell of the health matrix: its state at the edges, what it says, what mends it."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -114,7 +115,9 @@ def test_evidence_says_how_much_was_looked_at() -> None:
     assert cells.evidence(measured({"one": 0.5}), "", LIMITS).means.startswith("All scripts looked at")
 
 
-@pytest.mark.parametrize("cell", [cells.unread, cells.rankings, lambda m, f: cells.evidence(m, f, LIMITS)])
+@pytest.mark.parametrize(
+    "cell", [cells.unread, partial(cells.rankings, random=False), lambda m, f: cells.evidence(m, f, LIMITS)]
+)
 def test_what_was_not_asked_is_unverified_and_says_why(cell) -> None:
     assert said(cell(None, "")) == (State.UNVERIFIED, Mend.CHECK)
     away = cell(measured(), "The server is away.")
@@ -195,7 +198,7 @@ def test_unread() -> None:
     ],
 )
 def test_rankings_are_looked_at_from_four_questionnaires_on(counts: dict[str, int], expected: State | None) -> None:
-    assert said(cells.rankings(measured(separations=counts), ""))[0] is expected
+    assert said(cells.rankings(measured(separations=counts), "", random=False))[0] is expected
 
 
 # Of (3, 4), whose length is 5, to (3, 4.25): 0.25 / 5 = 0.05, and to (3, 4.5): 0.1.
@@ -241,7 +244,12 @@ def test_every_check_has_a_cell() -> None:
         cells.vectors([], TINY, "cosine", normalised=True).check,
         cells.index(synced=True, findings=()).check,
         cells.unread(None, "").check,
-        cells.rankings(None, "").check,
+        cells.rankings(None, "", random=False).check,
         cells.shift(None, None, LIMITS).check,
     }
     assert made == set(Check)
+
+
+def test_rankings_of_a_half_foreign_collection_mean_nothing() -> None:
+    found = cells.rankings(replace(measured(), separations={"clear": 5}), "", random=True)
+    assert (found.state, found.short) == (None, "no meaning")

@@ -12,9 +12,17 @@ from services.cli.main import main
 from services.embedders.openai import OpenAIEmbedder, Patience
 from services.errors import EmbedderUnavailable, NotFound
 from services.inspect import inspect
-from services.inspect.claims import normal
+from services.inspect.claims import normal, short_name
 from services.inspect.looks import mean_cosine
-from services.inspection import CollectionInspection, Inspection, Origin, StoredCollection, StoredRows, portion
+from services.inspection import (
+    CollectionInspection,
+    Inspection,
+    Origin,
+    StoredCollection,
+    StoredRows,
+    fraction,
+    portion,
+)
 from services.model_digest import ModelIdentity, State
 from services.settings import Thresholds
 from services.wiring import stranger_store
@@ -191,8 +199,57 @@ def test_half_of_one_model_and_half_of_another_is_a_mixture_with_its_share_and_i
     assert scripts.share == pytest.approx(0.75, abs=0.02)
     assert len(scripts.strangers) == 20
     assert {int(row.removeprefix("row-")) >= 300 for row in scripts.strangers} == {True}
-    assert "of them are by two" in said(scripts, "mixture")
-    assert found.verdict == f"scripts is a mixture, about {scripts.share:.0%} of it embedded by one."
+    # The spread of 200 over 400 rows meets 50 of the last hundred.
+    assert said(scripts, "mixture").startswith("50 of 200 rows that were compared, and ")
+    assert said(scripts, "mixture").endswith(" more. two made them.")
+    assert found.verdict == "About 25% of scripts was embedded by another model: two instead of one."
+
+
+def half(claims, *, first: Space = ONE, second: Space = TWO):
+    """97 rows, the first 48 by one model and the other 49 by another."""
+    documents = texts(97)
+    vectors = np.vstack([first.embed_documents(documents[:48]), second.embed_documents(documents[48:])])
+    return collection(documents, vectors, name="section-awakening", **claims)
+
+
+def test_the_verdict_of_a_mixture_is_a_plain_sentence_without_digests() -> None:
+    claims = {"metadata.model": "one", "metadata.scriptorium_model_digest": ONE.identity.digest}
+    found = look_at(half(claims), models=[TWO, ONE])
+    assert found.verdict == "About half of section-awakening was embedded by another model: two instead of one."
+    (scripts,) = found.collections
+    assert (scripts.model, scripts.other, scripts.stranger_count, len(scripts.strangers)) == ("one", "two", 49, 20)
+    assert not any(ONE.identity.digest in finding.text for finding in scripts.findings)
+    (told,) = [finding.text for finding in scripts.findings if finding.kind == "claim"]
+    assert told == (
+        "The claim that one made them (metadata.model and metadata.scriptorium_model_digest) is false. "
+        "It made only some of the vectors that were compared."
+    )
+
+
+def test_the_rightful_part_of_a_mixture_is_the_one_that_the_store_claims() -> None:
+    # Without a claim the greater part is, and the claim may name the smaller one.
+    assert only(half({}), models=[ONE, TWO], sample=97).model == "two"
+    assert only(half({"metadata.model": "one"}), models=[ONE, TWO], sample=97).model == "one"
+
+
+def test_the_other_model_of_a_mixture_is_named_only_where_it_is_known() -> None:
+    found = look_at(half({}, second=Space("other")), models=[ONE])
+    assert found.verdict == "About half of section-awakening was embedded by another model than one."
+    assert "Another model made them, or of another text." in said(found.collections[0], "mixture")
+
+
+def test_a_mixture_is_counted_on_one_basis() -> None:
+    (scripts,) = look_at(half({"metadata.model": "one"}), models=[ONE, TWO]).collections
+    assert said(scripts, "mixture").startswith("49 of 97 rows that were compared are not what one makes")
+    assert scripts.share == pytest.approx(48 / 97)
+    assert [(c.compared, c.same) for c in scripts.comparisons] == [(97, 48), (97, 49)]
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.5, "half"), (0.51, "about half"), (0.46, "about half"), (0.44, "about 44%")]
+)
+def test_a_half_is_called_half(share: float, words: str) -> None:
+    assert fraction(share) == words
 
 
 def test_a_few_strangers_among_many_are_found_where_they_lie_apart() -> None:
@@ -213,7 +270,7 @@ def test_half_of_the_same_model_in_lower_precision_is_a_mixture_where_both_are_k
     vectors[::2] = low.embed_documents(documents[::2])
     found = only(collection(documents, vectors), models=[ONE, low], names=["full", "int8"])
     assert (found.state, found.origin, found.share) == (State.MISMATCH, Origin.MIXED, 0.5)
-    assert [comparison.model for comparison in found.comparisons] == ["one", "one in int8"]
+    assert [comparison.model for comparison in found.comparisons] == ["one", "one in 8 bits"]
 
 
 def test_texts_with_something_in_front_are_said_to_be_near_and_no_mixture() -> None:
@@ -376,6 +433,26 @@ def test_a_claim_of_a_server_that_is_down_cannot_be_checked() -> None:
 def test_names_lose_their_publisher_and_case() -> None:
     assert normal("BAAI/bge-small-en") == "bge-small-en"
     assert normal("DefaultEmbeddingFunction") == normal("default") == "all-minilm-l6-v2"
+
+
+@pytest.mark.parametrize(
+    ("says", "short"),
+    [
+        ("sentence-transformers/all-MiniLM-L6-v2", "all-MiniLM-L6-v2"),
+        ("nomic-embed-text:latest", "nomic-embed-text"),
+        ("0123456789abcdef" * 4, "the model 0123456789ab…"),
+        ("see http://there/is/one", "see http://there/is/one"),
+    ],
+)
+def test_a_claim_is_named_shortly(says: str, short: str) -> None:
+    assert short_name(says) == short
+
+
+def test_an_index_that_scriptorium_built_is_recognised_by_its_rows() -> None:
+    rows = StoredRows(("a#0", "a#1"), ("x", "y"), np.zeros((2, 2), np.float32), ({"script": "a"}, {"script": "a"}))
+    assert rows.passages
+    assert not replace(rows, metadatas=({"script": "a"}, {})).passages
+    assert not StoredRows((), (), np.zeros((0, 2), np.float32), ()).passages
 
 
 def test_the_verdict_names_what_is_claimed_falsely() -> None:
