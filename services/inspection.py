@@ -215,12 +215,14 @@ class Inspection:
         if not self.collections:
             return f"The {self.kind} holds no collection."
         by_ending: dict[tuple[str, str], list[str]] = {}
-        for collection in self.collections:
+        # What is broken comes first.
+        for collection in sorted(self.collections, key=lambda found: found.origin is not Origin.MIXED):
             by_ending.setdefault(_ending(collection), []).append(collection.name)
         parts = [_part(names, *endings) for endings, names in by_ending.items()]
         told = f"{'; '.join(parts)}."
         # A name stays as its store writes it.
-        return f"{told[0].upper()}{told[1:]}" if self.collections[0].origin is Origin.MIXED else told
+        mixed = any(collection.origin is Origin.MIXED for collection in self.collections)
+        return f"{told[0].upper()}{told[1:]}" if mixed else told
 
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/command-line.md``."""

@@ -35,7 +35,7 @@ def _how(answer: Retrieval, question: Question) -> None:
     """What was asked, word for word, and with what."""
     with st.container(key="reading_quote_query"):
         st.text(f"“{answer.query}”")
-    states = {ranking.state for ranking in answer.sections.values() if ranking.scored}
+    states = {ranking.state for ranking in answer.sections.values() if ranking.scored or not ranking.answered}
     state = f"{words.state(states.pop())} · " if len(states) == 1 else ""
     milliseconds = 1000 * (answer.embedding_seconds + answer.search_seconds)
     st.caption(
@@ -55,9 +55,13 @@ def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], sca
     reading.section_heading(ranking.section, sections, aside)
     if not ranking.answered:
         st.error(f"**Not asked.** {words.plain(ranking.refusal)}")
-        st.caption(words.plain(ranking.next_step))
+        shown_by = "model" if ranking.state is State.MISMATCH else "evidence"
         st.page_link(
-            _LIBRARY.with_name("health.py"), label="Mend it on the health page", icon=":material/arrow_forward:"
+            _LIBRARY.with_name("health.py"),
+            label="Mend it on the health page",
+            icon=":material/arrow_forward:",
+            help=ranking.next_step,
+            query_params={"cell": f"{ranking.section}.{shown_by}"},
         )
         return
     if not ranking.scored:

@@ -48,8 +48,8 @@ def show(workbench: Workbench, looked: Looked) -> None:
 def _own(workbench: Workbench, looked: Looked, own: Sequence[CollectionInspection]) -> None:
     """What Scriptorium made of scripts needs no import: the scripts themselves lie beside it."""
     named = words.plain(listed([c.name for c in own]))
-    folder = Path(looked.target).absolute()
-    if workbench.paths.root.absolute() in folder.parents:
+    folder = Path(looked.target).resolve()
+    if workbench.paths.root.resolve() in folder.parents:
         st.info(f"{named}: this workspace's own index. Its scripts are in the library already.")
         return
     # An index lies in derived/index/<generation>/chroma of its workspace.

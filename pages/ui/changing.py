@@ -186,7 +186,7 @@ def _choose(workbench: Workbench, *, mending: bool) -> None:
     now = workbench.settings.embedder
     labels = {one: _NAMES.get(one, one) for one in EMBEDDERS}
     if now.name in labels:
-        labels[now.name] += " (asks the questions now)" if mending else " (in use)"
+        labels[now.name] += " (asking now)" if mending else " (in use)"
     first = EMBEDDERS.index(now.name) if now.name in EMBEDDERS else 0
     name = st.selectbox("Embed with", EMBEDDERS, index=first, format_func=lambda one: labels[one])
     st.caption(_ABOUT.get(name, ""))
@@ -201,10 +201,10 @@ def _choose(workbench: Workbench, *, mending: bool) -> None:
             # Nobody asked for the time yet: it is measured on passages, which is more than a look at the page.
             st.session_state[_COST] = seen = (target, workbench.models.cost(target, timed=pressed))
     if seen is not None and seen[0] == target:
-        _offer(workbench, target, seen[1])
+        _offer(workbench, target, seen[1], mending=mending)
 
 
-def _offer(workbench: Workbench, target: EmbedderSettings, cost: Cost) -> None:
+def _offer(workbench: Workbench, target: EmbedderSettings, cost: Cost, *, mending: bool) -> None:
     """What it costs, and the button."""
     same = target == workbench.settings.embedder
     if same and not cost.scripts:
@@ -215,7 +215,7 @@ def _offer(workbench: Workbench, target: EmbedderSettings, cost: Cost) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Embed the scripts anew" if same else "Change the model",
-            type="primary",
+            type="secondary" if mending else "primary",
             icon=":material/model_training:",
             disabled=keyless,
         ):
@@ -225,7 +225,12 @@ def _offer(workbench: Workbench, target: EmbedderSettings, cost: Cost) -> None:
                 f"There is no key yet: set {KEY_NAME} in the environment or in .streamlit/secrets.toml.",
                 width="content",
             )
+    meanwhile = (
+        "The vectors that the scripts carry now are kept."
+        if mending
+        else "Questions are answered by the model in use until then. You can go back."
+    )
     st.caption(
-        "You may leave this page meanwhile. Questions are answered by the model in use until the new index is complete "
-        "and proved; then everything changes at once. You can go back."
+        "You may leave this page meanwhile. Once the new index is complete and proved, everything changes at once. "
+        f"{meanwhile}"
     )

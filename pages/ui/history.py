@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import frame, palette, words
 from services.checks import Check
+from services.health import kept
 from services.health.cells import centroid_shift
 from services.settings import Thresholds
 from services.trust import Measured, Measurement
@@ -21,10 +22,13 @@ _Spec = dict[str, Any]
 
 def show(workbench: Workbench) -> None:
     """The picture, the table, and the button that takes today as what later checks are compared with."""
-    checks = [check for check in workbench.checks() if check.sections][-_SHOWN:]
-    if not checks:
+    every = [check for check in workbench.checks() if check.sections][-_SHOWN:]
+    if not every:
         return
-    with st.expander(f"Over time: {words.count(len(checks), 'check')}", expanded=len(checks) > 1):
+    # A line is of one model: what another one answered before belongs in the table only.
+    digest = workbench.embedder().identity.digest
+    checks = [check for check in every if check.query.model_digest == digest and not check.failure]
+    with st.expander(f"Over time: {words.count(len(every), 'check')}", expanded=len(checks) > 1):
         limits, sections = workbench.settings.thresholds, workbench.settings.sections
         left, right = st.columns(2, gap="large")
         with left:
@@ -33,8 +37,15 @@ def show(workbench: Workbench) -> None:
         with right:
             st.markdown("**How far each section's middle has moved**")
             _lines(checks, sections, _shift, limits.centroid_shift, "shift")
-        st.dataframe(pd.DataFrame([_row(check, limits) for check in reversed(checks)]), hide_index=True, height=220)
+        st.dataframe(
+            pd.DataFrame([_row(check, limits) for check in reversed(every)]), hide_index=True, height=_table(len(every))
+        )
         _accept(workbench)
+
+
+def _table(rows: int) -> int:
+    """Pixels: all rows of a short history, some of a long one."""
+    return 36 + 35 * min(rows, 6)
 
 
 def _accept(workbench: Workbench) -> None:
@@ -60,12 +71,8 @@ def _lines(
     name: str,
 ) -> None:
     """One line a section over the checks, and the threshold."""
-    data = []
-    for section in sections:
-        points = [(check.time, value(check.sections[section], before)) for check, before in _pairs(checks, section)]
-        known = [(time, figure) for time, figure in points if figure is not None]
-        if known:
-            data.append(_line(section, sections, known))
+    lines = {section: _points(checks, section, value) for section in sections}
+    data = [_line(section, sections, points) for section, points in lines.items() if len(points) > 1]
     if not data:
         st.caption("There is nothing to compare with yet: one more check, and this is a line.")
         return
@@ -77,29 +84,29 @@ def _lines(
     )
 
 
-def _pairs(checks: Sequence[Measurement], section: str) -> list[tuple[Measurement, Measured | None]]:
-    """Each check of the section, with what it was compared with: the accepted one before it, else the first."""
-    found: list[tuple[Measurement, Measured | None]] = []
-    baselines: dict[str, Measured] = {}
-    for check in checks:
-        measured = check.sections.get(section)
-        if measured is None:
-            continue
-        found.append((check, baselines.get(check.query.model_digest)))
-        if check.accepted or check.query.model_digest not in baselines:
-            baselines[check.query.model_digest] = measured
+def _points(
+    checks: Sequence[Measurement], section: str, value: Callable[[Measured, Measured | None], float | None]
+) -> list[tuple[str, float]]:
+    """Time and figure of each check of the section, compared with what it was compared with then."""
+    found = []
+    for number, check in enumerate(checks):
+        before = kept(checks[: number + 1], check.query, check.address).baseline
+        if section in check.sections:
+            figure = value(check.sections[section], before.sections.get(section) if before else None)
+            found += [(check.time, figure)] if figure is not None else []
     return found
 
 
 def _line(section: str, sections: tuple[str, ...], points: list[tuple[str, float]]) -> _Spec:
+    # Lines that lie on each other are all seen: the first is the widest, and below the others.
+    width = 2 + 2.5 * (len(sections) - 1 - sections.index(section))
     return {
         "type": "scatter",
         "name": words.section(section),
         "x": [time for time, _ in points],
         "y": [figure for _, figure in points],
-        "mode": "lines+markers",
-        "line": {"color": palette.of_section(section, sections), "width": 2},
-        "marker": {"size": 7},
+        "mode": "lines",
+        "line": {"color": palette.of_section(section, sections), "width": width},
         "hovertemplate": "%{x|%d %b %H:%M}<br>%{y:.5f}<extra>" + words.section(section) + "</extra>",
     }
 
@@ -142,11 +149,15 @@ def _row(check: Measurement, limits: Thresholds) -> dict[str, object]:
     return {
         "Time (UTC)": check.time[:16].replace("T", " "),
         "Model": f"{check.query.model_name} ({words.short(check.query.model_digest)})",
-        "Canary sentences": None if check.canary_min_cosine is None else round(check.canary_min_cosine, 5),
-        "Evidence": round(min(worst), 5) if worst else None,
+        "Canary sentences": _cosine(check.canary_min_cosine),
+        "Evidence": _cosine(min(worst, default=None)),
         "Foreign scripts": foreign,
         "Rankings that inform": f"{total - silent} of {total}" if total else "",
         "Baseline": "accepted" if check.accepted else "",
         "Libraries": ", ".join(f"{name} {number}" for name, number in check.versions.items()),
         "Problem": check.failure,
     }
+
+
+def _cosine(cosine: float | None) -> str:
+    return "" if cosine is None else f"{cosine:.4f}"

@@ -121,7 +121,7 @@ def findings(looked: Looked) -> None:
 
 def _attention(collection: CollectionInspection) -> None:
     shape = words.SHAPES[collection.state]
-    lines = [f"**{shape} {words.plain(_headline(collection))}.** {_WAYS_OUT.get(collection.origin, '')}"]
+    lines = [f"**{shape} {words.plain(_headline(collection))}.** {_way_out(collection)}"]
     lines += [f"- {_told(finding)}" for finding in collection.findings if finding.attention]
     draw = st.error if collection.origin in (Origin.NONE, Origin.MIXED) or collection.false_claims else st.warning
     draw("\n\n".join([lines[0].strip(), "\n".join(lines[1:])]).strip())
@@ -132,6 +132,12 @@ def _headline(collection: CollectionInspection) -> str:
         said = mixture(collection)
         return f"{said[0].upper()}{said[1:]}"
     return f"{collection.name} {_HEADLINES[collection.origin].format(model=collection.model)}"
+
+
+def _way_out(collection: CollectionInspection) -> str:
+    if collection.passages and collection.origin in (Origin.NONE, Origin.MIXED, Origin.NEAR):
+        return "An index of Scriptorium: rebuild it in the workspace that it belongs to."
+    return _WAYS_OUT.get(collection.origin, "")
 
 
 def _told(finding: Finding) -> str:
@@ -173,7 +179,7 @@ def _basis(collection: CollectionInspection) -> None:
     if collection.origin is Origin.MIXED and len(counts) > 1:
         then = f"{'all ' if counts[-1] == collection.documents else ''}{counts[-1]:,}"
         st.caption(
-            f"{words.plain(collection.name)}: the first {counts[0]:,} rows were compared with every model, then {then} "
+            f"{words.plain(collection.name)}: first {counts[0]:,} rows were compared with every model, then {then} "
             "with each that had made some of them."
         )
 

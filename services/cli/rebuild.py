@@ -6,7 +6,7 @@ from services.cli.output import Output
 from services.cli.parser import UsageError
 from services.cli.workspace import open_workbench, say_note
 from services.model_change import Cost
-from services.words import count, duration
+from services.words import count, duration, model
 from services.workbench import Workbench
 
 
@@ -39,17 +39,18 @@ def _check(args: argparse.Namespace) -> None:
 def _tell_cost(args: argparse.Namespace, workbench: Workbench, out: Output) -> int:
     models = workbench.models
     back, everything = args.back, args.all
-    cost = models.cost_of_going_back() if back else models.cost(models.named(args.embedder), everything=everything)
-    out.answer(cost.as_json(), cost_lines(cost))
+    target = models.before() if back else models.named(args.embedder)
+    cost = models.cost_of_going_back() if back else models.cost(target, everything=everything)
+    out.answer(cost.as_json(), cost_lines(cost, model(models.identity(target))))
     return 0
 
 
-def cost_lines(cost: Cost) -> list[str]:
-    """What a change would take, for people."""
+def cost_lines(cost: Cost, name: str) -> list[str]:
+    """What a change to the model of this name would take, for people."""
     where = "on this machine" if cost.local else "sent to a server"
     size = f"{count(cost.scripts, 'script')} as {count(cost.passages, 'passage')}, {count(cost.tokens, 'token')}"
     lines = [
-        f"{cost.stamp.model_name}, {cost.stamp.dimensions:,} dimensions, {where}.",
+        f"{name}, {cost.stamp.dimensions:,} dimensions, {where}.",
         f"{size}; {count(cost.cached, 'passage')} embedded before.",
         f"To embed: {count(cost.to_embed, 'passage')}, {count(cost.tokens_to_embed, 'token')}.",
     ]

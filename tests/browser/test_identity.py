@@ -49,8 +49,10 @@ def test_a_mismatch_is_mended_and_the_banner_goes(mismatched, visit):
 def test_the_silent_bug_is_drawn_before_and_after(server, visit):
     page = visit(f"{server.url}/silent_bug")
     page.get_by_role("button", name="Reproduce it").click()
-    expect(page.get_by_text("44 of 59")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("10 of 59")).to_be_visible()
+    expect(page.get_by_text("10 of 59")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    page.get_by_role("button", name="Repair it").click()
+    expect(page.get_by_text("44 of 59")).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(6)
     expect(page.get_by_text("no information")).to_have_count(3)

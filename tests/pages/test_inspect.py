@@ -1,14 +1,20 @@
 """The Inspect page: asked, watched, read, and brought home."""
 
+import shutil
+import threading
 import time
 
 import chromadb
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from pages.ui import resources
 from services.workbench import Workbench
-from tests.pages.view import HOSTILE, mismatch
+from tests.pages.conftest import APP
+from tests.pages.view import HOSTILE, View, mismatch
 
 FIELD = "Chroma folder or PostgreSQL address"
+NOTHING = "**There is nothing to inspect yet.** Give the path of a folder, or an address."
 
 
 @pytest.fixture
@@ -58,6 +64,18 @@ def inspect(view, target):
     return until(view.press("Inspect"), "Inspect")
 
 
+def another_visitor():
+    """Another visitor of the same server, with a session of their own."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.run().switch_page("pages/inspect.py")
+    return View(app.run())
+
+
+def resources_jobs(workspace):
+    """The inspections of the server, whoever began them."""
+    return resources._jobs(workspace, "inspect")
+
+
 def table(view):
     return view.app.dataframe[0].value.set_index("Collection")
 
@@ -79,7 +97,7 @@ def test_a_sound_store_is_read_and_brought_home(demo, open_app, store, embedded)
         "Made by": "all-MiniLM-L6-v2",
         "Documents": 6,
         "Dimensions": 384,
-        "Claims": "● true: all-MiniLM-L6-v2",
+        "Claims": "all-MiniLM-L6-v2: ● true",
         "Length": "not unit",
         "Distance": "l2",
     }
@@ -101,9 +119,11 @@ def test_false_claims_mixtures_and_strangers_are_told_apart(demo, open_app, stor
     )
     view = inspect(open_app(demo, "inspect"), folder)
     assert list(table(view)["State"]) == ["○ unverified", "■ mismatch", "■ mismatch"]
-    assert list(table(view)["Claims"]) == ["○ open: <img src=x>", "none", "■ false: all-MiniLM-L6-v2"]
+    assert list(table(view)["Claims"]) == ["<img src=x>: ○ not checked", "none", "all-MiniLM-L6-v2: ■ false"]
     boxes = [box.value.replace("\\", "") for box in view.app.error]
-    assert boxes[0].startswith("**■ half is a mixture: about 60% of it was embedded by all-MiniLM-L6-v2.**")
+    assert boxes[0].startswith(
+        "**■ About 40% of half was embedded by another model: hashing instead of all-MiniLM-L6-v2.**"
+    )
     assert "row-4, row-5" in boxes[0]
     assert boxes[1].startswith("**■ liar was embedded by hashing.** Ask it with that model.")
     assert view.app.warning[0].value.startswith("**○ foreign could not be checked.**")
@@ -126,11 +146,15 @@ def test_what_a_store_says_is_text_and_nothing_else(demo, open_app, store):
 def test_an_address_that_leads_nowhere(demo, open_app, target, told):
     view = inspect(open_app(demo, "inspect"), target)
     assert told in view.said()
-    assert "ended here. Nothing was changed" in view.said()
     assert "s3cret" not in view.shown()
     assert view.field(FIELD).value == ("" if "s3cret" in target else target)
     assert "s3cret" not in str(view.app.query_params)
+    # What was wrong with the last one does not stay beside what is wrong with this one.
+    view.field(FIELD).set_value("")
+    assert [box.value.replace("\\", "") for box in view.press("Inspect").app.error] == [NOTHING]
     # The page lives, and what has been read is gone when one comes back.
+    view = inspect(view, target)
+    assert told in view.said()
     assert told not in view.go("library").go("inspect").said()
 
 
@@ -163,5 +187,47 @@ def test_an_index_of_our_own_is_not_imported_in_pieces(demo, open_app):
     (folder,) = (demo / "derived" / "index").glob("*/chroma")
     view = inspect(open_app(demo, "inspect"), folder)
     assert list(table(view)["State"]) == ["● match"] * 3
-    view = until(view.press("Count them"), "Count them")
-    assert "cut into overlapping passages" in view.said()
+    assert "affirmations" in view.app.info[0].value
+    assert "this workspace's own index. Its scripts are in the library already." in view.said()
+    assert "Count them" not in view.labels()
+    assert not view.app.error
+    # The same sentence of all three collections is said once, and what they say of themselves is no digest.
+    assert sum("All vectors have unit length" in element.value for element in view.app.markdown) == 1
+    assert set(table(view)["Claims"]) == {"all-MiniLM-L6-v2: ● true"}
+
+
+def test_an_index_of_another_workspace_is_told_where_its_scripts_are(demo, open_app, tmp_path, store, embedded):
+    (folder,) = (demo / "derived" / "index").glob("*/chroma")
+    other = tmp_path / "other"
+    shutil.copytree(demo / "records", other / "records")
+    there = other / folder.relative_to(demo)
+    shutil.copytree(folder, there)
+    view = inspect(open_app(demo, "inspect"), there)
+    assert f"imported from {other / 'records'}" in view.said()
+    assert view.app.code[0].value == f"python -m services import {other / 'records'}"
+    assert "Count them" not in view.labels()
+
+
+def test_what_was_found_belongs_to_who_asked(demo, open_app, store, embedded):
+    folder = store(rows=(embedded("minilm", TEXTS), ""))
+    mine = inspect(open_app(demo, "inspect"), folder)
+    other = another_visitor()
+    assert other.app.header[0].value == "Which model made these vectors?"
+    assert str(folder) not in other.said()
+    other = inspect(other, "/no/such/folder")
+    assert "/no/such/folder" in other.said()
+    assert mine.run().app.header[0].value.startswith("rows was embedded by")
+    assert "/no/such/folder" not in mine.said()
+
+
+def test_who_comes_while_another_inspection_runs_is_told_so_without_its_address(demo, open_app, store, embedded):
+    view = open_app(demo, "inspect")
+    goes_on = threading.Event()
+    resources_jobs(demo).start("An inspection", lambda report: goes_on.wait(60))
+    try:
+        assert "Another inspection is under way, begun by somebody else." in view.run().said()
+        assert "Inspect" not in view.labels()
+    finally:
+        goes_on.set()
+    until(view, "Inspect")
+    assert "Another inspection" not in view.said()

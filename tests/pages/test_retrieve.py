@@ -174,7 +174,6 @@ def test_a_mismatch_is_refused_with_both_names_and_the_way_to_mend_it(demo, open
         assert column.aside == "■ mismatch"
         assert "all-MiniLM-L6-v2" in column.errors[0]
         assert "hashing" in column.errors[0]
-        assert "python -m services rebuild --embedder" in column.captions[0]
     assert "what retrieval would return there is random." in view.said()
 
 

@@ -3,6 +3,8 @@
 import json
 import shutil
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +109,52 @@ def test_what_is_there_costs_nothing(workspace: Path) -> None:
         assert bench.models.cost(EmbedderSettings("tiny"), everything=True).scripts == 9
 
 
+def test_what_was_embedded_to_measure_the_time_is_counted_as_kept(workspace: Path) -> None:
+    texts = texts_of(workspace)
+    with TinyWorkbench(workspace) as bench:
+        cost = bench.models.cost(OTHER)
+        timed = set(documents(bench.made["other"]))
+        assert 0 < len(timed) <= 8
+        assert cost.to_embed == len(set(texts)) - len(timed)
+        assert cost.cached == sum(text in timed for text in texts)
+        assert bench.change(OTHER).embedded == len(texts) - cost.cached
+
+
+# The model that made the vectors
+
+
+def test_asking_with_the_model_that_made_the_vectors_again_embeds_nothing(workspace: Path) -> None:
+    with TinyWorkbench(workspace) as bench:
+        assert bench.models.maker(["other", "tiny"]) is None, "nothing is to mend"
+        before = {k: v for k, v in files(workspace).items() if k.startswith("records/")}
+        bench.save_questionnaire(make_questionnaire(title="Sleep", query="sleep"))
+        workspaces.write_settings(bench.paths, replace(bench.settings, embedder=OTHER))
+        bench.refresh()
+        assert not bench.retrieve(QUESTION).sections["induction"].answered
+        assert bench.models.maker(["other"]) is None
+        assert bench.models.maker(["other", "tiny"]) == EmbedderSettings("tiny")
+        assert bench.change(EmbedderSettings("tiny")).embedded == 0
+        assert documents(bench.made["tiny"]) == []
+        assert bench.models.last is None, "no answer was there to be moved, and there is no way back to random ones"
+        assert {k: v for k, v in files(workspace).items() if k.startswith("records/")} == before
+        assert_whole(bench, "tiny")
+
+
+def test_the_maker_of_some_of_the_vectors_is_no_way_out(workspace: Path) -> None:
+    with TinyWorkbench(workspace) as bench:
+        workspaces.write_settings(bench.paths, replace(bench.settings, embedder=OTHER))
+        bench.save(script("late", text="Embedded by another one."), None)
+        assert bench.models.maker(["other", "tiny"]) is None
+
+
+def test_a_model_behind_a_server_is_remembered_by_the_change_to_it(workspace: Path) -> None:
+    far = EmbedderSettings("openai", "text-embedding-3-small", 64)
+    with TinyWorkbench(workspace) as bench:
+        bench.change(far)
+        workspaces.write_settings(bench.paths, replace(bench.settings, embedder=OTHER))
+        assert bench.models.maker(["tiny"]) == far
+
+
 # Paid once
 
 
@@ -165,6 +213,7 @@ def test_a_stop_at_any_stage_before_the_switch_changes_nothing(workspace: Path, 
         bench.refresh()
         with pytest.raises(Cancelled):
             bench.change(OTHER, stop)
+        assert bench.models.cancelled
         assert {k: v for k, v in files(workspace).items() if not k.startswith("questionnaires")} == before
         assert_whole(bench, "tiny")
         bench.change(OTHER)
@@ -245,14 +294,14 @@ def test_going_back_embeds_what_came_since(workspace: Path) -> None:
         assert len(documents(bench.made["tiny"])) <= 2 + 5
         bench.go_back()
         bench.save(script("later", text="Newer still."), None)
-        assert bench.models.cost_of_going_back().to_embed == 2
+        assert bench.models.cost_of_going_back(timed=False).to_embed == 2
 
 
 def test_going_back_without_the_cache_says_what_it_costs_and_pays(workspace: Path) -> None:
     with TinyWorkbench(workspace) as bench:
         bench.change(OTHER)
         shutil.rmtree(workspace / "derived" / "embeddings")
-        cost = bench.models.cost_of_going_back()
+        cost = bench.models.cost_of_going_back(timed=False)
         assert cost.to_embed == len(set(texts_of(workspace)))
         bench.go_back()
         assert_whole(bench, "tiny")
@@ -574,6 +623,7 @@ def test_a_begun_change_can_be_forgotten_and_what_was_paid_stays(workspace: Path
     with TinyWorkbench(workspace, {"other": TinyEmbedder("other", left=12)}) as bench:
         with pytest.raises(EmbedderUnavailable):
             bench.change(OTHER)
+        assert not bench.models.cancelled
         bench.models.forget()
         assert bench.models.begun is None
 
@@ -584,6 +634,17 @@ def test_the_journal_is_readable_json(workspace: Path, monkeypatch: pytest.Monke
     told = json.loads((workspace / "changing.json").read_text())
     assert told["target"]["name"] == "other"
     assert told["everything"] is False
+
+
+def test_the_seconds_are_those_of_all_the_work(workspace: Path) -> None:
+    class Slow(TinyEmbedder):
+        def embed_documents(self, texts, progress=None):
+            time.sleep(0.3)
+            return super().embed_documents(texts, progress)
+
+    with TinyWorkbench(workspace, {"other": Slow("other")}) as bench:
+        # The canaries and one batch of passages.
+        assert bench.change(OTHER).seconds >= 0.6
 
 
 def test_a_change_ends_with_a_check(workspace: Path, unchecked: list[str]) -> None:

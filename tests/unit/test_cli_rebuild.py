@@ -44,6 +44,12 @@ def test_a_dry_run_reads_well(workspace, capsys):
     assert lines[-1] == "Time: under a second. Nothing was changed."
 
 
+def test_models_of_one_name_are_told_apart(workspace, capsys):
+    for name, told in (("minilm", "all-MiniLM-L6-v2"), ("minilm-int8", "all-MiniLM-L6-v2 in 8 bits")):
+        assert main(["--workspace", str(workspace), "rebuild", "--embedder", name, "--dry-run"]) == 0
+        assert capsys.readouterr().out.startswith(f"{told}, 384 dimensions, on this machine.")
+
+
 def test_there_and_back_again(workspace, capsys):
     before = {p: b for p, b in canonical(workspace).items() if p.parent.parent.name == "records"}
     code, built = run(capsys, "--workspace", workspace, "rebuild", "--embedder", "minilm")

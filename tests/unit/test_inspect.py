@@ -226,6 +226,12 @@ def test_the_verdict_of_a_mixture_is_a_plain_sentence_without_digests() -> None:
     )
 
 
+def test_the_verdict_begins_with_what_is_mixed() -> None:
+    documents = texts(30)
+    sound = collection(documents, ONE.embed_documents(documents), name="rows")
+    assert look_at(sound, half({}), models=[ONE, TWO]).verdict.endswith("; rows was embedded by one.")
+
+
 def test_the_rightful_part_of_a_mixture_is_the_one_that_the_store_claims() -> None:
     # Without a claim the greater part is, and the claim may name the smaller one.
     assert only(half({}), models=[ONE, TWO], sample=97).model == "two"
