@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from services.model_digest import ModelIdentity, State
+from services.model_digest import State
 from services.scripts import Vectors
 
 # As many names as a sentence carries.
@@ -14,12 +14,6 @@ _NAMES = 5
 _DIGITS = 6
 # What is called half where it is not exactly that.
 _HALF = 0.05
-_PRECISIONS = {"float32": "", "int8": " in 8 bits"}
-
-
-def model_name(identity: ModelIdentity) -> str:
-    """The model's name as people read it, with its precision where that is not the usual one."""
-    return f"{identity.name}{_PRECISIONS.get(identity.precision, f' in {identity.precision}')}"
 
 
 @dataclass(frozen=True)

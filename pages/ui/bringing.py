@@ -11,7 +11,7 @@ import streamlit as st
 from pages.ui import frame, resources, words
 from pages.ui.inspecting import IMPORTING, Looked, others_work, until_free
 from services.errors import ScriptoriumError
-from services.inspection import CollectionInspection, listed, model_name
+from services.inspection import CollectionInspection, listed
 from services.jobs import Job
 from services.reports import Imported
 from services.workbench import Workbench
@@ -60,7 +60,9 @@ def _own(workbench: Workbench, looked: Looked, own: Sequence[CollectionInspectio
         f"{named}: an index that Scriptorium built of scripts cut into overlapping passages, which cannot be joined "
         f"again exactly. The scripts themselves are imported from {where}:"
     )
-    st.code(f"python -m services import {shlex.quote(there) if there else 'WORKSPACE/records'}", language=None)
+    into = shlex.quote(str(workbench.paths.root))
+    source = shlex.quote(there) if there else "FOLDER/records"
+    st.code(f"python -m services --workspace {into} import {source}", language=None)
 
 
 def _others(workbench: Workbench, looked: Looked, full: Sequence[str]) -> None:
@@ -82,7 +84,7 @@ def _others(workbench: Workbench, looked: Looked, full: Sequence[str]) -> None:
 
 def _choose(workbench: Workbench, looked: Looked, full: Sequence[str]) -> None:
     st.caption(
-        f"Each document becomes a script, embedded by {words.plain(model_name(workbench.embedder().identity))}. "
+        f"Each document becomes a script, embedded by {words.plain(words.model(workbench.embedder().identity))}. "
         "The stored vectors are not taken over, and the store is not changed."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -206,7 +206,7 @@ def _box(collections: list[CollectionHealth], catalogue: Catalogue) -> None:
 def _titles(scripts: tuple[str, ...], catalogue: Catalogue) -> str:
     known = [catalogue.records[i].script.title if i in catalogue.records else i for i in scripts[:_MOST_NAMED]]
     more = len(scripts) - len(known)
-    return ", ".join(words.plain(title) for title in known) + (f" and {more:,} more" if more > 0 else "")
+    return "; ".join(words.plain(title) for title in known) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _line(found: Cell) -> str:

@@ -8,11 +8,12 @@ import numpy as np
 from services.canaries import cosines
 from services.errors import EmbedderFailed
 from services.inspect.sample import choose, spread
-from services.inspection import Comparison, Origin, StoredRows, model_name
+from services.inspection import Comparison, Origin, StoredRows
 from services.ports import Embedder
 from services.progress import Report
 from services.scripts import Vectors
 from services.settings import Thresholds
+from services.words import model
 
 # Texts that one model reads in two ways (cut elsewhere, with a title or a prefix in front) stay above this cosine, and
 # those of two models, whose spaces have nothing to do with each other, below.
@@ -39,7 +40,7 @@ class Tried:
     @property
     def model(self) -> str:
         """The model's name, with its precision where that is not the usual one."""
-        return model_name(self.embedder.identity)
+        return model(self.embedder.identity)
 
     @property
     def lowest(self) -> float:
@@ -134,7 +135,7 @@ class Comparer:
         tokens = embedder.count_tokens([rows.documents[p] or "" for p in positions])
         whole = [p for p, count in zip(positions, tokens, strict=True) if count <= embedder.window]
         used = whole or list(positions)
-        stage = f"Embedding {collection} with {model_name(embedder.identity)}"
+        stage = f"Embedding {collection} with {model(embedder.identity)}"
         fresh = embedder.embed_documents(
             [rows.documents[p] or "" for p in used], lambda done, total: self._report(stage, done, total)
         )

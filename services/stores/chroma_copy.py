@@ -47,6 +47,8 @@ def check(folder: Path) -> None:
     except OSError as error:
         raise _unreadable(folder, error) from error
     if DATABASE in names:
+        if not (folder / DATABASE).is_file():
+            raise StoreUnreadable(f"{DATABASE} in {folder} is no file.", "Give a folder that Chroma has written.")
         return
     if any(name in names for name in _BEFORE_0_4):
         cause = f"{folder} was written by Chroma before 0.4, whose files later versions cannot open."

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import resources
+from pages.ui.inspecting import IMPORTING
 from services.workbench import Workbench
 from tests.pages.conftest import APP
 from tests.pages.view import HOSTILE, View, mismatch
@@ -204,7 +205,7 @@ def test_an_index_of_another_workspace_is_told_where_its_scripts_are(demo, open_
     shutil.copytree(folder, there)
     view = inspect(open_app(demo, "inspect"), there)
     assert f"imported from {other / 'records'}" in view.said()
-    assert view.app.code[0].value == f"python -m services import {other / 'records'}"
+    assert view.app.code[0].value == f"python -m services --workspace {demo} import {other / 'records'}"
     assert "Count them" not in view.labels()
 
 
@@ -218,6 +219,18 @@ def test_what_was_found_belongs_to_who_asked(demo, open_app, store, embedded):
     assert "/no/such/folder" in other.said()
     assert mine.run().app.header[0].value.startswith("rows was embedded by")
     assert "/no/such/folder" not in mine.said()
+
+
+def test_somebody_elses_import_is_not_shown(demo, open_app, store, embedded):
+    view = inspect(open_app(demo, "inspect"), store(rows=(embedded("minilm", TEXTS), "")))
+    goes_on = threading.Event()
+    resources._jobs(demo, IMPORTING).start("The import", lambda report: goes_on.wait(60))
+    try:
+        assert "Another import is under way, begun by somebody else." in view.run().said()
+        assert "Cancel" not in view.labels()
+    finally:
+        goes_on.set()
+    until(view, "Count them")
 
 
 def test_who_comes_while_another_inspection_runs_is_told_so_without_its_address(demo, open_app, store, embedded):
