@@ -79,6 +79,8 @@ class Begun:
     space: str = ""
     # Whether vectors that records carried before may be used.
     of_records: bool = False
+    # What the workspace asked with before.
+    before: EmbedderSettings | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Every field under its name."""
@@ -88,7 +90,9 @@ class Begun:
     def of_json(cls, value: Any) -> "Begun":
         """What ``as_json`` made. Raises ``KeyError`` or ``TypeError`` where it is something else."""
         given = dict(value)
-        return cls(**{**given, "target": EmbedderSettings(**given["target"]), "stamp": Stamp(**given["stamp"])})
+        before = EmbedderSettings(**given["before"]) if given.get("before") else None
+        target, stamp = EmbedderSettings(**given["target"]), Stamp(**given["stamp"])
+        return cls(**{**given, "target": target, "stamp": stamp, "before": before})
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,9 @@ class CachedVectors(Protocol):
     def put(self, texts: Sequence[str], vectors: Vectors) -> None:
         """Keep ``float32[n, d]``; kept when this returns. Raises ``StorageFailed``."""
 
+    def replace(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep these instead of all others. Raises ``StorageFailed``."""
+
 
 class EmbeddingCache(Protocol):
     """The vectors that were paid for once."""
@@ -179,6 +182,9 @@ class EmbeddingCache(Protocol):
         A model digest alone does not say: a provider may change what a name means, and what was kept before then is of
         another space. Raises ``StorageFailed``.
         """
+
+    def anew(self, canaries: Canaries) -> CachedVectors:
+        """A new space for these canaries, where what is kept in theirs is not the model's any more."""
 
     def named(self, name: str) -> CachedVectors | None:
         """The space of this name; None where it is gone. Raises ``StorageFailed``."""

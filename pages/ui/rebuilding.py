@@ -1,6 +1,7 @@
 """Rebuilding the index, and all other work on the model: started, watched, left and come back to."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -10,7 +11,11 @@ from services.errors import ScriptoriumError
 from services.jobs import Job
 from services.progress import Report
 from services.reports import Rebuilt
+from services.settings import EmbedderSettings
+from services.wiring import EMBEDDERS
 from services.workbench import Workbench
+
+_MODEL = Path(__file__).parent.parent / "model.py"
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,16 @@ def controls(workbench: Workbench, health: Health) -> None:
     wanted = {cell.mend for collection in health.collections for cell in collection.cells if not cell.fine}
     everything = Mend.EMBED_ALL in wanted
     needs_model = everything or Mend.EMBED in wanted or bool(health.left_out)
+    maker = workbench.models.maker(EMBEDDERS) if needs_model and workbench.writable else None
     with st.container(horizontal=True, vertical_alignment="center"):
+        if maker is not None:
+            _ask_again(workbench, maker)
         if (
             needs_model
             and workbench.writable
             and st.button(
                 "Embed anew and rebuild",
-                type="primary",
+                type="secondary" if maker else "primary",
                 icon=":material/model_training:",
                 help=f"Embeds {'all scripts' if everything else 'every script that needs it'} with {embedder}, "
                 "proves the new index, switches to it, and checks once more.",
@@ -50,6 +58,20 @@ def controls(workbench: Workbench, health: Health) -> None:
             "No model is called.",
         ):
             _start(workbench, "", everything=False)
+        if needs_model and not workbench.embedder().local:
+            st.page_link(_MODEL, label="See what embedding anew costs", icon=":material/calculate:")
+
+
+def _ask_again(workbench: Workbench, maker: EmbedderSettings) -> None:
+    """The cheap way out of a mismatch: somebody has changed who asks, and the scripts are as they were."""
+    name = words.model(workbench.models.identity(maker))
+    told = "The scripts carry its vectors: nothing is embedded."
+    if st.button(f"Ask with {name} again", type="primary", icon=":material/undo:", help=told):
+        with frame.told():
+            resources.jobs().start(
+                "The change of the model", lambda report: Ended(f"Set back to {name}", workbench.change(maker, report))
+            )
+            st.rerun()
 
 
 def _start(workbench: Workbench, embedder: str, *, everything: bool) -> None:

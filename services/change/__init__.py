@@ -138,7 +138,7 @@ def change(parts: Parts, tools: Tools, wish: Wish, report: Report) -> tuple[Rebu
             what was embedded is kept for the next try; a switch that was cut short is finished by whoever comes next.
     """
     source = _source(parts, wish)
-    begun = Begun(wish.target, source.stamp, wish.everything, now())
+    begun = Begun(wish.target, source.stamp, wish.everything, now(), before=parts.read().embedder)
     with contextlib.ExitStack() as stack:
         with parts.store.writing("beginning a change of the model"):
             stack.enter_context(parts.changes.running())
@@ -160,6 +160,7 @@ def _source(parts: Parts, wish: Wish) -> Source:
         parts.cache,
         of_records=not wish.everything,
         believed=wish.going_back,
+        doubted=wish.everything,
         recorded=parts.canaries.all()[0].get(stamp.model_digest),
         stays=not wish.everything and any(r.vectors and r.vectors.stamp == stamp for r in same),
     )

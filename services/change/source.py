@@ -6,7 +6,7 @@ import numpy as np
 
 from services.canaries import Canaries, cosines, min_cosine
 from services.clock import now
-from services.errors import EmbedderFailed
+from services.errors import EmbedderFailed, StorageFailed
 from services.model_change import SAME_SPACE
 from services.model_digest import Stamp
 from services.ports import CachedVectors, Embedder, EmbeddingCache
@@ -32,14 +32,16 @@ class Source:
         *,
         of_records: bool,
         believed: bool = False,
+        doubted: bool = False,
         recorded: Canaries | None = None,
         stays: bool = False,
     ) -> None:
         """Nothing is asked of the model before ``fetch`` misses something.
 
         ``of_records``: take what records carried under this model before; ``believed``: without asking the model
-        whether it still answers so, for whoever goes back. ``recorded`` are the model's canaries; where vectors of the
-        model stay in the workspace (``stays``), it must still answer as it did when they were recorded.
+        whether it still answers so, for whoever goes back; ``doubted``: what is kept of the model is compared first.
+        ``recorded`` are the model's canaries; where vectors of the model stay in the workspace (``stays``), it must
+        still answer as it did when they were recorded.
         """
         self.embedder = embedder
         self.stamp = Stamp.of(recipe_of(embedder))
@@ -47,6 +49,7 @@ class Source:
         self._cache = cache
         self._carried = cache.of_records(self.stamp.model_digest) if of_records else None
         self._believed = believed
+        self._doubted = doubted
         self._recorded = recorded if stays else None
         # Passages whose vectors the model was asked for.
         self.embedded = 0
@@ -73,6 +76,8 @@ class Source:
         texts = [text for one in prepared for text in one.texts]
         self._fetch(texts, report)
         known = self.get(texts)
+        if any(text not in known for text in texts):
+            raise StorageFailed("The cache of embeddings was deleted meanwhile.", "Start again; nothing has changed.")
         return {
             record.digest: Record(record.script, vector_set(one, self.stamp, known))
             for record, one in zip(records, prepared, strict=True)
@@ -109,6 +114,9 @@ class Source:
                 f"Embed all of them anew, so that they stay in one space: rebuild --embedder {name} --all",
             )
         self.space = self._cache.space(fresh)
+        # Canaries may stay where other texts move: whoever embeds everything anew doubts what is kept.
+        if self._doubted and not self._agrees(self.space, texts):
+            self.space = self._cache.anew(fresh)
         if self._carried is not None and not self._agrees(self._carried, texts):
             self._carried = None
 
@@ -143,4 +151,5 @@ def carry(records: Iterable[Record], cache: EmbeddingCache, card: str) -> None:
                 zip(texts, record.vectors.values, strict=True)
             )
     for digest, kept in rows.items():
-        cache.of_records(digest).put([text for text, _ in kept], np.stack([vector for _, vector in kept]))
+        # Instead of those of an earlier time, which may be of what the model was before it changed.
+        cache.of_records(digest).replace([text for text, _ in kept], np.stack([vector for _, vector in kept]))

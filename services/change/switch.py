@@ -4,6 +4,7 @@ From the journal's first byte on the change happens, whatever is killed: who fin
 from the vectors that are kept, without calling a model. Before that nothing has changed.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,11 +13,13 @@ import numpy as np
 
 from services.canaries import Canaries
 from services.change.source import vector_set
+from services.clock import now
 from services.errors import ScriptoriumError, StorageFailed, WorkspaceBusy
-from services.model_change import Begun
+from services.model_change import Begun, Outcome
 from services.model_digest import Stamp
 from services.ports import CachedVectors, CanaryStore, ChangeStore, Embedder, EmbeddingCache, RecordStore
 from services.progress import Report, silent
+from services.reports import Rebuilt
 from services.scripts import Record, Vectors, VectorSet
 from services.settings import EmbedderSettings, Settings
 from services.vectors import prepare, recipe_of
@@ -117,6 +120,17 @@ class Unfinished:
             replace_all(self._parts, change, list(_rest(self._parts.store, change, embedder, spaces)), canaries)
             self._parts.changes.switched()
             self._parts.changes.forget()
+            self._tell(change)
+
+    def _tell(self, change: Begun) -> None:
+        """Remember from what to what, so that going back goes there; who began it could not."""
+        if change.before is None or change.before == change.target:
+            return
+        records = [r for r in self._parts.store.catalogue().records.values() if r.vectors is not None]
+        passages = sum(len(r.vectors.passages) for r in records if r.vectors is not None)
+        rebuilt = Rebuilt(len(records), passages, 0, "", 0.0)
+        with contextlib.suppress(StorageFailed):  # the change is done; only its story is not kept
+            self._parts.changes.finish(Outcome(change.before, change.target, now(), rebuilt))
 
 
 def _spaces(cache: EmbeddingCache, change: Begun) -> tuple[list[CachedVectors], Canaries | None]:

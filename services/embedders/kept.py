@@ -69,6 +69,14 @@ class Space:
             self._begin(database)
             database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
+    def replace(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep these instead of all that is there; on the disk, wholly or not at all."""
+        rows = [(_key(t), v.astype("<f4").tobytes()) for t, v in zip(texts, vectors, strict=True)]
+        with self._lock, self._opened() as database, database:
+            self._begin(database)
+            database.execute("DELETE FROM vectors")
+            database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
     def known(self, texts: Sequence[str]) -> set[str]:
         """Which of the texts have a vector."""
         return set(self.get(texts))
@@ -120,8 +128,10 @@ class KeptEmbeddings:
         there = ((space.read_canaries(), space) for space in self._spaces(canaries.model_digest))
         near = [(min_cosine(known, canaries), space) for known, space in there if known and _same_set(known, canaries)]
         best = max(near, key=lambda item: item[0], default=None)
-        if best and best[0] >= SAME_SPACE:
-            return best[1]
+        return best[1] if best and best[0] >= SAME_SPACE else self.anew(canaries)
+
+    def anew(self, canaries: Canaries) -> Space:
+        """A new one for them, whatever is there."""
         return Space(self._folder / f"{canaries.model_digest[:_PREFIX]}-{token_hex(4)}{SUFFIX}", canaries)
 
     def named(self, name: str) -> Space | None:
