@@ -36,7 +36,7 @@ pytestmark = [
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 # Of an operation with many steps, about as many are tried, and all kinds of them.
-MOMENTS = 25
+MOMENTS = 15
 RANDOM_KILLS = 10
 
 
