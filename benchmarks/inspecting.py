@@ -26,8 +26,8 @@ _BATCH = 1_000
 _STAGES = {
     "Reading the Chroma folder": "copy and open",
     "Reading stranger": "rows, loading models",
-    "Embedding stranger with minilm": "MiniLM",
-    "Embedding stranger with minilm-int8": "its int8",
+    "Embedding stranger with all-MiniLM-L6-v2": "MiniLM",
+    "Embedding stranger with all-MiniLM-L6-v2 in 8 bits": "its int8",
     "Embedding stranger with hashing": "hashing",
 }
 _OURS = """
