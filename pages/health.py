@@ -17,5 +17,5 @@ with frame.page("Health") as workbench:
     checks.matrix(health)
     checks.findings(health, workbench.catalogue)
     rebuilding.controls(workbench, health)
-    history.show(workbench)
+    history.show(workbench, health)
     checks.details(health, workbench)

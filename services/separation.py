@@ -105,6 +105,11 @@ class Counts:
         """Rankings with a verdict."""
         return self.clear + self.weak + self.no_information
 
+    def by_verdict(self) -> dict[str, int]:
+        """The same by the verdict's word, of those that there are."""
+        counts = zip(Verdict, (self.clear, self.weak, self.no_information), strict=True)
+        return {verdict.value: count for verdict, count in counts if count}
+
 
 def summarise(separations: Iterable[Separation]) -> Counts:
     """Count the verdicts of many rankings."""

@@ -17,7 +17,6 @@ from services.errors import ScriptoriumError
 from services.health.measure import Subject
 from services.inspection import Inspection
 from services.model_change import Generation
-from services.model_digest import State
 from services.opened import Opened
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.progress import Report, deaf, silent
@@ -58,10 +57,6 @@ class Workbench(Opened):
         A section without passages has no entry. Raises ``IndexBroken``.
         """
         return self._ask(lambda index, catalogue: health_check.trusts(self._facts(index, catalogue)))
-
-    def states(self) -> Mapping[str, State]:
-        """The state of each section that has passages. Raises ``IndexBroken``."""
-        return {section: trust.state for section, trust in self.trusts().items()}
 
     def save(self, script: Script, base: str | None) -> library.Saved:
         """Store a script and bring the index up to date. Raises as ``services.library.save`` does."""
@@ -240,7 +235,7 @@ class Workbench(Opened):
 
     def warm(self) -> None:
         """Load what the first question needs, where that costs nothing but time: no server is asked."""
-        if self.settings.embedder.name != "openai":
+        if self.embedder().local:
             with contextlib.suppress(ScriptoriumError):  # whoever asks is told
                 self._asking().embed_query("warm")
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import streamlit as st
 
-from pages.ui import frame, resources, words
+from pages.ui import frame, resources, watching, words
 from pages.ui.inspecting import IMPORTING, Looked, others_work, until_free
 from services.errors import ScriptoriumError
 from services.inspection import CollectionInspection, listed
@@ -16,7 +16,6 @@ from services.jobs import Job
 from services.reports import Imported
 from services.workbench import Workbench
 
-_LOOK_EVERY_SECONDS = 0.5
 _MOST_NAMED = 50
 # So many are all meant unless somebody says otherwise.
 _FEW = 8
@@ -71,7 +70,7 @@ def _others(workbench: Workbench, looked: Looked, full: Sequence[str]) -> None:
         return
     job = cast("Job[object] | None", st.session_state.get(IMPORTING))
     if job is not None and not job.finished:
-        _watch()
+        watching.until_done(IMPORTING, cancel="What was imported until then stays.")
     elif others_work(IMPORTING, job):
         until_free(IMPORTING, "Another import is under way, begun by somebody else.")
     elif job is not None and isinstance(job.result, _Brought) and job.result.target == looked.target:
@@ -112,18 +111,6 @@ def _start(workbench: Workbench, target: str, chosen: tuple[str, ...], section: 
             ),
         )
         st.rerun()
-
-
-@st.fragment(run_every=_LOOK_EVERY_SECONDS)
-def _watch() -> None:
-    job = resources.jobs(IMPORTING).current
-    if job is None or job.finished:
-        st.rerun()
-        return
-    told = f"{job.stage}: {job.done:,} of {job.total:,}" if job.total else job.stage
-    st.progress(job.share, text=f"{told}. You may leave this page.")
-    if st.button("Cancel", key="bring_cancel", disabled=job.cancelling):
-        job.cancel()
 
 
 def _outcome(workbench: Workbench, brought: _Brought) -> None:

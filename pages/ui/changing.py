@@ -79,27 +79,13 @@ def controls(workbench: Workbench) -> None:
         st.caption("The model of a read-only workspace cannot be changed.")
     else:
         begun = models.begun
-        if begun is not None:
+        if models.unfinished.there:
+            _half_done(workbench)
+        elif begun is not None:
             with frame.told():
                 _interrupted(workbench, begun)
         with frame.told():
             _choose(workbench, mending=_mend(workbench))
-
-
-def ask_again(workbench: Workbench) -> str:
-    """Name of the embedder whose vectors all scripts carry while another one asks; empty where nothing is to mend.
-
-    ``start_asking_again`` sets the workspace back to it, and embeds nothing.
-    """
-    maker = workbench.models.maker(EMBEDDERS)
-    return maker.name if maker else ""
-
-
-def start_asking_again(workbench: Workbench) -> None:
-    """Begin to ask with the model that embedded the scripts: one step, that embeds nothing."""
-    maker = workbench.models.maker(EMBEDDERS)
-    if maker is not None:
-        start(workbench, maker, did=f"Set back to {words.model(workbench.models.identity(maker))}")
 
 
 def start(workbench: Workbench, target: EmbedderSettings, *, everything: bool = False, did: str = "") -> None:
@@ -124,6 +110,15 @@ def _begin(work_name: str, work: Callable[[Report], rebuilding.Ended]) -> None:
         resources.jobs().start(work_name, work)
         st.session_state.pop(_COST, None)
         st.rerun()
+
+
+def _half_done(workbench: Workbench) -> None:
+    """Some records have the new vectors already: there is no way back any more, and no choice."""
+    st.warning(
+        f"**A change of the model was cut short while it was written down.** {words.plain(workbench.models.problem)} "
+        "It is finished by itself as soon as that is possible; until then answers are those of the model before.",
+        icon=":material/pause_circle:",
+    )
 
 
 def _interrupted(workbench: Workbench, begun: Begun) -> None:
@@ -173,10 +168,8 @@ def _mend(workbench: Workbench) -> bool:
     maker = workbench.models.maker(EMBEDDERS)
     if maker is None:
         return False
-    name = words.model(workbench.models.identity(maker))
     st.markdown("Until both are of one model, what retrieval would return is random. There are two ways out:")
-    if st.button(f"Ask with {name} again", type="primary", icon=":material/undo:"):
-        start_asking_again(workbench)
+    rebuilding.ask_again(workbench, maker)
     st.caption("The scripts carry its vectors: nothing is embedded, and nothing is lost.")
     return True
 

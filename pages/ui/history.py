@@ -7,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import frame, palette, words
-from services.checks import Check
+from services.checks import Check, Health
 from services.health import kept
 from services.health.cells import centroid_shift
+from services.separation import Verdict
 from services.settings import Thresholds
 from services.trust import Measured, Measurement
 from services.workbench import Workbench
@@ -18,9 +19,10 @@ _HEIGHT = 240
 # As many as a picture can show apart; the table and the files have all.
 _SHOWN = 200
 _Spec = dict[str, Any]
+_Compared = tuple[Measurement, Measurement | None]
 
 
-def show(workbench: Workbench) -> None:
+def show(workbench: Workbench, health: Health) -> None:
     """The picture, the table, and the button that takes today as what later checks are compared with."""
     every = [check for check in workbench.checks() if check.sections][-_SHOWN:]
     if not every:
@@ -28,19 +30,21 @@ def show(workbench: Workbench) -> None:
     # A line is of one model: what another one answered before belongs in the table only.
     digest = workbench.embedder().identity.digest
     checks = [check for check in every if check.query.model_digest == digest and not check.failure]
+    # Each with what it was compared with then.
+    pairs = [(check, kept(checks[: i + 1], check.query, check.address).baseline) for i, check in enumerate(checks)]
     with st.expander(f"Over time: {words.count(len(every), 'check')}", expanded=len(checks) > 1):
         limits, sections = workbench.settings.thresholds, workbench.settings.sections
         left, right = st.columns(2, gap="large")
         with left:
             st.markdown("**How well stored vectors agree with today's model**")
-            _lines(checks, sections, lambda found, _: found.evidence.min_cosine, limits.cosine_attention, "cosine")
+            _lines(pairs, sections, lambda found, _: found.evidence.min_cosine, limits.cosine_attention, "cosine")
         with right:
             st.markdown("**How far each section's middle has moved**")
-            _lines(checks, sections, _shift, limits.centroid_shift, "shift")
+            _lines(pairs, sections, _shift, limits.centroid_shift, "shift")
         st.dataframe(
             pd.DataFrame([_row(check, limits) for check in reversed(every)]), hide_index=True, height=_table(len(every))
         )
-        _accept(workbench)
+        _accept(workbench, health)
 
 
 def _table(rows: int) -> int:
@@ -48,11 +52,9 @@ def _table(rows: int) -> int:
     return 36 + 35 * min(rows, 6)
 
 
-def _accept(workbench: Workbench) -> None:
-    moved = any(
-        (found := collection.cell(Check.SHIFT)) is not None and not found.fine
-        for collection in workbench.health().collections
-    )
+def _accept(workbench: Workbench, health: Health) -> None:
+    shifts = [collection.cell(Check.SHIFT) for collection in health.collections]
+    moved = any(cell is not None and not cell.fine for cell in shifts)
     if moved and workbench.writable and st.button("Take the last check as the new baseline", icon=":material/flag:"):
         with frame.told():
             workbench.accept_baseline()
@@ -64,7 +66,7 @@ def _shift(found: Measured, before: Measured | None) -> float | None:
 
 
 def _lines(
-    checks: Sequence[Measurement],
+    checks: Sequence[_Compared],
     sections: tuple[str, ...],
     value: Callable[[Measured, Measured | None], float | None],
     limit: float,
@@ -85,14 +87,13 @@ def _lines(
 
 
 def _points(
-    checks: Sequence[Measurement], section: str, value: Callable[[Measured, Measured | None], float | None]
+    checks: Sequence[_Compared], section: str, value: Callable[[Measured, Measured | None], float | None]
 ) -> list[tuple[str, float]]:
-    """Time and figure of each check of the section, compared with what it was compared with then."""
+    """Time and figure of each check of the section."""
     found = []
-    for number, check in enumerate(checks):
-        before = kept(checks[: number + 1], check.query, check.address).baseline
+    for check, baseline in checks:
         if section in check.sections:
-            figure = value(check.sections[section], before.sections.get(section) if before else None)
+            figure = value(check.sections[section], baseline.sections.get(section) if baseline else None)
             found += [(check.time, figure)] if figure is not None else []
     return found
 
@@ -145,7 +146,7 @@ def _row(check: Measurement, limits: Thresholds) -> dict[str, object]:
     foreign = sum(len(m.evidence.below(limits.cosine_broken)) for m in check.sections.values())
     counts = [m.separations for m in check.sections.values()]
     total = sum(sum(c.values()) for c in counts)
-    silent = sum(c.get("no information", 0) for c in counts)
+    silent = sum(c.get(Verdict.NO_INFORMATION.value, 0) for c in counts)
     return {
         "Time (UTC)": check.time[:16].replace("T", " "),
         "Model": f"{check.query.model_name} ({words.short(check.query.model_digest)})",

@@ -38,7 +38,7 @@ def controls(workbench: Workbench, health: Health) -> None:
     maker = workbench.models.maker(EMBEDDERS) if needs_model and workbench.writable else None
     with st.container(horizontal=True, vertical_alignment="center"):
         if maker is not None:
-            _ask_again(workbench, maker)
+            ask_again(workbench, maker)
         if (
             needs_model
             and workbench.writable
@@ -62,7 +62,7 @@ def controls(workbench: Workbench, health: Health) -> None:
             st.page_link(_MODEL, label="See what embedding anew costs", icon=":material/calculate:")
 
 
-def _ask_again(workbench: Workbench, maker: EmbedderSettings) -> None:
+def ask_again(workbench: Workbench, maker: EmbedderSettings) -> None:
     """The cheap way out of a mismatch: somebody has changed who asks, and the scripts are as they were."""
     name = words.model(workbench.models.identity(maker))
     told = "The scripts carry its vectors: nothing is embedded."

@@ -7,6 +7,7 @@ import numpy as np
 from services.checks import Cell, Check, Mend
 from services.model_digest import Stamp, State
 from services.scripts import Record
+from services.separation import Verdict
 from services.settings import Thresholds
 from services.trust import Measured, Measurement
 
@@ -193,7 +194,7 @@ def rankings(measured: Measured | None, failure: str, *, random: bool) -> Cell:
     if measured is None:
         return Cell(Check.RANKINGS, State.UNVERIFIED, _NOT_YET, _ASK, mend=Mend.CHECK)
     counts = measured.separations
-    total, silent = sum(counts.values()), counts.get("no information", 0)
+    total, silent = sum(counts.values()), counts.get(Verdict.NO_INFORMATION.value, 0)
     if not total:
         return Cell(Check.RANKINGS, None, "none saved", "There is no saved questionnaire, or too few scripts to tell.")
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())

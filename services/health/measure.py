@@ -20,6 +20,7 @@ from services.progress import Report
 from services.questionnaires import Questionnaire
 from services.retrieve import Asked, Options, rank
 from services.scripts import Record, Vectors
+from services.separation import Separation, summarise
 from services.settings import Settings
 from services.sync import wanted
 from services.trust import Evidence, Measured, Measurement
@@ -131,14 +132,14 @@ def _separations(
     subject: Subject, section: str, query: Stamp, questions: Sequence[tuple[Questionnaire, Vectors]]
 ) -> dict[str, int]:
     """How many of the questions get a ranking of each verdict, whatever is recorded with the collection."""
-    counts: dict[str, int] = {}
     options = Options(top_k=1, allow_mismatch=True)
-    for questionnaire, vector in questions:
-        asked = Asked(questionnaire, vector, subject.embedder.name, query, options, subject.catalogue, subject.index)
-        verdict = rank(asked, section).separation.verdict
-        if verdict is not None:
-            counts[verdict.value] = counts.get(verdict.value, 0) + 1
-    return counts
+
+    def ranked(questionnaire: Questionnaire, vector: Vectors) -> Separation:
+        name = subject.embedder.name
+        asked = Asked(questionnaire, vector, name, query, options, subject.catalogue, subject.index)
+        return rank(asked, section).separation
+
+    return summarise(ranked(*question) for question in questions).by_verdict()
 
 
 def _centroid(records: Sequence[Record]) -> Vectors:

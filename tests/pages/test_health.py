@@ -1,6 +1,5 @@
 """The Health page: a sentence, what was found, and the buttons that mend it."""
 
-import time
 from dataclasses import replace
 
 from pages.ui import resources
@@ -10,26 +9,14 @@ from services.workbench import Workbench
 from tests.pages.view import mismatch
 
 
-def rebuilt(view, limit=60):
+def rebuilt(view):
     """Watch a rebuild to its end."""
-    until = time.monotonic() + limit
-    while time.monotonic() < until:
-        view.run()
-        if "Done" in view.labels():
-            return view
-        time.sleep(0.1)
-    raise AssertionError(view.said())
+    return view.until(lambda v: "Done" in v.labels())
 
 
-def checked(view, limit=60):
+def checked(view):
     """Watch a check to its end: the page shows what it found from then on."""
-    until = time.monotonic() + limit
-    while time.monotonic() < until:
-        if resources.jobs("check").current is None and "Check now" in view.labels():
-            return view
-        view.run()
-        time.sleep(0.1)
-    raise AssertionError(view.said())
+    return view.until(lambda v: resources.jobs("check").current is None and "Check now" in v.labels())
 
 
 def matrix(view):

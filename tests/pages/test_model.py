@@ -12,15 +12,9 @@ from services.workbench import Workbench
 from tests.pages.view import mismatch
 
 
-def changed(view, limit=90):
+def changed(view):
     """Watch a change to its end."""
-    until = time.monotonic() + limit
-    while time.monotonic() < until:
-        view.run()
-        if "Done" in view.labels():
-            return view
-        time.sleep(0.1)
-    raise AssertionError(view.said())
+    return view.until(lambda v: "Done" in v.labels())
 
 
 def figures(view):

@@ -1,19 +1,8 @@
 """The silent bug: reproduced on copies, seen before and after, and nothing real touched."""
 
-import time
 
-from pages.ui import resources
-
-
-def reproduced(view, limit=120):
-    view.press("Reproduce it")
-    until = time.monotonic() + limit
-    while time.monotonic() < until:
-        job = resources.jobs("silent-bug").current
-        if job is not None and job.finished:
-            return view.run()
-        time.sleep(0.1)
-    raise AssertionError(view.said())
+def reproduced(view):
+    return view.press("Reproduce it").until(lambda v: "Repair it" in v.labels())
 
 
 def files(workspace):

@@ -1,6 +1,8 @@
 """A running app, in the words of its own domain."""
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +74,16 @@ class View:
     def press(self, label: str) -> "View":
         self.button(label).click().run()
         return self
+
+    def until(self, done: Callable[["View"], bool], limit: float = 90) -> "View":
+        """Draw the page again until something is so: background work has ended."""
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            self.run()
+            if done(self):
+                return self
+            time.sleep(0.1)
+        raise AssertionError(self.said())
 
     def labels(self) -> list[str]:
         return [b.label for b in self.app.button]

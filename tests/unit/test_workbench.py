@@ -150,7 +150,7 @@ def test_an_empty_workspace_answers_nothing_and_lives(tmp_path: Path) -> None:
     with TinyWorkbench(doubles.make_workspace(tmp_path / "empty")) as workbench:
         assert answers(workbench) == {section: [] for section in SECTIONS}
         assert workbench.check().trusted
-        assert workbench.states() == {}
+        assert workbench.trusts() == {}
 
 
 # Settings on disk.
@@ -183,7 +183,9 @@ def test_another_embedder_in_the_settings_refuses_until_the_scripts_are_embedded
         workbench.rebuild("other")
         assert not workbench.retrieve(QUESTION).refused
         assert workbench.check().trusted
-        assert workbench.states() == dict.fromkeys(SECTIONS, State.MATCH)
+        assert {section: trust.state for section, trust in workbench.trusts().items()} == dict.fromkeys(
+            SECTIONS, State.MATCH
+        )
 
 
 def test_settings_that_no_longer_make_sense_are_told_and_mended(workspace: Path) -> None:
