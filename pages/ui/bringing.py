@@ -9,7 +9,7 @@ from typing import cast
 import streamlit as st
 
 from pages.ui import frame, resources, watching, words
-from pages.ui.inspecting import IMPORTING, Looked, others_work, until_free
+from pages.ui.inspecting import IMPORTING, Looked, others_work
 from services.errors import ScriptoriumError
 from services.inspection import CollectionInspection, listed
 from services.jobs import Job
@@ -72,7 +72,7 @@ def _others(workbench: Workbench, looked: Looked, full: Sequence[str]) -> None:
     if job is not None and not job.finished:
         watching.until_done(IMPORTING, cancel="What was imported until then stays.")
     elif others_work(IMPORTING, job):
-        until_free(IMPORTING, "Another import is under way, begun by somebody else.")
+        watching.until_free(IMPORTING, "Another import is under way, begun by somebody else.")
     elif job is not None and isinstance(job.result, _Brought) and job.result.target == looked.target:
         _outcome(workbench, job.result)
     else:

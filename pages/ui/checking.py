@@ -58,7 +58,8 @@ def _ended(error: Exception | None) -> None:
     """What a check found is what the page shows; only why there was none wants saying."""
     if not isinstance(error, ScriptoriumError) or isinstance(error, Cancelled):
         resources.jobs(_KIND).dismiss()
-        st.rerun()
+        frame.redraw()
+        return
     frame.say(error)
     if st.button("Done", key="check_done"):
         resources.jobs(_KIND).dismiss()

@@ -67,10 +67,21 @@ def page(title: str) -> Iterator[Workbench]:
         workbench = resources.workbench()
         workbench.refresh()
         _banner(workbench, title)
+        st.session_state["redraw"] = False
         yield workbench
+        if st.session_state["redraw"]:
+            st.rerun()
         return
     # What went wrong has been said. A page that could not begin has nothing to draw, and ends here.
     st.stop()
+
+
+def redraw() -> None:
+    """Draw the page once more after this run: something above has changed since it was drawn.
+
+    A rerun in the middle of a page would lose the press of a button further down, which is told to one run only.
+    """
+    st.session_state["redraw"] = True
 
 
 def arrived() -> bool:

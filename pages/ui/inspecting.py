@@ -52,7 +52,7 @@ def show(workbench: Workbench) -> Looked | None:
     if job is not None and not job.finished:
         watching.until_done(_KIND, cancel="Nothing was changed, there or here.")
     elif others_work(_KIND, job):
-        until_free(_KIND, "Another inspection is under way, begun by somebody else.")
+        watching.until_free(_KIND, "Another inspection is under way, begun by somebody else.")
     else:
         _form(workbench)
         if job is None:
@@ -66,16 +66,6 @@ def others_work(kind: str, mine: Job[object] | None) -> bool:
     """Whether work of this kind is under way that somebody else has begun."""
     current = resources.jobs(kind).current
     return current is not None and not current.finished and current is not mine
-
-
-@st.fragment(run_every=watching.LOOK_EVERY_SECONDS)
-def until_free(kind: str, told: str) -> None:
-    """Wait for somebody else's work, without a word of what it is about; then the page."""
-    current = resources.jobs(kind).current
-    if current is None or current.finished:
-        st.rerun()
-    else:
-        st.info(f"{told} One runs at a time: you may begin as soon as it has ended.")
 
 
 def _mine() -> Job[object] | None:
@@ -95,7 +85,8 @@ def _failed(job: Job[object]) -> None:
     """Why there is no result. Whoever has read it and comes back later begins anew."""
     if frame.arrived() and st.session_state.get("inspect_told") == job.started:
         _forget(job)
-        st.rerun()
+        frame.redraw()
+        return
     st.session_state["inspect_told"] = job.started
     if job.cancelled:
         st.info(words.plain(str(job.error)))

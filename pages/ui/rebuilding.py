@@ -44,6 +44,8 @@ def controls(workbench: Workbench, health: Health) -> None:
             and workbench.writable
             and st.button(
                 "Embed anew and rebuild",
+                # A name of its own: a press while the page is drawn anew with another help text is not lost.
+                key="embed_anew",
                 type="secondary" if maker else "primary",
                 icon=":material/model_training:",
                 help=f"Embeds {'all scripts' if everything else 'every script that needs it'} with {embedder}, "
@@ -53,6 +55,7 @@ def controls(workbench: Workbench, health: Health) -> None:
             _start(workbench, embedder, everything=everything)
         if st.button(
             "Rebuild the index",
+            key="rebuild_index",
             icon=":material/refresh:",
             help="Builds a new index from the vectors that the records keep, proves it, and switches to it. "
             "No model is called.",
@@ -66,7 +69,7 @@ def ask_again(workbench: Workbench, maker: EmbedderSettings) -> None:
     """The cheap way out of a mismatch: somebody has changed who asks, and the scripts are as they were."""
     name = words.model(workbench.models.identity(maker))
     told = "The scripts carry its vectors: nothing is embedded."
-    if st.button(f"Ask with {name} again", type="primary", icon=":material/undo:", help=told):
+    if st.button(f"Ask with {name} again", key="ask_again", type="primary", icon=":material/undo:", help=told):
         with frame.told():
             resources.jobs().start(
                 "The change of the model", lambda report: Ended(f"Set back to {name}", workbench.change(maker, report))
@@ -102,7 +105,7 @@ def outcome() -> None:
     if not seen:
         # Once: the rest of the page may have been drawn before it ended.
         st.session_state["rebuild_seen"] = job
-        st.rerun()
+        frame.redraw()
     _say(job)
     if st.button("Done"):
         jobs.dismiss()

@@ -1,5 +1,7 @@
 """How far background work is: the bar, the way to stop it, and the page drawn anew once it has ended."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.ui import resources
@@ -8,14 +10,26 @@ from services.jobs import Job
 LOOK_EVERY_SECONDS = 0.5
 
 
-@st.fragment(run_every=LOOK_EVERY_SECONDS)
 def until_done(kind: str, *, cancel: str = "") -> None:
     """Draw the progress of this kind of work; once it has ended, the page."""
+    _watch(kind, lambda job: progress(job, cancel), [True])
+
+
+def until_free(kind: str, told: str) -> None:
+    """Wait for somebody else's work, without a word of what it is about; then the page."""
+    words = f"{told} One runs at a time: you may begin as soon as it has ended."
+    _watch(kind, lambda _: st.info(words), [True])
+
+
+@st.fragment(run_every=LOOK_EVERY_SECONDS)
+def _watch(kind: str, draw: Callable[[Job[object]], object], within_page: list[bool]) -> None:
+    # Within the page's own run a rerun would lose the press of a button further down: the next look will do.
+    first = within_page.pop() if within_page else False
     job = resources.jobs(kind).current
-    if job is None or job.finished:
+    if job is not None and not job.finished:
+        draw(job)
+    elif not first:
         st.rerun()
-    else:
-        progress(job, cancel)
 
 
 def progress(job: Job[object], cancel: str = "") -> None:

@@ -258,6 +258,8 @@ def test_killed_before_each_step(workers, template: Path, tmp_path: Path, operat
         {
             f"killed before step {number}, {rehearsal.steps[number - 1]}, of {len(rehearsal.steps)}": at(number)
             for number in moments(rehearsal.steps)
+            # The way there is an operation of its own.
+            if operation != "back_again" or number > rehearsal.steps.index("promise") + 1
         }
     )
 

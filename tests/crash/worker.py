@@ -177,10 +177,10 @@ class Countdown:
         original = getattr(owner, name)
 
         def watched(*args: object, **more: object) -> object:
-            names = [Path(argument).name for argument in args if isinstance(argument, str | Path)]
+            paths = [Path(argument) for argument in args if isinstance(argument, str | Path)]
             # Who holds the lock is a courtesy to whoever waits, and no state of the workspace.
-            if names != [".writer.holder"]:
-                self.step(" ".join((name, *names)))
+            if [path.name for path in paths] != [".writer.holder"]:
+                self.step(" ".join((name, *(_kind(path) for path in paths[-1:]))))
             return original(*args, **more)
 
         setattr(owner, name, watched)
@@ -189,6 +189,11 @@ class Countdown:
         self.steps.append(name)
         if len(self.steps) == self._at:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _kind(path: Path) -> str:
+    """What is written there: one record is as good as another."""
+    return "a record" if path.parent.parent.name == "records" else path.name
 
 
 def state_of(root: Path) -> dict[str, str]:

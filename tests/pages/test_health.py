@@ -1,5 +1,6 @@
 """The Health page: a sentence, what was found, and the buttons that mend it."""
 
+import time
 from dataclasses import replace
 
 from pages.ui import resources
@@ -161,3 +162,16 @@ def test_a_visit_checks_what_has_changed(demo, open_app):
     with Workbench(demo) as workbench:
         assert len(workbench.checks()) > before
         assert not workbench.check_due()
+
+
+def test_a_press_is_not_lost_when_a_check_has_ended_meanwhile(demo, open_app):
+    view = open_app(demo, "health").press("Check now")
+    job = resources.jobs("check").current
+    until = time.monotonic() + 60
+    while not job.finished:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    # What is seen is still the page of before; the press is told to the run that finds the check ended.
+    view.press("Rebuild the index")
+    assert resources.jobs().current is not None
+    rebuilt(view)

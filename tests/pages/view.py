@@ -82,7 +82,8 @@ class View:
             self.run()
             if done(self):
                 return self
-            time.sleep(0.1)
+            # Drawing is work too, and the work that is waited for needs the processor.
+            time.sleep(0.4)
         raise AssertionError(self.said())
 
     def labels(self) -> list[str]:
