@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from pages.ui import catalogue, editor, frame, reader
+from pages.ui import catalogue, drafting, editor, frame, many, reader
 
 frame.guard()
 with frame.page("Library") as workbench:
     reader.undo(workbench)
+    many.outcome(workbench)
+    if not editor.is_open():
+        drafting.offer(workbench)
     if not workbench.catalogue.records and not editor.is_open():
         catalogue.empty(workbench)
     elif editor.is_open():

@@ -24,6 +24,8 @@ def pages() -> list[st.Page]:
     return [
         st.Page(retrieve, title="Retrieve", icon=":material/search:", url_path="first", default=True),
         st.Page(_PAGES / "library.py", title="Library", icon=":material/menu_book:"),
+        st.Page(_PAGES / "upload.py", title="Upload", icon=":material/upload:"),
+        st.Page(_PAGES / "attention.py", title="Attention", icon=":material/notifications:"),
         st.Page(_PAGES / "health.py", title="Health", icon=":material/verified:"),
         st.Page(_PAGES / "model.py", title="Model", icon=":material/model_training:"),
         st.Page(_PAGES / "inspect.py", title="Inspect", icon=":material/troubleshoot:"),

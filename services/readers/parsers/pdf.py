@@ -1,0 +1,125 @@
+"""The words of a PDF, page by page.
+
+A PDF has lines and no paragraphs, so these are put together again where that is safe.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pypdf
+from pypdf.errors import PyPdfError
+
+from services.errors import InvalidInput
+
+_MAX_PAGES = 2_000
+_MAX_CHARACTERS = 20_000_000
+# A line this long against the longest of its page goes on in the next one.
+_FULL = 0.72
+_LONG = 40
+_SPLIT = re.compile(r"([^\W\d_]{2,})-\n([^\W\d_]{2,})")
+_SOFT = re.compile("\u00ad[ \t]*\n[ \t]*")
+_NUMBER = re.compile(r"(?i)(?:page|seite|-|\u2013)?\s*(\d{1,4})\s*(?:(?:/|of|von)\s*\d{1,4}|-|\u2013)?")
+_PROGRAMS = ("microsoft word", "powerpoint", "untitled", "unbenannt")
+
+
+def extract(question: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"title", "paragraphs", "notes"}``. Raises ``InvalidInput`` for one with a password, or without text."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    source = question["source"]
+    reader = pypdf.PdfReader(Path(question["path"]))
+    if reader.is_encrypted and not _unlocked(reader):
+        raise InvalidInput(
+            f"{source} is protected by a password.", "Open it, print it to a PDF without one and import that."
+        )
+    if len(reader.pages) > _MAX_PAGES:
+        raise InvalidInput(f"{source} has {len(reader.pages):,} pages.", f"Split it below {_MAX_PAGES:,}.")
+    pages = [_page(page, number) for number, page in enumerate(reader.pages, start=1)]
+    _check(pages, source)
+    text, doubtful = _unhyphenated("\n\n".join(page for page in pages if page))
+    return {"title": _title(reader), "paragraphs": [_flowing(text)], "notes": _notes(pages, doubtful)}
+
+
+def _unlocked(reader: pypdf.PdfReader) -> bool:
+    """Whether it opens without a password, as those do that only forbid printing."""
+    try:
+        return bool(reader.decrypt(""))
+    except PyPdfError:
+        return False
+
+
+def _check(pages: list[str], source: str) -> None:
+    if not any(pages):
+        raise InvalidInput(
+            f"{source} holds no text: its pages are pictures, as of a scan.",
+            "Let a program recognise the text (OCR) and import what it saves.",
+        )
+    if sum(map(len, pages)) > _MAX_CHARACTERS:
+        raise InvalidInput(f"{source} holds more text than a script can have.", "Split it into several files.")
+
+
+def _page(page: pypdf.PageObject, number: int) -> str:
+    """The lines of a page, without a last or first one that is only its number."""
+    lines = [line.rstrip() for line in page.extract_text().replace("\r", "\n").split("\n")]
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    for at in {*filled[-1:], *filled[:1]} if len(filled) > 1 else ():
+        found = _NUMBER.fullmatch(lines[at].strip())
+        if found and int(found[1]) == number:
+            lines[at] = ""
+    return "\n".join(lines).strip("\n")
+
+
+def _unhyphenated(text: str) -> tuple[str, int]:
+    """Words that were split at line ends as one again, where the text has the word elsewhere; how many were left."""
+    text = _SOFT.sub("", text)
+    words = set(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", _SPLIT.sub(" ", text).lower()))
+    doubtful = 0
+
+    def mended(match: re.Match[str]) -> str:
+        nonlocal doubtful
+        before, after = match.groups()
+        if f"{before}{after}".lower() in words and after[0].islower():
+            return f"{before}{after}"
+        if f"{before}-{after}".lower() in words:
+            return f"{before}-{after}"
+        doubtful += 1
+        return match[0]
+
+    return _SPLIT.sub(mended, text), doubtful
+
+
+def _flowing(text: str) -> str:
+    """Lines that were broken at the margin as paragraphs; short lines, as of a verse, stay."""
+    longest = max((len(line) for line in text.split("\n")), default=0)
+    made: list[str] = []
+    joined = False
+    for line in text.split("\n"):
+        if joined and line.strip():
+            made[-1] = f"{made[-1]} {line.strip()}"
+        else:
+            made.append(line)
+        joined = len(line) >= max(_LONG, _FULL * longest) and not line.endswith("-")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(made))
+
+
+def _title(reader: pypdf.PdfReader) -> str:
+    try:
+        metadata = reader.metadata
+        stated = " ".join(str(metadata.title or "").split()) if metadata is not None else ""
+    except PyPdfError:
+        return ""
+    named = re.search(r"\.\w{2,5}$", stated)
+    return "" if named or stated.lower().startswith(_PROGRAMS) else stated
+
+
+def _notes(pages: list[str], doubtful: int) -> list[str]:
+    notes = []
+    blank = [str(number) for number, page in enumerate(pages, start=1) if not page]
+    if blank:
+        some = f"{', '.join(blank[:10])}{' …' if len(blank) > 10 else ''}"  # noqa: PLR2004  as many as one reads
+        notes.append(f"No text was found on page {some}: pictures cannot be read.")
+    if doubtful:
+        notes.append(f"{doubtful} words may still be split at a line end; look for hyphens there.")
+    return notes

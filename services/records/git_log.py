@@ -1,0 +1,164 @@
+"""Which commits touched which script, read from a repository's trees once and remembered."""
+
+import heapq
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from dulwich.objects import Commit, ObjectID, Tree
+from dulwich.repo import Repo
+
+from services import digests
+from services.history import Facts, Touch
+
+# The folders that hold files of scripts.
+_FOLDERS = (b"records", b"bin")
+_DIRECTORY = 0o040000
+_DIGEST = re.compile(rb"^digest: '?([0-9a-f]{64})'?$", re.MULTILINE)
+_ADDRESS = re.compile(r"\s*<[^<>]*>\s*$")
+
+# What a path held before and after; None where it was not there.
+_Change = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A commit, and the files of scripts that it changed, by the id of the script."""
+
+    parents: tuple[ObjectID, ...]
+    seconds: int
+    author: str
+    purpose: str
+    changes: Mapping[str, Mapping[str, _Change]] = field(default_factory=dict)
+
+
+class GitLog:
+    """The commits of one repository as they were read so far. Not safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[ObjectID, _Known] = {}
+        self._order: tuple[ObjectID | None, list[ObjectID]] = (None, [])
+        self._facts: dict[str, Facts] = {}
+
+    def touches(self, repo: Repo, head: ObjectID, script_id: str) -> list[Touch]:
+        """The commits that touched a script, the oldest first."""
+        found = []
+        for name in self._ordered(repo, head):
+            known = self._known[name]
+            changes = known.changes.get(script_id)
+            if changes:
+                before = {path: old for path, (old, _) in changes.items() if old}
+                after = {path: new for path, (_, new) in changes.items() if new}
+                found.append(Touch(name.decode(), _time(known.seconds), known.author, known.purpose, before, after))
+        return found
+
+    def facts(self, repo: Repo, blob: str) -> Facts:
+        """The digests of a record, from its bytes."""
+        if blob not in self._facts:
+            data = repo.object_store[ObjectID(blob.encode())].as_raw_string()
+            stated = _DIGEST.search(data)
+            whole = digests.of_bytes(data)
+            self._facts[blob] = Facts(whole, stated[1].decode() if stated else whole)
+        return self._facts[blob]
+
+    def _ordered(self, repo: Repo, head: ObjectID) -> list[ObjectID]:
+        """Every commit behind this one, the oldest first and parents before their children."""
+        if self._order[0] != head:
+            self._follow(repo, head)
+            self._order = (head, _sorted(self._known, head))
+        return self._order[1]
+
+    def _follow(self, repo: Repo, head: ObjectID) -> None:
+        reading = _Trees(repo)
+        waiting = [head]
+        while waiting:
+            name = waiting.pop()
+            if name in self._known:
+                continue
+            commit = repo.object_store[name]
+            if not isinstance(commit, Commit):
+                raise TypeError(f"{name.decode()} is no commit")
+            # Of a shallow clone the last commits name parents that are not there.
+            parents = tuple(parent for parent in commit.parents if parent in repo.object_store)
+            self._known[name] = _read(commit, parents, reading)
+            waiting += parents
+
+
+class _Trees:
+    """Trees of one repository; neighbours share most of theirs."""
+
+    def __init__(self, repo: Repo) -> None:
+        self._store = repo.object_store
+        self.entries = lru_cache(maxsize=64)(self._entries)
+
+    def of(self, commit: ObjectID) -> ObjectID:
+        """The tree of a commit."""
+        found = self._store[commit]
+        return found.tree if isinstance(found, Commit) else ObjectID(b"")
+
+    def differing(self, old: ObjectID | None, new: ObjectID | None, folder: str = "") -> Iterator[tuple[str, _Change]]:
+        """The files that differ between two trees, each with what it held."""
+        before, after = (dict(self.entries(tree)) if tree else {} for tree in (old, new))
+        for name in {name for name, _ in before.items() ^ after.items()}:
+            if not folder and name not in _FOLDERS:
+                continue
+            path = f"{folder}{name.decode('utf-8', 'replace')}"
+            was, now = before.get(name), after.get(name)
+            trees = [entry[1] if entry and entry[0] == _DIRECTORY else None for entry in (was, now)]
+            if any(trees):
+                yield from self.differing(trees[0], trees[1], f"{path}/")
+            blobs = [entry[1].decode() if entry and entry[0] != _DIRECTORY else None for entry in (was, now)]
+            # A mode that changed is no change of what is there.
+            if blobs[0] != blobs[1]:
+                yield path, (blobs[0], blobs[1])
+
+    def _entries(self, tree: ObjectID) -> tuple[tuple[bytes, tuple[int, ObjectID]], ...]:
+        found = self._store[tree]
+        if not isinstance(found, Tree):
+            raise TypeError(f"{tree.decode()} is no tree")
+        return tuple((entry.path, (entry.mode, entry.sha)) for entry in found.iteritems())
+
+
+def _read(commit: Commit, parents: tuple[ObjectID, ...], trees: _Trees) -> _Known:
+    changed = [dict(trees.differing(trees.of(parent), commit.tree)) for parent in parents]
+    found = changed[0] if changed else dict(trees.differing(None, commit.tree))
+    by_script: dict[str, dict[str, _Change]] = {}
+    for path, change in found.items():
+        # What a merge took from one side is told by the commits of that side.
+        if all(path in other for other in changed):
+            by_script.setdefault(script_of(path), {})[path] = change
+    author = commit.author.decode("utf-8", "replace")
+    purpose = commit.message.decode("utf-8", "replace").strip().split("\n")[0]
+    return _Known(parents, commit.commit_time, _ADDRESS.sub("", author) or author, purpose, by_script)
+
+
+def script_of(path: str) -> str:
+    """The id of the script that a path in ``records`` or ``bin`` is a file of."""
+    return path.rpartition("/")[2].removesuffix(".yaml").partition(".")[0]
+
+
+def _sorted(known: Mapping[ObjectID, _Known], head: ObjectID) -> list[ObjectID]:
+    """The newest first as git does it, children before parents; then turned round."""
+    children: dict[ObjectID, int] = {head: 0}
+    waiting = [head]
+    while waiting:
+        for parent in known[waiting.pop()].parents:
+            if parent not in children:
+                children[parent] = 0
+                waiting.append(parent)
+            children[parent] += 1
+    ready, found = [(-known[head].seconds, head)], []
+    while ready:
+        _, name = heapq.heappop(ready)
+        found.append(name)
+        for parent in known[name].parents:
+            children[parent] -= 1
+            if not children[parent]:
+                heapq.heappush(ready, (-known[parent].seconds, parent))
+    return found[::-1]
+
+
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
