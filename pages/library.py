@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import bin as waste
 from pages.ui import catalogue, drafting, editor, frame, many, reader
 
 frame.guard()
@@ -10,7 +11,9 @@ with frame.page("Library") as workbench:
     many.outcome(workbench)
     if not editor.is_open():
         drafting.offer(workbench)
-    if not workbench.catalogue.records and not editor.is_open():
+    if waste.is_open():
+        waste.show(workbench)
+    elif not workbench.catalogue.records and not editor.is_open():
         catalogue.empty(workbench)
     elif editor.is_open():
         editor.show(workbench)

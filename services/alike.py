@@ -59,7 +59,7 @@ class Shingles:
         asked = _shingles(words)
         if not len(asked) or not len(self._numbers):
             return []
-        low, high = (np.searchsorted(self._numbers, asked, side=side) for side in ("left", "right"))  # type: ignore[call-overload]
+        low, high = (np.searchsorted(self._numbers, asked, side=side) for side in ("left", "right"))
         counts = np.zeros(len(self._ids), np.int64)
         for a, b in zip(low.tolist(), high.tolist(), strict=True):
             counts[np.unique(self._owners[a:b])] += 1

@@ -23,6 +23,9 @@ from services.trust import Trust
 from services.vectors import embed, embed_questions, recipe_of, still_fit
 
 
+_AT_A_TIME = 8
+
+
 @dataclass(frozen=True)
 class Effect:
     """One questionnaire: the script's rank among the approved ones of its section now, and after this edit.
@@ -134,10 +137,12 @@ def _effects(  # noqa: PLR0913, PLR0917  what is asked, of what, among what
     report("Asking the questionnaires", 0, len(asked))
     texts = [questionnaire.query_text(around.settings.query_template) for questionnaire in asked]
     ranks, found = _Ranks(script, vectors, present, around), []
-    for number, vector in enumerate(embed_questions(texts, around.embedder) if texts else []):
-        report("Asking the questionnaires", number, len(asked))
-        expected = {e.script: e.grade for e in asked[number].expected}
-        found.append(Effect(asked[number], *ranks.of(vector), expected.get(script.id, 0)))
+    for start in range(0, len(texts), _AT_A_TIME):
+        report("Asking the questionnaires", start, len(asked))
+        vectors_of = embed_questions(texts[start : start + _AT_A_TIME], around.embedder)
+        for questionnaire, vector in zip(asked[start:], vectors_of, strict=False):
+            expected = {e.script: e.grade for e in questionnaire.expected}
+            found.append(Effect(questionnaire, *ranks.of(vector), expected.get(script.id, 0)))
     return found
 
 

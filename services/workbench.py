@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from services import backup, exporting, importing, library, many, upload, wiring
+from services import backup, exporting, importing, library, many, suspicious, upload, wiring
 from services import health as health_check
 from services import inspect as inspection
 from services import retrieve as retrieval
@@ -321,7 +321,7 @@ class Workbench(Opened):
         self.refresh()
         told = report or silent
         items = list(upload.read(staged, wiring.reading(), mappings or {}, told))
-        return upload.review(items, self._corpus(), self.embedder(), lambda _: (), told)
+        return upload.review(items, self._corpus(), self.embedder(), suspicious.sentences, told)
 
     def revise_upload(self, reviewed: upload.Review, edits: Mapping[int, upload.Edit]) -> upload.Review:
         """The review with a person's edits, as it would be stored now. Asks no model."""

@@ -37,7 +37,7 @@ def show(workbench: Workbench, edit: Edit, script: Script | None) -> None:
 
 def _found(edit: Edit, job: Job[object] | None) -> Effects | None:
     """What was found last for this edit; while it is looked for again, what was found before."""
-    name = edit.name("found")
+    name = edit.of("found")
     if job is not None and isinstance(job.result, Effects):
         st.session_state[name] = job.result
     found: Effects | None = st.session_state.get(name)

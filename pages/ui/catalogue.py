@@ -1,4 +1,4 @@
-"""The list of scripts: one search box, filters as chips, a row a script; rows are opened by a click and ticked."""
+"""The list of scripts: one search box, filters as chips, a row a script, to open by a click or to tick."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from pages.ui import bin as waste
 from pages.ui import editor, many, outgoing, words
 from services import digests
 from services.scripts import Status
@@ -48,17 +49,19 @@ def choose(workbench: Workbench) -> str:
         if workbench.writable:
             st.button("New script", icon=":material/add:", on_click=editor.open_new)
         export = st.popover("Export", icon=":material/download:")
+        waste.link(workbench)
     wanted = Wanted(search or "", *_filters(workbench), _focus(shelf.focus_areas))
     found = shelf.find(wanted)
     with export:
         outgoing.draw(workbench, found)
     shown = _first(found, wanted)
-    many.bar(workbench, found)
-    _count(len(found), len(shown), len(shelf.rows))
+    many.bar(workbench, found, _count(len(found), len(shelf.rows)))
     chosen = _table(shown)
     if len(shown) < len(found):
         more = min(_AT_A_TIME, len(found) - len(shown))
-        st.button(f"Show {more:,} more", key="show_more", icon=":material/expand_more:", on_click=_show_more)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Showing {len(shown):,} of {len(found):,}: search or filter to see fewer.", width="content")
+            st.button(f"Show {more:,} more", key="show_more", type="tertiary", on_click=_show_more)
     return chosen
 
 
@@ -107,11 +110,8 @@ def _show_more() -> None:
     st.session_state["shown"] += _AT_A_TIME
 
 
-def _count(found: int, shown: int, total: int) -> None:
-    told = words.count(total, "script") if found == total else f"{found:,} of {words.count(total, 'script')}"
-    if shown < found:
-        told += f". The first {shown:,} are shown: search or filter to see fewer."
-    st.caption(told)
+def _count(found: int, total: int) -> str:
+    return words.count(total, "script") if found == total else f"{found:,} of {words.count(total, 'script')}"
 
 
 def _table(shown: Sequence[Row]) -> str:
@@ -135,13 +135,13 @@ def _table(shown: Sequence[Row]) -> str:
         # Another list is another table, so that a mark never stays where another script has moved to.
         key=_key(ids),
         column_config={
-            "Title": st.column_config.TextColumn(width=205),
-            "Section": st.column_config.TextColumn(width=88),
-            "Focus": st.column_config.TextColumn(width=116),
-            "Min.": st.column_config.NumberColumn(format="%.1f", width=48, help="Read aloud, at 130 words a minute"),
-            "Status": st.column_config.TextColumn(width=76),
+            "Title": st.column_config.TextColumn(width=195),
+            "Section": st.column_config.TextColumn(width=84),
+            "Focus": st.column_config.TextColumn(width=104),
+            "Min.": st.column_config.NumberColumn(format="%.1f", width=46, help="Read aloud, at 130 words a minute"),
+            "Status": st.column_config.TextColumn(width=72),
             "Passages": st.column_config.NumberColumn(
-                width=73, help="Pieces that the model reads: a card with title and situation, and parts of the text"
+                width=72, help="Pieces that the model reads: a card with title and situation, and parts of the text"
             ),
         },
         alt="The scripts, one a row",

@@ -11,7 +11,7 @@ from pages.ui.checking import ago
 from services.clock import now
 from services.errors import ScriptoriumError
 from services.scripts import Record
-from services.unsaved import FIELDS, Unsaved, Value, fields_of
+from services.unsaved import Unsaved, Value, fields_of
 from services.workbench import Workbench
 
 _OPEN = "editing"
@@ -49,10 +49,16 @@ class Edit:
     # The fields then.
     began: Mapping[str, Value]
     key: str = field(default_factory=lambda: secrets.token_hex(8))
+    # Counts how often the form was filled: each time with widgets of its own.
+    turn: int = 0
+
+    def of(self, what: str) -> str:
+        """Where something of this edit is kept in the session."""
+        return f"edit_{self.key}_{what}"
 
     def name(self, field_name: str) -> str:
         """The key of a widget, so that no edit shows what was typed in another one."""
-        return f"edit_{self.key}_{field_name}"
+        return self.of(f"{self.turn}_{field_name}")
 
     @property
     def work(self) -> str:
@@ -86,40 +92,43 @@ def begin(record: Record | None, section: str = "") -> None:
     began = fields_of(script, section)
     edit = Edit(script.id if script else "", record.digest if record else None, began)
     st.session_state[_OPEN] = edit
-    fill(edit, began)
+    fill(began)
 
 
 def go_on(kept: Unsaved) -> None:
     """Go on with what was typed before."""
     edit = Edit(kept.script, kept.base or None, kept.began, kept.key)
     st.session_state[_OPEN] = edit
-    fill(edit, kept.fields)
+    fill(kept.fields)
 
 
-def change(edit: Edit, **changes: object) -> None:
+def change(base: str | None, began: Mapping[str, Value] | None = None) -> None:
     """Go on with the same edit from another version."""
-    st.session_state[_OPEN] = replace(edit, **changes)  # type: ignore[arg-type]  # the fields of an edit
+    edit = current()
+    st.session_state[_OPEN] = replace(edit, base=base, began=edit.began if began is None else began)
 
 
-def fill(edit: Edit, fields: Mapping[str, Value]) -> None:
+def fill(fields: Mapping[str, Value]) -> None:
     """Put these into the form. Before it is drawn."""
-    for name in FIELDS:
-        value = fields[name]
-        st.session_state[edit.name(name)] = list(value) if isinstance(value, tuple) else value
+    edit = replace(current(), turn=current().turn + 1)
+    st.session_state[_OPEN] = edit
+    st.session_state[edit.of("latest")] = dict(fields)
 
 
 def typed(edit: Edit) -> dict[str, Value]:
-    """What stands in the form."""
+    """What stands in the form. It is what the fields are drawn with again, wherever the browser has lost it."""
     found: dict[str, Value] = {}
-    for name in FIELDS:
-        value = st.session_state.get(edit.name(name))
-        empty = edit.began[name]
-        found[name] = tuple(value or ()) if isinstance(empty, tuple) else str(value or "")
+    for name, before in st.session_state[edit.of("latest")].items():
+        value = st.session_state.get(edit.name(name), before)
+        found[name] = tuple(value or ()) if isinstance(before, tuple) else str(value or "")
+    st.session_state[edit.of("latest")] = found
     return found
 
 
 def keep() -> None:
     """Keep what stands in the form; whatever was typed last counts. Called whenever something was typed."""
+    if _OPEN not in st.session_state:
+        return
     edit, workbench = current(), resources.workbench()
     kept = Unsaved(edit.key, edit.script, edit.base or "", edit.began, typed(edit), now(), window())
     try:
@@ -141,7 +150,7 @@ def close() -> None:
         return
     resources.jobs(edit.work).dismiss()
     give_up(edit.key)
-    for key in [k for k in st.session_state if str(k).startswith(edit.name(""))]:
+    for key in [k for k in st.session_state if str(k).startswith(edit.of(""))]:
         del st.session_state[key]
 
 
@@ -179,7 +188,7 @@ def beneath(workbench: Workbench, edit: Edit) -> None:
             f"**This text is being typed in another window too**, last {ago(kept.typed)}. "
             "What is typed last is what is kept."
         )
-        st.button("Show what was typed there", key="edit_other_window", on_click=fill, args=(edit, kept.fields))
+        st.button("Show what was typed there", key="edit_other_window", on_click=fill, args=(kept.fields,))
 
 
 def offer(workbench: Workbench) -> None:

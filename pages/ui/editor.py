@@ -1,5 +1,7 @@
 """Writing and editing one script. What is typed stays until it is saved or given up."""
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
 from pages.ui import beside, drafting, frame, merging, words
@@ -14,6 +16,9 @@ is_open = drafting.is_open
 close = drafting.close
 _TEXT_HEIGHT = 420
 _PERSONS = ("", "second", "first", "we", "mixed")
+_HELP = {"status": "Only approved scripts are retrieved, unless a question asks for others."}
+
+Fields = Mapping[str, Value]
 
 
 def open_new(section: str = "") -> None:
@@ -33,11 +38,12 @@ def show(workbench: Workbench) -> None:
     st.subheader(f"Edit '{words.plain(title)}'" if edit.script else "A new script", anchor=False)
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(key="typing"):
-        _text(edit)
+        typed = drafting.typed(edit)
+        _text(edit, typed)
         save = _buttons()
         said = st.container()
         drafting.beneath(workbench, edit)
-        _details(workbench, edit)
+        _details(workbench, edit, typed)
     with said:
         if save or st.session_state.pop("edit_save", False):
             with frame.told():
@@ -51,11 +57,11 @@ def show(workbench: Workbench) -> None:
         beside.show(workbench, edit, _typed_script(workbench, edit))
 
 
-def _text(edit: Edit) -> None:
-    st.text_input("Title", key=edit.name("title"), persist_state="session", on_change=drafting.keep)
+def _text(edit: Edit, typed: Fields) -> None:
+    st.text_input("Title", str(typed["title"]), key=edit.name("title"), on_change=drafting.keep)
     with st.container(key="reading_field"):
         text = st.text_area(
-            "Text", key=edit.name("text"), height=_TEXT_HEIGHT, persist_state="session", on_change=drafting.keep
+            "Text", str(typed["text"]), key=edit.name("text"), height=_TEXT_HEIGHT, on_change=drafting.keep
         )
     count = len((text or "").split())
     st.caption(f"{words.count(count, 'word')}, {words.minutes(count)} minutes read aloud")
@@ -68,70 +74,52 @@ def _buttons() -> bool:
     return save
 
 
-def _details(workbench: Workbench, edit: Edit) -> None:
+def _details(workbench: Workbench, edit: Edit, typed: Fields) -> None:
     scripts = [r.script for r in workbench.catalogue.records.values()]
+    sections = workbench.settings.sections
+    persons = tuple(dict.fromkeys((*_PERSONS, str(edit.began["person"]), str(typed["person"]))))
     st.markdown("**Details**")
     one, other = st.columns(2)
     with one:
-        _section(workbench, edit)
-        _labels(edit, "Focus areas", "focus_areas", {area for s in scripts for area in s.focus_areas})
-        _person(edit)
+        _choice(edit, typed, "section", sections, words.section)
+        _labels(edit, typed, "focus_areas", {area for s in scripts for area in s.focus_areas})
+        _choice(edit, typed, "person", persons, lambda p: p.capitalize() or "Not said")
     with other:
-        _status(edit)
-        _labels(edit, "Techniques", "techniques", {name for s in scripts for name in s.techniques})
-        st.text_input("Author", key=edit.name("author"), persist_state="session", on_change=drafting.keep)
+        _choice(edit, typed, "status", tuple(s.value for s in Status), str.capitalize)
+        _labels(edit, typed, "techniques", {name for s in scripts for name in s.techniques})
+        st.text_input("Author", str(typed["author"]), key=edit.name("author"), on_change=drafting.keep)
     st.text_area(
         "Situation",
+        str(typed["situation"]),
         key=edit.name("situation"),
-        persist_state="session",
         on_change=drafting.keep,
         height=90,
         help="For whom and when, in one sentence.",
     )
 
 
-def _section(workbench: Workbench, edit: Edit) -> None:
-    key, sections = edit.name("section"), workbench.settings.sections
-    if st.session_state.get(key) not in sections:
-        # None was named, or the workspace has it no longer.
-        st.session_state[key] = sections[0]
+def _choice(edit: Edit, typed: Fields, name: str, options: tuple[str, ...], told: Callable[[str], str]) -> None:
+    """One of several; the first where it is none of them: no section was named, or the workspace has it no longer."""
+    value = str(typed[name])
     st.selectbox(
-        "Section", sections, key=key, persist_state="session", format_func=words.section, on_change=drafting.keep
-    )
-
-
-def _status(edit: Edit) -> None:
-    st.selectbox(
-        "Status",
-        [s.value for s in Status],
-        key=edit.name("status"),
-        persist_state="session",
-        format_func=str.capitalize,
-        help="Only approved scripts are retrieved, unless a question asks for others.",
-        on_change=drafting.keep,
-    )
-
-
-def _person(edit: Edit) -> None:
-    typed = str(st.session_state.get(edit.name("person")) or "")
-    st.selectbox(
-        "Person",
-        tuple(dict.fromkeys((*_PERSONS, str(edit.began["person"]), typed))),
-        key=edit.name("person"),
-        persist_state="session",
-        format_func=lambda p: p.capitalize() or "Not said",
-        on_change=drafting.keep,
-    )
-
-
-def _labels(edit: Edit, label: str, name: str, known: set[str]) -> None:
-    """Labels to choose among, or to type."""
-    chosen = st.session_state.get(edit.name(name)) or ()
-    st.multiselect(
-        label,
-        sorted(known.union(chosen)),
+        words.section(name),
+        options,
+        index=options.index(value) if value in options else 0,
         key=edit.name(name),
-        persist_state="session",
+        format_func=told,
+        help=_HELP.get(name),
+        on_change=drafting.keep,
+    )
+
+
+def _labels(edit: Edit, typed: Fields, name: str, known: set[str]) -> None:
+    """Labels to choose among, or to type."""
+    chosen = typed[name]
+    st.multiselect(
+        words.section(name.replace("_", "-")),
+        sorted(known.union(chosen)),
+        list(chosen),
+        key=edit.name(name),
         accept_new_options=True,
         placeholder="Choose or type",
         on_change=drafting.keep,
@@ -167,7 +155,7 @@ def _save(workbench: Workbench, edit: Edit) -> None:
         return
     except NotFound:
         # Deleted meanwhile. Nothing stands in the way of the next save, which makes it anew.
-        drafting.change(edit, base=None)
+        drafting.change(None)
         raise
     drafting.close()
     st.query_params["script"] = script.id

@@ -54,25 +54,28 @@ def clear() -> None:
     turn()
 
 
-def bar(workbench: Workbench, found: Sequence[Row]) -> None:
-    """What can be done with the ticked scripts; a hint where none is."""
+def bar(workbench: Workbench, found: Sequence[Row], told: str) -> None:
+    """How many scripts there are, and what can be done with the ticked ones.
+
+    Always as high, so that the rows do not move away from under the hand that ticks them.
+    """
     ids = selected(workbench)
     if not workbench.writable:
-        return
-    if not ids:
-        st.caption("Tick rows to change several scripts at once.")
+        st.caption(told)
         return
     records = [workbench.catalogue.records[i] for i in ids]
     # The versions on the page: what somebody else saves before the press is left alone, and named.
     bases = {r.script.id: r.digest for r in records}
     with st.container(horizontal=True, vertical_alignment="center", key="many_bar"):
-        st.markdown(f"**{len(ids):,} ticked**", width="content")
-        with st.popover("Change", icon=":material/edit_note:"):
-            _form(workbench, records, bases)
+        st.caption(f"{told} · {len(ids):,} ticked" if ids else told, width="content")
+        with st.popover("Change", icon=":material/edit_note:", disabled=not ids):
+            if ids:
+                _form(workbench, records, bases)
         st.button(
             "Retire",
             key="many_retire",
             icon=":material/inventory_2:",
+            disabled=not ids,
             help="Retired scripts are kept and no longer retrieved.",
             on_click=_change,
             args=(workbench, Change(status=Status.RETIRED), bases, "Retired"),
@@ -81,15 +84,19 @@ def bar(workbench: Workbench, found: Sequence[Row]) -> None:
             "Delete",
             key="many_delete",
             icon=":material/delete:",
+            disabled=not ids,
             help="They go to the bin, from where they can be brought back.",
             on_click=_begin,
             args=(f"Deleting {len(ids):,}", lambda _: workbench.delete_many(bases), "Deleted"),
         )
         rest = [row.script.id for row in found if row.script.id not in bases]
-        if rest:
-            label = f"Tick all {len(found):,}"
-            st.button(label, key="many_all", type="tertiary", on_click=_tick_all, args=([*ids, *rest],))
-        st.button("Untick", key="many_clear", type="tertiary", on_click=clear)
+        if ids and not rest:
+            st.button("Untick all", key="many_clear", type="tertiary", on_click=clear)
+        else:
+            arguments = ([*ids, *rest],)
+            st.button(
+                "Tick all", key="many_all", type="tertiary", on_click=_tick_all, args=arguments, disabled=not rest
+            )
 
 
 def _form(workbench: Workbench, records: Sequence[Record], bases: Mapping[str, str]) -> None:
@@ -119,7 +126,12 @@ def _apply(workbench: Workbench, bases: Mapping[str, str]) -> None:
     state = st.session_state
     status = Status(state["many_status"]) if state["many_status"] else None
     change = Change(state["many_section"] or "", status, tuple(state["many_add"]), tuple(state["many_remove"]))
+    if change.is_empty:
+        st.toast("Choose a section, a status or focus areas first.")
+        return
     _change(workbench, change, bases, "Changed")
+    state["many_section"] = state["many_status"] = None
+    state["many_add"], state["many_remove"] = [], []
 
 
 def _change(workbench: Workbench, change: Change, bases: Mapping[str, str], done: str) -> None:

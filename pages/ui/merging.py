@@ -91,7 +91,7 @@ def _conflict(edit: Edit, part: Part, number: int, count: int) -> None:
 
 def _name(edit: Edit, part: Part) -> str:
     """Where the choice for a conflict is kept: another conflict is chosen for anew."""
-    return edit.name(f"choice_{digests.of_value([part.base, part.mine, part.theirs])[:12]}")
+    return edit.of(f"choice_{digests.of_value([part.base, part.mine, part.theirs])[:12]}")
 
 
 def _take(name: str, choice: Choice) -> None:
@@ -102,7 +102,7 @@ def _detail(edit: Edit, name: str, mine: Value, theirs: Value) -> Value:
     """One detail that both changed, to choose."""
     label = words.section(name.replace("_", "-"))
     told = {Choice.MINE: f"Yours: {words.plain(str(mine))}", Choice.THEIRS: f"Theirs: {words.plain(str(theirs))}"}
-    chosen = st.radio(label, list(told), format_func=lambda c: told[c], key=edit.name(f"choice_{name}"))
+    chosen = st.radio(label, list(told), format_func=lambda c: told[c], key=edit.of(f"choice_{name}"))
     return theirs if chosen is Choice.THEIRS else mine
 
 
@@ -120,21 +120,21 @@ def _ways(edit: Edit, now: Record, merged: Merge, details: Mapping[str, object],
             on_click=_together,
             args=(edit, now, fields, theirs),
         )
-        st.button("Save mine over it", key="edit_overwrite", on_click=_overwrite, args=(edit, now))
+        st.button("Save mine over it", key="edit_overwrite", on_click=_overwrite, args=(now,))
         st.button("Give mine up", key="edit_give_up", on_click=drafting.close)
     if left:
         st.caption(f"{words.number(left).capitalize()} still to settle before the two can be put together.")
 
 
 def _together(edit: Edit, now: Record, fields: dict[str, Value], theirs: Mapping[str, Value]) -> None:
-    drafting.change(edit, base=now.digest, began=theirs)
-    drafting.fill(edit, fields)
+    drafting.change(now.digest, theirs)
+    drafting.fill(fields)
     drafting.keep()
     st.session_state["edit_merged"] = edit.key
 
 
-def _overwrite(edit: Edit, now: Record) -> None:
-    drafting.change(edit, base=now.digest, began=fields_of(now.script))
+def _overwrite(now: Record) -> None:
+    drafting.change(now.digest, fields_of(now.script))
     st.session_state["edit_save"] = True
 
 

@@ -167,7 +167,7 @@ def _table(workbench: Workbench, rows: Sequence[Row]) -> None:
         on_change=partial(_take, key, numbers),
         alt="The scripts of this upload, one a row",
         column_config={
-            "Add": st.column_config.CheckboxColumn(width=50, help="Take the tick away to leave a script out"),
+            "Add": st.column_config.CheckboxColumn(width=72, help="Take the tick away to leave a script out"),
             "Title": st.column_config.TextColumn(width=220, required=True, max_chars=200),
             "Section": st.column_config.SelectboxColumn(
                 width=110,
@@ -176,7 +176,7 @@ def _table(workbench: Workbench, rows: Sequence[Row]) -> None:
                 required=True,
             ),
             "Focus areas": st.column_config.MultiselectColumn(
-                width=190, options=sorted(areas), accept_new_options=True, color="auto"
+                width=190, options=sorted(areas), accept_new_options=True
             ),
             "Status": st.column_config.SelectboxColumn(
                 width=90,
@@ -246,7 +246,9 @@ def _actions(
             icon=":material/library_add:",
             disabled=not chosen,
         ):
-            start(lambda report: workbench.add_upload(revised, chosen, report))
+            # What is here already counts as part of the upload, so that the outcome says so.
+            known = {row.number for row in revised.rows if row.fate is Fate.UNCHANGED}
+            start(lambda report: workbench.add_upload(revised, chosen | known, report))
         if twins and st.button(
             f"Leave out {words.count(len(twins), 'near-duplicate')}",
             key="upload_leave_twins",

@@ -9,12 +9,16 @@ import queue
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from services.errors import InvalidInput, StorageFailed
+from services.readers.decoding import check_size
 
 _SECONDS = 30.0
+# What the largest file that is read needs, with the parsers themselves.
+_MEMORY = 1_536 * 2**20
 # What a parser leaks over many files goes with the process.
 _MAX_FILES = 2_000
 _FAREWELL_SECONDS = 2.0
@@ -23,9 +27,10 @@ _FAREWELL_SECONDS = 2.0
 class Apart:
     """The process, begun when the first file comes. Threads take turns."""
 
-    def __init__(self, seconds: float = _SECONDS) -> None:
-        """``seconds`` is how long one file may take."""
+    def __init__(self, seconds: float = _SECONDS, memory: int = _MEMORY) -> None:
+        """``seconds`` is how long one file may take, ``memory`` how many bytes of addresses the process may have."""
         self._seconds = seconds
+        self._memory = memory
         self._turn = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._answers: queue.Queue[bytes] = queue.Queue()
@@ -38,10 +43,12 @@ class Apart:
             InvalidInput: the file is refused, or its parser died of it or did not end.
             StorageFailed: no process can be started.
         """
+        check_size(path, source)
         question = {"kind": kind, "path": str(path.absolute()), "source": source, "seconds": self._seconds, **options}
         with self._turn:
             try:
-                line = self._answer(question)
+                # A process that was there before may have died of something else.
+                line = (self._served and self._answer(question)) or self._anew(question)
             except queue.Empty:
                 self._end()
                 raise InvalidInput(
@@ -72,6 +79,10 @@ class Apart:
         """Of the process that is there now; 0 while there is none."""
         return self._child.pid if self._child is not None else 0
 
+    def _anew(self, question: dict[str, Any]) -> bytes:
+        self._end()
+        return self._answer(question)
+
     def _answer(self, question: dict[str, Any]) -> bytes:
         """The line that answers; empty where the process died."""
         if self._child is None or self._child.poll() is not None or self._served >= _MAX_FILES:
@@ -89,7 +100,7 @@ class Apart:
         return self._answers.get(timeout=self._seconds)
 
     def _begin(self) -> None:
-        command = [sys.executable, "-m", "services.readers.parsers"]
+        command = [sys.executable, "-m", "services.readers.parsers", str(self._memory)]
         # The child runs where it finds this package.
         root = Path(__file__).parent.parent.parent
         try:
@@ -104,11 +115,12 @@ class Apart:
         threading.Thread(target=_listen, args=(child.stdout, self._answers), daemon=True).start()
 
     def _end(self) -> None:
-        child, self._child = self._child, None
+        child, self._child, self._served = self._child, None, 0
         if child is None:
             return
         child.kill()
-        child.wait(_FAREWELL_SECONDS)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_FAREWELL_SECONDS)
         for pipe in (child.stdin, child.stdout):
             try:
                 if pipe is not None:

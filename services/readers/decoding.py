@@ -27,13 +27,21 @@ _MARKED = {
 
 def read_bytes(path: Path, source: str) -> bytes:
     """A whole file. Raises ``InvalidInput`` where it cannot be read or is larger than 64 MB."""
+    check_size(path, source)
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE:
-            raise InvalidInput(f"{source} is {size / 1e6:.0f} MB long.", "A file may have 64 MB; split it.")
         return path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{source} cannot be read ({error.strerror}).", "Check its permissions.") from None
+
+
+def check_size(path: Path, source: str) -> None:
+    """Raises ``InvalidInput`` where a file is larger than 64 MB, or cannot be looked at."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise InvalidInput(f"{source} cannot be read ({error.strerror}).", "Check its permissions.") from None
+    if size > MAX_FILE:
+        raise InvalidInput(f"{source} is {size / 1e6:.0f} MB long.", "A file may have 64 MB; split it.")
 
 
 @dataclass(frozen=True)
@@ -57,9 +65,8 @@ def legible(data: bytes, source: str) -> Legible:
         return Legible(decode(data, source))
     guess = encodings.guess(data)
     if guess is None:
-        raise InvalidInput(
-            f"{source} is no plain text in any encoding that is known.", "Save it as plain text in UTF-8 and try again."
-        )
+        # Which says what is wrong with it.
+        return Legible(decode(data, source))
     text = _without_zero(data.decode(guess.codec).removeprefix("\ufeff"), source)
     if guess.sure:
         return Legible(text)

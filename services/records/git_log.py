@@ -12,6 +12,7 @@ from dulwich.repo import Repo
 
 from services import digests
 from services.history import Facts, Touch
+from services.records import git_files
 
 # The folders that hold files of scripts.
 _FOLDERS = (b"records", b"bin")
@@ -57,7 +58,7 @@ class GitLog:
     def facts(self, repo: Repo, blob: str) -> Facts:
         """The digests of a record, from its bytes."""
         if blob not in self._facts:
-            data = repo.object_store[ObjectID(blob.encode())].as_raw_string()
+            data = git_files.read(repo, ObjectID(blob.encode())).as_raw_string()
             stated = _DIGEST.search(data)
             whole = digests.of_bytes(data)
             self._facts[blob] = Facts(whole, stated[1].decode() if stated else whole)
@@ -77,11 +78,11 @@ class GitLog:
             name = waiting.pop()
             if name in self._known:
                 continue
-            commit = repo.object_store[name]
-            if not isinstance(commit, Commit):
+            commit = reading.commit(name)
+            if commit is None:
                 raise TypeError(f"{name.decode()} is no commit")
             # Of a shallow clone the last commits name parents that are not there.
-            parents = tuple(parent for parent in commit.parents if parent in repo.object_store)
+            parents = {parent: found for parent in commit.parents if (found := reading.commit(parent)) is not None}
             self._known[name] = _read(commit, parents, reading)
             waiting += parents
 
@@ -90,13 +91,16 @@ class _Trees:
     """Trees of one repository; neighbours share most of theirs."""
 
     def __init__(self, repo: Repo) -> None:
-        self._store = repo.object_store
+        self._repo = repo
         self.entries = lru_cache(maxsize=64)(self._entries)
+        self.commit = lru_cache(maxsize=64)(self._commit)
 
-    def of(self, commit: ObjectID) -> ObjectID:
-        """The tree of a commit."""
-        found = self._store[commit]
-        return found.tree if isinstance(found, Commit) else ObjectID(b"")
+    def _commit(self, name: ObjectID) -> Commit | None:
+        try:
+            found = git_files.read(self._repo, name)
+        except KeyError:
+            return None
+        return found if isinstance(found, Commit) else None
 
     def differing(self, old: ObjectID | None, new: ObjectID | None, folder: str = "") -> Iterator[tuple[str, _Change]]:
         """The files that differ between two trees, each with what it held."""
@@ -115,14 +119,14 @@ class _Trees:
                 yield path, (blobs[0], blobs[1])
 
     def _entries(self, tree: ObjectID) -> tuple[tuple[bytes, tuple[int, ObjectID]], ...]:
-        found = self._store[tree]
+        found = git_files.read(self._repo, tree)
         if not isinstance(found, Tree):
             raise TypeError(f"{tree.decode()} is no tree")
         return tuple((entry.path, (entry.mode, entry.sha)) for entry in found.iteritems())
 
 
-def _read(commit: Commit, parents: tuple[ObjectID, ...], trees: _Trees) -> _Known:
-    changed = [dict(trees.differing(trees.of(parent), commit.tree)) for parent in parents]
+def _read(commit: Commit, parents: Mapping[ObjectID, Commit], trees: _Trees) -> _Known:
+    changed = [dict(trees.differing(parent.tree, commit.tree)) for parent in parents.values()]
     found = changed[0] if changed else dict(trees.differing(None, commit.tree))
     by_script: dict[str, dict[str, _Change]] = {}
     for path, change in found.items():
@@ -131,7 +135,7 @@ def _read(commit: Commit, parents: tuple[ObjectID, ...], trees: _Trees) -> _Know
             by_script.setdefault(script_of(path), {})[path] = change
     author = commit.author.decode("utf-8", "replace")
     purpose = commit.message.decode("utf-8", "replace").strip().split("\n")[0]
-    return _Known(parents, commit.commit_time, _ADDRESS.sub("", author) or author, purpose, by_script)
+    return _Known(tuple(parents), commit.commit_time, _ADDRESS.sub("", author) or author, purpose, by_script)
 
 
 def script_of(path: str) -> str:

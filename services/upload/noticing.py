@@ -38,7 +38,7 @@ def looked_at(  # noqa: PLR0913  it looks at all of these
             continue
         alike = (*inside.get(row.number, ()), *_stored(records[row.number], corpus))
         draft = reviewed.drafts[row.number]
-        told = (*_guesses(row, suggester), *draft.notes, *noticed(row.script.text))
+        told = (*_guesses(row, suggester), *draft.notes, *noticed(draft.text))
         parts, unread = _read(row, embedder)
         found = sorted(alike, key=lambda one: -one.words)
         rows.append(replace(row, alike=tuple(found), suspicions=tuple(told), parts=parts, unread=unread))

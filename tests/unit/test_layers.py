@@ -24,6 +24,7 @@ DOMAIN = {
     "trust",
     "checks",
     "cells",
+    "suspicious",
     "words",
     "differences",
     "history",

@@ -13,8 +13,6 @@ from typing import IO, Any
 
 from services.errors import InvalidInput
 
-# Address space in bytes: what the largest file that is read needs, with the parsers themselves.
-_MEMORY = 1_536 * 2**20
 _MAX_ANSWER = 256 * 2**20
 # Each in the module ``services.readers.parsers.<kind>``, with what such a file is called and how it is made anew.
 _KINDS = {
@@ -25,12 +23,12 @@ _KINDS = {
 }
 
 
-def main() -> None:
-    """Answer the questions on standard input until it ends."""
+def main(memory: int) -> None:
+    """Answer the questions on standard input until it ends, within so many bytes of addresses."""
     answers = os.fdopen(os.dup(1), "wb")
     # A parser that prints would garble the answers.
     os.dup2(2, 1)
-    _limit_memory()
+    _limit_memory(memory)
     for line in sys.stdin.buffer:
         question = json.loads(line)
         _limit_time(question["seconds"])
@@ -66,13 +64,13 @@ def _told(question: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"cause": f"{question['source']} cannot be read as {what} ({told}).", "next_step": again}
 
 
-def _limit_memory() -> None:
+def _limit_memory(memory: int) -> None:
     """Where the platform can."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415  it is not there on Windows
 
-    for limit, value in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CORE, 0)):
+    for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0)):
         _, hard = resource.getrlimit(limit)
         resource.setrlimit(limit, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
@@ -87,4 +85,4 @@ def _limit_time(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

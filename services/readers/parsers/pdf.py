@@ -5,8 +5,10 @@ A PDF has lines and no paragraphs, so these are put together again where that is
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pypdf
@@ -19,6 +21,8 @@ _MAX_CHARACTERS = 20_000_000
 # A line this long against the longest of its page goes on in the next one.
 _FULL = 0.72
 _LONG = 40
+# So much more room than usual between two lines is the end of a paragraph.
+_APART = 1.3
 _SPLIT = re.compile(r"([^\W\d_]{2,})-\n([^\W\d_]{2,})")
 _SOFT = re.compile("\u00ad[ \t]*\n[ \t]*")
 _NUMBER = re.compile(r"(?i)(?:page|seite|-|\u2013)?\s*(\d{1,4})\s*(?:(?:/|of|von)\s*\d{1,4}|-|\u2013)?")
@@ -62,13 +66,40 @@ def _check(pages: list[str], source: str) -> None:
 
 def _page(page: pypdf.PageObject, number: int) -> str:
     """The lines of a page, without a last or first one that is only its number."""
-    lines = [line.rstrip() for line in page.extract_text().replace("\r", "\n").split("\n")]
+    lines = _lines(page)
     filled = [at for at, line in enumerate(lines) if line.strip()]
     for at in {*filled[-1:], *filled[:1]} if len(filled) > 1 else ():
         found = _NUMBER.fullmatch(lines[at].strip())
         if found and int(found[1]) == number:
             lines[at] = ""
     return "\n".join(lines).strip("\n")
+
+
+def _lines(page: pypdf.PageObject) -> list[str]:
+    """The lines of a page, with a blank one where there is more room than between most."""
+    lines: list[str] = [""]
+    heights: list[float | None] = [None]
+
+    def note(text: str, matrix: Sequence[float], place: Sequence[float], *_: object) -> None:
+        for number, piece in enumerate(text.replace("\r", "\n").split("\n")):
+            if number:
+                lines.append("")
+                heights.append(None)
+            lines[-1] += piece
+            if piece.strip() and heights[-1] is None and not number:
+                heights[-1] = place[5] * matrix[3] + matrix[5]
+
+    page.extract_text(visitor_text=note)
+    steps = [before - after for before, after in pairwise(heights) if before is not None and after is not None]
+    usual = median([step for step in steps if step > 0] or [0])
+    made: list[str] = []
+    last: float | None = None
+    for line, height in zip(lines, heights, strict=True):
+        if height is not None and last is not None and usual and last - height > _APART * usual:
+            made.append("")
+        made.append(line.rstrip())
+        last = height if line.strip() else last
+    return made
 
 
 def _unhyphenated(text: str) -> tuple[str, int]:
