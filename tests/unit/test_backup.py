@@ -352,4 +352,4 @@ def test_from_the_command_line_and_back(tmp_path, capsys):
     code, done = run(capsys, "--workspace", tmp_path / "other", "restore", out)
     assert (code, done["records"], done["digest"]) == (0, 1, made["digest"])
     code, asked = run(capsys, "--workspace", tmp_path / "other", "retrieve", "--query", "harbour waves")
-    assert [hit["passage"] for hit in asked["sections"]["induction"]["hits"]] == ["Waves roll slowly into the harbour."]
+    assert [hit["title"] for hit in asked["sections"]["induction"]["hits"]] == ["Waves roll slowly into the harbour."]
