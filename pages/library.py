@@ -15,6 +15,7 @@ with frame.page("Library") as workbench:
         waste.show(workbench)
     elif not workbench.catalogue.records and not editor.is_open():
         catalogue.empty(workbench)
+        waste.link(workbench)
     elif editor.is_open():
         editor.show(workbench)
     else:

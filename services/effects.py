@@ -22,7 +22,6 @@ from services.settings import Settings
 from services.trust import Trust
 from services.vectors import embed, embed_questions, recipe_of, still_fit
 
-
 _AT_A_TIME = 8
 
 

@@ -133,6 +133,11 @@ class Opened(ABC):
             self._embedders[key] = self._make_embedder(chosen)
         return self._embedders[key]
 
+    @property
+    def report(self) -> SyncReport:
+        """What the last refresh did and could not do, without looking at the disk again."""
+        return last.report if (last := self._index.last) else self.refresh()
+
     def refresh(self) -> SyncReport:
         """Bring settings, records and index up to date with the disk. Cheap when nothing changed.
 

@@ -3,8 +3,8 @@
 Nearest neighbours say little here: they share a subject, and every subject has all sections. What does tell sections
 apart are directions that a ridge regression finds in three vectors of a script: its first body passage,
 its last one and the mean of all. On the demo, each script left out in turn, it names the right section of three for
-66 % of the scripts, with a mean sureness of 0.66: the sureness is a softmax of its scores, as warm as makes it the share of
-right answers there. Of those surer than 0.7 about three quarters are right, of those below 0.5 about half: a
+66 % of the scripts, with a mean sureness of 0.66: the sureness is a softmax of its scores, as warm as makes it the
+share of right answers there. Of those surer than 0.7 about three quarters are right, of those below 0.5 about half: a
 suggestion to look at, never one to follow unseen.
 """
 

@@ -17,7 +17,7 @@ from services.checks import Health
 from services.clock import now
 from services.drafts import Item
 from services.effects import Effects, Surroundings, effects
-from services.errors import ScriptoriumError
+from services.errors import IndexBroken, ScriptoriumError
 from services.health.measure import Subject
 from services.history import Binned, Version
 from services.inspection import Inspection
@@ -57,11 +57,15 @@ class Workbench(Opened):
             )
         )
 
-    def trusts(self) -> Mapping[str, Trust]:
+    def trusts(self, *, as_seen: bool = False) -> Mapping[str, Trust]:
         """Whether each section's collection may be asked with the workspace's model, by what is recorded and measured.
 
-        A section without passages has no entry. Raises ``IndexBroken``.
+        A section without passages has no entry. ``as_seen``: of the last refresh, without looking at the disk again.
+        Raises ``IndexBroken``.
         """
+        if as_seen and (seen := self._index.last):
+            with contextlib.suppress(IndexBroken):  # closed by another thread meanwhile
+                return health_check.trusts(self._facts(seen.index, seen.catalogue))
         return self._ask(lambda index, catalogue: health_check.trusts(self._facts(index, catalogue)))
 
     def save(self, script: Script, base: str | None) -> library.Saved:

@@ -20,7 +20,8 @@ STYLES = f"""<w:styles {_W}><w:style w:styleId="T"><w:name w:val="Title"/></w:st
 <w:style w:styleId="M"><w:basedOn w:val="L"/></w:style></w:styles>"""
 NUMBERING = f"""<w:numbering {_W}>
 <w:abstractNum w:abstractNumId="7"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum>
-<w:abstractNum w:abstractNumId="8"><w:lvl w:ilvl="0"><w:start w:val="3"/><w:numFmt w:val="decimal"/></w:lvl></w:abstractNum>
+<w:abstractNum w:abstractNumId="8"><w:lvl w:ilvl="0"><w:start w:val="3"/><w:numFmt w:val="decimal"/></w:lvl>
+</w:abstractNum>
 <w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num>
 </w:numbering>"""
 

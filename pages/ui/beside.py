@@ -63,6 +63,9 @@ def _at_rest(workbench: Workbench, edit: Edit, script: Script, within_page: list
     if within_page:
         within_page.pop()
         return
+    if st.session_state["page"] != "Library":
+        # A look that was due just as the person left the page: it must not bring them back.
+        return
     with frame.told():
         _start(workbench, edit, script)
     st.rerun()
@@ -154,11 +157,12 @@ def _neighbours(workbench: Workbench, found: Effects) -> None:
         st.caption("No other script can be compared with it yet.")
     for section in (s for s in sections if s in found.neighbours):
         reading.section_heading(section, sections, "distance")
-        for near in found.neighbours[section]:
-            record = workbench.catalogue.records.get(near.id)
-            if record is not None:
-                label = f"{words.plain(record.script.title)}\u2002{near.distance:.3f}"
-                _button(record.script, f"edit_near_{near.id}", label)
+        with st.container(gap=None):
+            for near in found.neighbours[section]:
+                record = workbench.catalogue.records.get(near.id)
+                if record is not None:
+                    label = f"{words.plain(record.script.title)}\u2002{near.distance:.3f}"
+                    _button(record.script, f"edit_near_{near.id}", label)
 
 
 def _button(script: Script, key: str, label: str) -> None:

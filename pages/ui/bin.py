@@ -1,5 +1,7 @@
 """The bin: deleted scripts, until somebody empties it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui import frame, versions, words
@@ -56,7 +58,7 @@ def _row(workbench: Workbench, one: Binned) -> None:
         st.button("Delete for good", key=f"gone_{one.id}_{one.digest}", type="tertiary", on_click=_ask, args=((one,),))
 
 
-def _emptying(workbench: Workbench, binned: list[Binned]) -> None:
+def _emptying(workbench: Workbench, binned: Sequence[Binned]) -> None:
     """The button for all, and the question before anything goes."""
     st.button("Empty the bin", icon=":material/delete_forever:", key="empty_bin", on_click=_ask, args=(tuple(binned),))
     asked = [one for one in st.session_state.get(_ASKED, ()) if one in binned]

@@ -138,7 +138,9 @@ def _table(shown: Sequence[Row]) -> str:
             "Title": st.column_config.TextColumn(width=195),
             "Section": st.column_config.TextColumn(width=84),
             "Focus": st.column_config.TextColumn(width=104),
-            "Min.": st.column_config.NumberColumn(format="%.1f", width=46, help="Read aloud, at 130 words a minute"),
+            "Min.": st.column_config.NumberColumn(
+                format="%.1f", width=46, help=f"Read aloud, at {words.pace()} words a minute"
+            ),
             "Status": st.column_config.TextColumn(width=72),
             "Passages": st.column_config.NumberColumn(
                 width=72, help="Pieces that the model reads: a card with title and situation, and parts of the text"

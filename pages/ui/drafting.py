@@ -16,12 +16,13 @@ from services.workbench import Workbench
 
 _OPEN = "editing"
 _SHOWN = 3
-# A text area tells what is typed when it is left. This tells it as well when the hands rest for a second, and when the
-# page goes away: by the key that Streamlit itself takes for it.
+# A text area tells what is typed when it is left. This tells it as well when the hands rest for a second, by the key
+# that Streamlit itself takes for it; what a reload cuts short waits in the browser's tab and is typed again.
 _AT_REST = """<script>
 if (!window.scriptoriumAtRest) {
   window.scriptoriumAtRest = true;
   const waiting = new Map();
+  const place = (area) => "scriptorium " + new URLSearchParams(location.search).get("edit") + " " + area.ariaLabel;
   const tell = (area) => {
     clearTimeout(waiting.get(area));
     waiting.delete(area);
@@ -31,10 +32,24 @@ if (!window.scriptoriumAtRest) {
     const area = event.target;
     if (area.tagName !== "TEXTAREA" || !area.closest(".st-key-typing")) return;
     clearTimeout(waiting.get(area));
+    if (event.isTrusted) sessionStorage.removeItem(place(area));
     waiting.set(area, setTimeout(() => event.isComposing || tell(area), 1000));
   }, true);
-  addEventListener("pagehide", () => [...waiting.keys()].forEach(tell));
-  document.addEventListener("visibilitychange", () => document.hidden && [...waiting.keys()].forEach(tell));
+  addEventListener("pagehide", () => waiting.forEach((_, area) => {
+    try { sessionStorage.setItem(place(area), area.value); } catch { /* full or forbidden: a second's words are lost */ }
+  }));
+  const again = setInterval(() => {
+    const areas = [...document.querySelectorAll(".st-key-typing textarea")];
+    const cut = areas.filter((area) => sessionStorage.getItem(place(area)) !== null);
+    cut.filter((area) => !waiting.has(area)).forEach((area) => {
+      const kept = sessionStorage.getItem(place(area));
+      // It may take a few turns: the page draws itself anew while it opens.
+      if (area.value === kept) return sessionStorage.removeItem(place(area));
+      Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(area, kept);
+      area.dispatchEvent(new Event("input", {bubbles: true}));
+    });
+    if (areas.length && !cut.length) clearInterval(again);
+  }, 300);
 }
 </script>"""
 

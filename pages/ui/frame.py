@@ -68,6 +68,7 @@ def page(title: str) -> Iterator[Workbench]:
     with told():
         workbench = resources.workbench()
         workbench.refresh()
+        st.session_state["words_a_minute"] = workbench.settings.words_a_minute
         _banner(workbench, title)
         st.session_state["redraw"] = False
         yield workbench
@@ -115,7 +116,7 @@ def say(error: ScriptoriumError) -> None:
 
 def _banner(workbench: Workbench, title: str) -> None:
     """What nobody may overlook, on every page, with a link to the cell that shows it."""
-    random = {section: trust for section, trust in workbench.trusts().items() if trust.random}
+    random = {section: trust for section, trust in workbench.trusts(as_seen=True).items() if trust.random}
     if random and title != "Health":
         named = words.listed([words.section(section) for section in random])
         section, trust = next(iter(random.items()))

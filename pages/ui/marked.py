@@ -25,7 +25,7 @@ def marked(pieces: Sequence[Piece], *, around: int | None = None) -> None:
 
     ``around`` leaves out what is the same further than so many words from a difference; None shows everything.
     """
-    shown = pieces if around is None else _near(pieces, around)
+    shown = _gone_first(pieces if around is None else list(_near(pieces, around)))
     st.html(
         f'<div style="font-family:{_FONT};line-height:1.6;max-width:68ch;white-space:pre-wrap;overflow-wrap:anywhere">'
         f"{''.join(_drawn(piece) for piece in shown)}</div>"
@@ -39,8 +39,19 @@ def _drawn(piece: Piece) -> str:
     # A line that came or went is seen by its mark.
     text = html.escape(text).replace("\n", "¶\n") if not text.strip() else html.escape(text)
     colour, tag = (_DARK if palette.is_dark() else _LIGHT)[piece.kind], _TAGS[piece.kind]
-    style = f"background:{colour};text-decoration:{_LINES[piece.kind]};border-radius:2px;color:inherit"
+    style = f"background:{colour};text-decoration:{_LINES[piece.kind]};border-radius:2px;margin:0 1px;color:inherit"
     return f'<{tag} style="{style}">{text}</{tag}>'
+
+
+def _gone_first(pieces: Sequence[Piece]) -> list[Piece]:
+    """What is gone stands before what came in its place."""
+    ordered: list[Piece] = []
+    for piece in pieces:
+        if piece.kind is Kind.GONE and ordered and ordered[-1].kind is Kind.NEW:
+            ordered.insert(len(ordered) - 1, piece)
+        else:
+            ordered.append(piece)
+    return ordered
 
 
 def _near(pieces: Sequence[Piece], around: int) -> Iterable[Piece]:

@@ -54,7 +54,7 @@ def _actions(workbench: Workbench, record: Record) -> None:
         if workbench.writable:
             st.button("Edit", icon=":material/edit:", type="primary", on_click=editor.open_for, args=(record,))
         versions.button(record.script.id)
-        if workbench.writable and st.button("Delete", icon=":material/delete:"):
+        if workbench.writable and st.button("Delete", icon=":material/delete:", key="delete_script"):
             with frame.told():
                 workbench.delete(record.script.id)
                 st.session_state["deleted"] = (record.script.id, record.script.title)

@@ -2,27 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import cast
 
-import pandas as pd
 import streamlit as st
 
-from pages.ui import refusals, reviewed_row, words
-from services import digests
+from pages.ui import refusals, review_table, reviewed_row, words
+from pages.ui.review_table import EDITS, FATES, TICKS
 from services.progress import Report
 from services.reports import Rejected
 from services.scripts import Status
 from services.upload import Edit, Fate, Review, Row
 from services.workbench import Workbench
 
-_REVIEW, _EDITS, _TICKS, _REVISED = "upload_review", "upload_edits", "upload_ticks", "upload_revised"
-_FATES = {
-    Fate.CREATED: "new",
-    Fate.UPDATED: "replaces",
-    Fate.UNCHANGED: "here already",
-    Fate.REFUSED: "cannot be added",
-}
+_REVIEW, _REVISED = "upload_review", "upload_revised"
 _MEANINGS = {
     Fate.CREATED: "new",
     Fate.UPDATED: "replacing what is here",
@@ -30,7 +22,6 @@ _MEANINGS = {
     Fate.REFUSED: "that cannot be added as they are",
 }
 _LOOK, _ALL = "To look at", "All"
-_ROW_HEIGHT, _MOST_ROWS = 35, 14
 
 
 def is_open() -> bool:
@@ -41,13 +32,13 @@ def is_open() -> bool:
 def open_review(review: Review) -> None:
     """Begin to look through an upload."""
     close()
-    st.session_state[_REVIEW], st.session_state[_EDITS], st.session_state[_TICKS] = review, {}, {}
+    st.session_state[_REVIEW], st.session_state[EDITS], st.session_state[TICKS] = review, {}, {}
 
 
 def close() -> Sequence[Rejected]:
     """Forget it; what it could not use."""
     review = cast("Review | None", st.session_state.pop(_REVIEW, None))
-    for key in (_EDITS, _TICKS, _REVISED):
+    for key in (EDITS, TICKS, _REVISED):
         st.session_state.pop(key, None)
     return review.refused if review else ()
 
@@ -66,10 +57,10 @@ def show(workbench: Workbench, start: Callable[[Callable[[Report], object]], Non
     )
     shown = _filtered(revised)
     if shown:
-        _table(workbench, shown)
+        review_table.show(workbench, shown)
     else:
         st.caption("There is nothing to look at: no near-duplicates, no guesses, no odd characters.")
-    chosen = {row.number for row in revised.rows if _ticked(row)}
+    chosen = {row.number for row in revised.rows if review_table.ticked(row)}
     _actions(workbench, revised, chosen, start)
     reviewed_row.show(workbench, revised, shown or revised.rows)
     for note in revised.notes[:20]:
@@ -102,7 +93,7 @@ def _status() -> Status:
 
 def _revised(workbench: Workbench, review: Review, status: Status) -> Review:
     """The review with what was edited, against the library as it is now; made anew only where one of these changed."""
-    edits = cast("Mapping[int, Edit]", st.session_state[_EDITS])
+    edits = cast("Mapping[int, Edit]", st.session_state[EDITS])
     mark = (workbench.catalogue, repr(sorted(edits.items())), status)
     kept = st.session_state.get(_REVISED)
     if kept is not None and kept[0][0] is mark[0] and kept[0][1:] == mark[1:]:
@@ -130,10 +121,10 @@ def _summary(review: Review) -> str:
 
 def _filtered(review: Review) -> list[Row]:
     odd = [row for row in review.rows if reviewed_row.noticed(row)]
-    choices = [_ALL, *([_LOOK] if odd else []), *(label for fate, label in _FATES.items() if review.count(fate))]
+    choices = [_ALL, *([_LOOK] if odd else []), *(label for fate, label in FATES.items() if review.count(fate))]
     if len(choices) <= 2:  # noqa: PLR2004  all, and one kind that is all of them
         return list(review.rows)
-    counts = {_ALL: len(review.rows), _LOOK: len(odd)} | {label: review.count(fate) for fate, label in _FATES.items()}
+    counts = {_ALL: len(review.rows), _LOOK: len(odd)} | {label: review.count(fate) for fate, label in FATES.items()}
     chosen = st.pills(
         "Show",
         choices,
@@ -144,91 +135,7 @@ def _filtered(review: Review) -> list[Row]:
     )
     if chosen == _LOOK:
         return odd
-    return [row for row in review.rows if chosen in (None, _ALL, _FATES[row.fate])]
-
-
-def _ticked(row: Row) -> bool:
-    ticks = cast("Mapping[int, bool]", st.session_state[_TICKS])
-    return row.fate in (Fate.CREATED, Fate.UPDATED) and ticks.get(row.number, True)
-
-
-def _table(workbench: Workbench, rows: Sequence[Row]) -> None:
-    numbers = [row.number for row in rows]
-    key = f"upload_rows_{digests.of_value(numbers)[:12]}"
-    areas = {area for r in workbench.catalogue.records.values() for area in r.script.focus_areas}
-    areas |= {area for row in rows for area in row.script.focus_areas}
-    minutes = f"Read aloud, at {workbench.settings.words_a_minute} words a minute"
-    st.data_editor(
-        _frame(workbench, rows),
-        key=key,
-        hide_index=True,
-        num_rows="fixed",
-        height=_ROW_HEIGHT * min(len(rows) + 1, _MOST_ROWS) + 3,
-        on_change=partial(_take, key, numbers),
-        alt="The scripts of this upload, one a row",
-        column_config={
-            "Add": st.column_config.CheckboxColumn(width=72, help="Take the tick away to leave a script out"),
-            "Title": st.column_config.TextColumn(width=220, required=True, max_chars=200),
-            "Section": st.column_config.SelectboxColumn(
-                width=110,
-                options=workbench.settings.sections,
-                format_func=lambda name: words.section(str(name)),
-                required=True,
-            ),
-            "Focus areas": st.column_config.MultiselectColumn(
-                width=190, options=sorted(areas), accept_new_options=True
-            ),
-            "Status": st.column_config.SelectboxColumn(
-                width=90,
-                options=[s.value for s in Status],
-                format_func=lambda name: str(name).capitalize(),
-                required=True,
-            ),
-            "What happens": st.column_config.TextColumn(width=105, disabled=True),
-            "Words": st.column_config.NumberColumn(width=65, disabled=True, format="localized"),
-            "Min.": st.column_config.NumberColumn(width=55, disabled=True, format="%.1f", help=minutes),
-            "What was noticed": st.column_config.TextColumn(width=330, disabled=True),
-            "File": st.column_config.TextColumn(width=180, disabled=True),
-        },
-    )
-
-
-def _frame(workbench: Workbench, rows: Sequence[Row]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Add": [_ticked(row) for row in rows],
-            "Title": [row.script.title for row in rows],
-            "Section": [row.script.section for row in rows],
-            "Focus areas": [list(row.script.focus_areas) for row in rows],
-            "Status": [row.script.status.value for row in rows],
-            "What happens": [_FATES[row.fate] for row in rows],
-            "Words": [row.words for row in rows],
-            "Min.": [workbench.settings.minutes(row.words) for row in rows],
-            "What was noticed": [reviewed_row.noticed(row) for row in rows],
-            "File": [row.source for row in rows],
-        }
-    )
-
-
-def _take(key: str, numbers: Sequence[int]) -> None:
-    """Keep what was typed apart from the table, which forgets it when the page is left."""
-    edits = cast("dict[int, Edit]", st.session_state[_EDITS])
-    ticks = cast("dict[int, bool]", st.session_state[_TICKS])
-    for place, changed in st.session_state[key]["edited_rows"].items():
-        number = numbers[int(place)]
-        if "Add" in changed:
-            ticks[number] = bool(changed["Add"])
-        made = edits.get(number, Edit())
-        if changed.get("Title"):
-            made = replace(made, title=str(changed["Title"]))
-        if changed.get("Section"):
-            made = replace(made, section=str(changed["Section"]))
-        if "Focus areas" in changed:
-            made = replace(made, focus_areas=tuple(changed["Focus areas"] or ()))
-        if changed.get("Status"):
-            made = replace(made, status=str(changed["Status"]))
-        if made != Edit():
-            edits[number] = made
+    return [row for row in review.rows if chosen in (None, _ALL, FATES[row.fate])]
 
 
 def _actions(
@@ -254,7 +161,7 @@ def _actions(
             key="upload_leave_twins",
             help="Takes the tick away from new scripts that are nearly the same as another one.",
         ):
-            st.session_state[_TICKS].update({row.number: False for row in twins})
+            st.session_state[TICKS].update({row.number: False for row in twins})
             st.rerun()
         if st.button("Throw this upload away", key="upload_throw"):
             close()

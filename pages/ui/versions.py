@@ -1,6 +1,6 @@
 """What became of a script: its versions, what each changed, and the way back to any of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -76,7 +76,7 @@ def _signing(workbench: Workbench) -> None:
         )
 
 
-def _choose(script_id: str, versions: list[Version]) -> int:
+def _choose(script_id: str, versions: Sequence[Version]) -> int:
     shown = st.session_state.get(f"versions_{script_id}", _SHOWN)
     options = range(min(shown, len(versions)))
     chosen = st.radio(
@@ -102,7 +102,7 @@ def _line(version: Version) -> str:
 
 
 def _chosen(
-    workbench: Workbench, script_id: str, chosen: Version, present: Record | None, versions: list[Version]
+    workbench: Workbench, script_id: str, chosen: Version, present: Record | None, versions: Sequence[Version]
 ) -> None:
     exact = f"{chosen.time.replace('T', ' ').removesuffix('Z')} UTC, version {chosen.commit[:8]}: {chosen.purpose}"
     st.caption(words.plain(exact))
@@ -152,5 +152,8 @@ def _details(before: Script, now: Script) -> Iterator[tuple[str, str, str]]:
     old, new = before.as_json(), now.as_json()
     for key in new:
         if key != "text" and old[key] != new[key]:
-            told = (", ".join(value) if isinstance(value, list) else str(value) for value in (old[key], new[key]))
-            yield key.replace("_", " ").capitalize(), *told
+            yield key.replace("_", " ").capitalize(), _told(old[key]), _told(new[key])
+
+
+def _told(value: object) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)

@@ -145,7 +145,7 @@ def _numbered(file: IO[bytes], source: str) -> Iterator[tuple[int, bytes]]:
     while line := file.readline(MAX_LINE + 1):
         number += 1
         if len(line) > MAX_LINE:
-            raise InvalidInput(f"{source} line {number} is longer than 32 MB.", "Split it into more lines.")
+            raise InvalidInput(f"{source}: line {number} is longer than 32 MB.", "Split it into more lines.")
         if line.strip():
             yield number, line
 

@@ -41,7 +41,7 @@ _RIVAL_COHERENCE = 0.15
 _KANA = re.compile("[\u3040-\u30ff]")
 _KANA_SHARE = 0.2
 _KANA_COHERENCE = 0.6
-_WITHIN_WORDS = " \t\n\r'\u2019-_/.,\xad\u0300\u0301\u0302\u0308"
+_WITHIN_WORDS = "\u2010\u2011\u2012\u2013\u2014\u2018\u2019\xa0\xad\xb7\u0300\u0301\u0302\u0308"
 _FEW_CONTROLS = 0.01
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\r\x0b\x0c\x1a\x1b"})
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", re.DOTALL)
@@ -70,8 +70,12 @@ def guess(data: bytes) -> Guess | None:
     least = min(match.chaos for match in matches)
     calm = [match for match in matches if match.chaos <= least + _SAME_CHAOS or _has_kana(str(match))]
     most = max(_coherence(match) for match in calm)
+    calm = [match for match in calm if _coherence(match) >= most - _RIVAL_COHERENCE]
+    fewest = min(_oddities(str(match)) for match in calm)
+    calm = [match for match in calm if _oddities(str(match)) == fewest]
+    most = max(_coherence(match) for match in calm)
     good = [match for match in calm if _coherence(match) >= most - _SAME_COHERENCE]
-    match = min(good, key=lambda match: (_oddities(str(match)), [*_KNOWN].index(_likeliest(match))))
+    match = min(good, key=lambda match: [*_KNOWN].index(_likeliest(match)))
     codec = _likeliest(match)
     if not _fits(data, codec):
         return _fallback(data)
@@ -116,10 +120,11 @@ def _has_kana(text: str) -> bool:
 
 def _oddities(text: str) -> int:
     """Capitals behind small letters, and symbols within words: what a wrong encoding makes of accents."""
-    around = zip(text, text[1:], text[2:] + " ", strict=False)
+    around = zip(text, text[1:], f"{text[2:]} ", strict=False)
     return sum(
-        before.islower() and (here.isupper() or (after.isalpha() and not (here.isalpha() or here in _WITHIN_WORDS)))
+        before.islower() and (here.isupper() or (after.isalpha() and not here.isalpha() and here not in _WITHIN_WORDS))
         for before, here, after in around
+        if not here.isascii()
     )
 
 

@@ -9,6 +9,7 @@ from services.drafts import LISTS, TEXTS, Draft, Item
 from services.errors import InvalidInput
 from services.readers import naming
 from services.readers.decoding import legible, read_bytes
+from services.scripts import MAX_TEXT
 
 _KEYS = ("title", "section", "id", *LISTS, *TEXTS)
 _LINE = re.compile(r"([A-Za-z_][\w ]*?)\s*:(?:\s+(.*))?$")
@@ -19,6 +20,8 @@ _LINE_ENDS = re.compile("\r\n|\r|\x85")
 def read(path: Path, source: str) -> Iterator[Item]:
     """The script in the file. Raises ``InvalidInput``."""
     read_as = legible(read_bytes(path, source), source)
+    if len(read_as.text) > 2 * MAX_TEXT:
+        raise InvalidInput(f"{source} has {len(read_as.text):,} characters.", f"Split it below {MAX_TEXT:,}.")
     front, body = split_front(_LINE_ENDS.sub("\n", read_as.text).lstrip("\ufeff"), source)
     if not body.strip():
         raise InvalidInput(f"{source} has no text.", "Write or paste the script's words into it.")

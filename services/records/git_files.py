@@ -21,8 +21,6 @@ from services.errors import StorageFailed, WorkspaceBusy
 PATIENCE_SECONDS = 2.0
 # More new objects than these are written as one pack: ten thousand small files would take minutes.
 _LOOSE = 200
-# So many are held in memory at once.
-_PACK = 2_000
 # Vectors hardly get smaller by trying harder.
 _COMPRESSION = 1
 _NUMBERS = {kind.type_name: kind.type_num for kind in (Blob, Commit, Tree, Tag)}
@@ -77,7 +75,7 @@ def _take(ours: Path, lock: Path, patience: float) -> None:
 
 
 def publish(lock: Path, target: Path, data: bytes) -> None:
-    """Write through a lock that is held."""
+    """Write through a lock that is held, or another name."""
     with lock.open("wb") as file:
         file.write(data)
         file.flush()
@@ -99,22 +97,24 @@ def read(repo: Repo, name: ObjectID) -> ShaFile:
 
 
 def add(repo: Repo, objects: Iterable[ShaFile]) -> None:
-    """Store objects, on disk when this returns: few as files of their own, many as packs."""
+    """Store objects, on disk when this returns: few as files of their own, many as a pack."""
     new = {obj.id: obj for obj in objects if obj.id not in repo.object_store}
     if len(new) <= _LOOSE:
         for obj in new.values():
             _add_loose(repo, obj)
         return
-    held = list(new.values())
-    for start in range(0, len(held), _PACK):
-        repo.object_store.add_objects([(obj, None) for obj in held[start : start + _PACK]])
+    repo.object_store.add_objects([(obj, None) for obj in new.values()])
 
 
 def _add_loose(repo: Repo, obj: ShaFile) -> None:
-    # Not by dulwich, which leaves a lock on the very object where it is killed.
-    name = obj.id.decode("ascii")
-    path = Path(os.fsdecode(repo.commondir())) / "objects" / name[:2] / name[2:]
-    files.write_atomically(path, zlib.compress(_header(obj) + obj.as_raw_string(), _COMPRESSION))
+    # Not by dulwich, which leaves a lock on the very object where it is killed; and by one name only, so that kills do
+    # not pile up.
+    name, common = obj.id.decode("ascii"), Path(os.fsdecode(repo.commondir()))
+    path, unfinished = common / "objects" / name[:2] / name[2:], common / "scriptorium" / "object"
+    path.parent.mkdir(exist_ok=True)
+    unfinished.parent.mkdir(exist_ok=True)
+    publish(unfinished, path, zlib.compress(_header(obj) + obj.as_raw_string(), _COMPRESSION))
+    files.fsync_folder(path.parent)
 
 
 def _header(obj: ShaFile) -> bytes:

@@ -5,6 +5,7 @@ What was saved is saved whatever happens here: a commit that fails is told, and 
 
 import contextlib
 import os
+import re
 import shutil
 import threading
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 from dulwich.errors import NotGitRepository
 from dulwich.index import commit_tree
 from dulwich.object_store import commit_tree_changes
-from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
+from dulwich.objects import Commit, ObjectID, ShaFile, Tree
 from dulwich.repo import Repo
 
 from services import files, history, text
@@ -29,6 +30,7 @@ from services.settings import Paths
 ENVIRONMENT = "SCRIPTORIUM_AUTHOR"
 FIRST = "the workspace as it was found"
 _BRANCH = b"main"
+_COMMIT = re.compile("[0-9a-f]{40}")
 _IGNORED = b"/derived/\n/uploads/\n/changing.json\n.writer.lock\n.writer.holder\n.writing-*\n"
 # What lies in a repository while somebody merges or rebases: a commit of ours would end that for them.
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
@@ -43,7 +45,7 @@ class GitHistory:
         self._paths = paths
         self._author = author
         self._lock = threading.RLock()
-        self._log = GitLog()
+        self._log = GitLog(paths.derived / "history" / "commits.jsonl")
         self._work = GitWork(paths)
         self._around: str | None = None
         self._lagging = ""
@@ -91,7 +93,9 @@ class GitHistory:
             if repo is None or head is None:
                 return []
             touches = self._log.touches(repo, head, script_id)
-            return history.versions(touches, lambda blob: self._log.facts(repo, blob))
+            found = history.versions(touches, lambda blob: self._log.facts(repo, blob))
+            self._log.remember()
+            return found
 
     def record(self, script_id: str, commit: str) -> Record:
         """A script as it was after a commit.
@@ -149,7 +153,7 @@ class GitHistory:
             now = git_files.head(repo)
             if now != head and not self._work.differs(repo, now, present):
                 return
-            changes = self._work.read()
+            changes = self._work.read(lambda blobs: git_files.add(repo, blobs))
             tree, new = _tree(repo, now, changes)
             commit = None
             if tree != _tree_of(repo, now):
@@ -176,9 +180,9 @@ class GitHistory:
 class _Adding:
     """A store of objects that writes nothing yet: all are written at once, or none."""
 
-    def __init__(self, repo: Repo, blobs: list[Blob]) -> None:
+    def __init__(self, repo: Repo) -> None:
         self._store = repo.object_store
-        self._new: dict[ObjectID, ShaFile] = {blob.id: blob for blob in blobs}
+        self._new: dict[ObjectID, ShaFile] = {}
 
     @property
     def all(self) -> list[ShaFile]:
@@ -243,8 +247,8 @@ def _configured(repo: Repo) -> str:
 
 def _tree(repo: Repo, head: ObjectID | None, changes: Changes) -> tuple[ObjectID, list[ShaFile]]:
     """The tree of a commit with these changes, and the objects that are new with it."""
-    adding = _Adding(repo, [change.blob for change in changes.now])
-    there = [(change.path.encode(), change.blob.id, change.mode) for change in changes.now]
+    adding = _Adding(repo)
+    there = [(change.path.encode(), change.blob, change.mode) for change in changes.now]
     before = _tree_of(repo, head)
     if before is None:
         return commit_tree(adding, there), adding.all  # type: ignore[arg-type]  # it needs no more of a store
@@ -260,7 +264,7 @@ def _tree_of(repo: Repo, commit: ObjectID | None) -> ObjectID | None:
 
 def _at(repo: Repo, script_id: str, commit: str) -> tuple[str, bytes] | None:
     """Where a script was after a commit, and its bytes."""
-    if not (text.is_slug(script_id) and len(commit) == 40 and commit.isalnum()):  # noqa: PLR2004  a commit's name
+    if not (text.is_slug(script_id) and _COMMIT.fullmatch(commit)):
         return None
     name = ObjectID(commit.encode())
     file = f"{script_id}.yaml".encode()

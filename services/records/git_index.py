@@ -2,8 +2,9 @@
 
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from dulwich.index import ConflictedIndexEntry, Index, IndexChecksumWriter, IndexEntry, index_entry_from_stat
@@ -35,15 +36,9 @@ class GitIndex:
         self._mark: Mark | None = None
         self._index: Index | None = None
 
-    def blob(self, repo: Repo, path: str, mark: Mark) -> ObjectID | None:
-        """The blob that a file holds, where the index can tell that it is as it was when it was added."""
-        index, name = self._read(repo), path.encode()
-        entry = index[name] if name in index else None  # noqa: SIM401  it has no get
-        if not isinstance(entry, IndexEntry) or not isinstance(entry.mtime, tuple):
-            return None
-        seconds, rest = entry.mtime
-        same = (seconds * _SECOND + rest, entry.size, entry.ino & _INODE) == (mark[0], mark[1], mark[2] & _INODE)
-        return entry.sha if same else None
+    def told(self, repo: Repo) -> Callable[[str, Mark], ObjectID | None]:
+        """Which blob a file holds, where the index can tell that it is as it was when it was added."""
+        return partial(_told, self._read(repo))
 
     def update(self, repo: Repo, staged: Iterable[Staged], gone: Iterable[str], lock: Path) -> None:
         """Write it with these files as they are now. Needs git's lock on it."""
@@ -63,6 +58,16 @@ class GitIndex:
         if self._index is None or mark is None or mark != self._mark:
             self._index, self._mark = Index(path), mark
         return self._index
+
+
+def _told(index: Index, path: str, mark: Mark) -> ObjectID | None:
+    name = path.encode()
+    entry = index[name] if name in index else None  # noqa: SIM401  it has no get
+    if not isinstance(entry, IndexEntry) or not isinstance(entry.mtime, tuple):
+        return None
+    seconds, rest = entry.mtime
+    same = (seconds * _SECOND + rest, entry.size, entry.ino & _INODE) == (mark[0], mark[1], mark[2] & _INODE)
+    return entry.sha if same else None
 
 
 def file_of(repo: Repo) -> Path:

@@ -1,18 +1,21 @@
-"""Which commits touched which script, read from a repository's trees once and remembered."""
+"""Which commits touched which script, read from a repository's trees once and remembered, here and on the disk."""
 
+import contextlib
 import heapq
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.repo import Repo
 
 from services import digests
 from services.history import Facts, Touch
-from services.records import git_files
+from services.records import git_files, git_remembered
 
 # The folders that hold files of scripts.
 _FOLDERS = (b"records", b"bin")
@@ -34,17 +37,36 @@ class _Known:
     purpose: str
     changes: Mapping[str, Mapping[str, _Change]] = field(default_factory=dict)
 
+    def as_json(self) -> dict[str, Any]:
+        """As a line of what is remembered."""
+        return {**vars(self), "parents": [parent.decode() for parent in self.parents]}
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> "_Known":
+        """The same, read back."""
+        changes = {
+            script: {path: (old, new) for path, (old, new) in paths.items()}
+            for script, paths in value["changes"].items()
+        }
+        parents = tuple(ObjectID(parent.encode()) for parent in value["parents"])
+        return cls(parents, int(value["seconds"]), value["author"], value["purpose"], changes)
+
 
 class GitLog:
     """The commits of one repository as they were read so far. Not safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: Path) -> None:
+        """``remembered``: a derived file of what was read before."""
+        self._remembered = remembered
+        self._loaded = False
         self._known: dict[ObjectID, _Known] = {}
         self._order: tuple[ObjectID | None, list[ObjectID]] = (None, [])
         self._facts: dict[str, Facts] = {}
+        self._unkept: list[object] = []
 
     def touches(self, repo: Repo, head: ObjectID, script_id: str) -> list[Touch]:
         """The commits that touched a script, the oldest first."""
+        self._load()
         found = []
         for name in self._ordered(repo, head):
             known = self._known[name]
@@ -62,7 +84,24 @@ class GitLog:
             stated = _DIGEST.search(data)
             whole = digests.of_bytes(data)
             self._facts[blob] = Facts(whole, stated[1].decode() if stated else whole)
+            self._unkept.append({"blob": blob, "record": whole, "content": self._facts[blob].content})
         return self._facts[blob]
+
+    def remember(self) -> None:
+        """Keep what was read since it was called last."""
+        git_remembered.append(self._remembered, self._unkept)
+        self._unkept = []
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        self._loaded = True
+        for value in git_remembered.load(self._remembered):
+            with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError):
+                if "blob" in value:
+                    self._facts[value["blob"]] = Facts(value["record"], value["content"])
+                else:
+                    self._known[ObjectID(value["commit"].encode())] = _Known.of_json(value)
 
     def _ordered(self, repo: Repo, head: ObjectID) -> list[ObjectID]:
         """Every commit behind this one, the oldest first and parents before their children."""
@@ -84,6 +123,7 @@ class GitLog:
             # Of a shallow clone the last commits name parents that are not there.
             parents = {parent: found for parent in commit.parents if (found := reading.commit(parent)) is not None}
             self._known[name] = _read(commit, parents, reading)
+            self._unkept.append({"commit": name.decode(), **self._known[name].as_json()})
             waiting += parents
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ _FILES = ("workspace.yaml", "manifest.yaml", ".gitignore")
 _RECORDS = "records"
 # Beside the records, whose store knows what changed. These hold few files, or none that is read often.
 _FOLDERS = {"bin": ".yaml", "questionnaires": ".yaml", "canaries": ".yaml", "checks": ".jsonl"}
+# So many files are held in memory, and so many make a pack.
+_AT_ONCE = 1_000
 # What is in the last commit and not on the disk.
 _GONE: Mark = (-1, -1, -1)
 
@@ -31,7 +33,7 @@ class Changed:
     """A file as it is to be committed."""
 
     path: str
-    blob: Blob
+    blob: ObjectID
     mark: Mark
     stat: os.stat_result
 
@@ -80,20 +82,25 @@ class GitWork:
         self._gone = [path for path in missing if records is not None or not path.startswith(f"{_RECORDS}/")]
         return bool(self._changed or self._gone)
 
-    def read(self) -> Changes:
-        """The changes that ``differs`` found, with the bytes."""
-        now = []
+    def read(self, add: Callable[[Sequence[Blob]], None]) -> Changes:
+        """The changes that ``differs`` found; ``add`` gets their bytes, not all of them at once."""
+        now: list[Changed] = []
+        held: list[Blob] = []
         for path, mark in self._changed:
-            try:
+            # What is gone since is found so by whoever writes next.
+            with contextlib.suppress(FileNotFoundError):
                 found = (self._root / path).lstat()
-                now.append(Changed(path, Blob.from_string(_bytes(self._root / path, found)), mark, found))
-            except FileNotFoundError:
-                continue  # gone since; whoever writes next finds it so
+                held.append(Blob.from_string(_bytes(self._root / path, found)))
+                now.append(Changed(path, held[-1].id, mark, found))
+            if len(held) >= _AT_ONCE:
+                add(held)
+                held = []
+        add(held)
         return Changes(now, self._gone)
 
     def stage(self, repo: Repo, changes: Changes, lock: Path) -> None:
         """Tell git what is checked out. Needs its lock."""
-        staged = [Staged(change.path, change.blob.id, change.stat) for change in changes.now]
+        staged = [Staged(change.path, change.blob, change.stat) for change in changes.now]
         self._index.update(repo, staged, changes.gone, lock)
 
     def settled(self, head: ObjectID | None, changes: Changes) -> None:
@@ -116,9 +123,10 @@ class GitWork:
         """Find out what is as it was committed, by git's index where that tells, else by reading."""
         committed = dict(_committed(repo, head))
         self._clean = {path: _GONE for path in committed if path not in present}
+        told = self._index.told(repo)
         for path, mark in present.items():
             blob = committed.get(path)
-            if blob is not None and blob == (self._index.blob(repo, path, mark) or _blob(self._root / path)):
+            if blob is not None and blob == (told(path, mark) or _blob(self._root / path)):
                 self._clean[path] = mark
         self._head = head
 

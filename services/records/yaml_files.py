@@ -53,7 +53,13 @@ class YamlRecordStore:
             )
         with self._lock.hold(purpose, wait=wait) as outermost:
             if outermost:
-                for folder in (self._paths.root, self._paths.questionnaires, self._paths.canaries, *self._folders()):
+                for folder in (
+                    self._paths.root,
+                    self._paths.questionnaires,
+                    self._paths.canaries,
+                    self._paths.uploads,
+                    *self._folders(),
+                ):
                     files.sweep(folder)
                 self._folder.look()
                 # What somebody edited, or a kill kept from being told.

@@ -1,8 +1,11 @@
 """Uploaded files on the disk for as long as they are read: numbered, private, and gone afterwards."""
 
+import contextlib
 import re
 import shutil
 import tempfile
+import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -14,6 +17,9 @@ from services.errors import InvalidInput
 from services.files import storage_errors
 from services.progress import Report
 
+_PREFIX = "scriptorium-upload-"
+# What a killed process left behind is deleted by the next upload; nobody reads for a day.
+_STALE_SECONDS = 86_400
 _MAX_NAME = 200
 _ENDING = re.compile(r"\.[a-z0-9]{1,10}")
 
@@ -91,14 +97,19 @@ def stage(files: Sequence[tuple[str, bytes]], sections: Sequence[str], reading: 
     Raises:
         StorageFailed: the disk is full.
     """
-    folder = Path(tempfile.mkdtemp(prefix="scriptorium-upload-"))
+    _sweep()
+    with storage_errors(Path(tempfile.gettempdir())):
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
         with storage_errors(folder):
             written = tuple(_written(folder, number, file, sections) for number, file in enumerate(_shown(files)))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Staged(folder, written, tuple(_tables(written, reading)))
+    staged = Staged(folder, written, tuple(_tables(written, reading)))
+    # Whoever leaves without a word leaves nothing behind.
+    weakref.finalize(staged, shutil.rmtree, folder, ignore_errors=True)
+    return staged
 
 
 def read(staged: Staged, reading: Reading, mappings: Mapping[str, Mapping[str, str]], report: Report) -> Iterator[Item]:
@@ -112,6 +123,13 @@ def read(staged: Staged, reading: Reading, mappings: Mapping[str, Mapping[str, s
                 yield _titled(item, file) if isinstance(item, Draft) else item
         except InvalidInput as error:
             yield refused(file.name, error)
+
+
+def _sweep() -> None:
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _shown(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:

@@ -245,7 +245,7 @@ def tried(trials: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(
     "operation",
-    ["save", "put_many", "rebuild", "embed_anew", "back_again", "delete_and_restore", "move", "check_twice"],
+    ["save", "put_many", "rebuild", "embed_anew", "back_again", "delete_and_restore", "move", "check_twice", "upload"],
 )
 def test_killed_before_each_step(workers, template: Path, tmp_path: Path, operation: str) -> None:
     rehearsal = rehearse(workers, template, tmp_path / "rehearsal", operation)

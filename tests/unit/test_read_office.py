@@ -10,13 +10,13 @@ from services.errors import InvalidInput
 from services.readers.apart import Apart
 from services.readers.documents import joined
 from services.readers.parsers import sheet as workbooks
-from tests.office import draft, paragraph, docx, pdf, read, reason, rtf, xlsx, zipped
+from tests.office import docx, draft, paragraph, pdf, read, reason, rtf, xlsx, zipped
 
 # Workbooks
 
 
 def test_each_sheet_with_a_header_is_a_table(tmp_path):
-    rows = [["Text", "title", "focus_areas", "Stand"], ["Sink.", "Lake", "sleep; calm", dt.datetime(2026, 11, 21)], []]
+    rows = [["Text", "title", "focus_areas", "Stand"], ["Sink.", "Lake", "sleep; calm", dt.date(2026, 11, 21)], []]
     sheets = {"One": [[], *rows, [12.0, True, None, 0.5]], "Two": [["nothing"], ["x"]], "Blank": []}
 
     first, second, third = read(tmp_path / "x.xlsx", xlsx(sheets))
@@ -56,8 +56,8 @@ def zipped_sheet(cells, shared=""):
             f'ContentType="{kinds}.worksheet+xml"/></Types>',
             "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
             f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-            "xl/workbook.xml": f'{shared}<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" '
-            'r:id="r1"/></sheets></workbook>',
+            "xl/workbook.xml": f'{shared}<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+            '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
             "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
             f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
             "xl/worksheets/sheet1.xml": sheet,
@@ -96,7 +96,13 @@ def test_a_workbook_may_not_have_endless_rows(tmp_path, monkeypatch):
 
 
 def test_a_pdf_is_its_pages_with_paragraphs_put_together(tmp_path):
-    first = ["Breathe in slowly and let the shoulders sink down to", "where they want to be. Now rest.", "", "Out.", "1"]
+    first = [
+        "Breathe in slowly and let the shoulders sink down to",
+        "where they want to be. Now rest.",
+        "",
+        "Out.",
+        "1",
+    ]
     made = draft(tmp_path / "evening-rest.pdf", pdf([first, ["And wake.", "Page 2 of 2"]], title="The lake"))
     assert made.title == "The lake"
     assert made.text == (

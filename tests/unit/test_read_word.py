@@ -46,7 +46,9 @@ def test_lists_are_numbered_and_tables_read_row_by_row(path):
     def row(*cells):
         return f"<w:tr>{''.join(f'<w:tc>{cell}</w:tc>' for cell in cells)}</w:tr>"
 
-    table = f"<w:tbl>{row(paragraph('1'), paragraph('2'))}{row(paragraph('3') + paragraph('4'), paragraph('5'))}</w:tbl>"
+    table = (
+        f"<w:tbl>{row(paragraph('1'), paragraph('2'))}{row(paragraph('3') + paragraph('4'), paragraph('5'))}</w:tbl>"
+    )
     assert text_of(path, listed + table + paragraph("end")) == "- a\n3. b\n4. c\n\n1\t2\n\n3\n\n4\n\n5\n\nend"
 
 
@@ -73,7 +75,8 @@ def test_a_text_box_is_read_once_behind_its_paragraph(path):
     box = f"<w:txbxContent>{paragraph('boxed')}</w:txbxContent>"
     body = (
         "<w:p><w:r><w:t>Around</w:t><mc:AlternateContent><mc:Choice><w:drawing>"
-        f"{box}</w:drawing></mc:Choice><mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+        f"{box}</w:drawing></mc:Choice><mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent>"
+        "</w:r></w:p>"
     )
     assert text_of(path, body) == "Around\n\nboxed"
 
@@ -81,9 +84,12 @@ def test_a_text_box_is_read_once_behind_its_paragraph(path):
 def test_a_file_that_was_exported_is_its_scripts_again(path):
     texts = ["One\nline.\n\n\n\nTab\there. ", "\n\n lead", "Plain. \U0001f642\n"]
     scripts = [
-        doubles.script(f"s-{n}", text=text, focus_areas=("sleep", "a;b"), status="draft") for n, text in enumerate(texts)
+        doubles.script(f"s-{n}", text=text, focus_areas=("sleep", "a;b"), status="draft")
+        for n, text in enumerate(texts)
     ]
-    data = exporting.encode([Record(script) for script in scripts], lambda zipped, name, data: zipped.writestr(name, data))
+    data = exporting.encode(
+        [Record(script) for script in scripts], lambda zipped, name, data: zipped.writestr(name, data)
+    )
 
     back = read(path, data)
 

@@ -101,7 +101,8 @@ DEVICE = (stat.S_IFCHR | 0o666) << 16
         (member("a.docx", b"PK nonsense"), "no Office file"),
         (member("a.yaml", b"[" * 100_000), "nested too deeply"),
         (member("a.txt").replace(b"Sink.", b"Rise."), "cannot be unpacked (Bad CRC"),
-        (member("a.txt").replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00"), "encrypted"),
+        (member("a.txt").replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00"),
+         "encrypted"),
     ],
     ids=["up", "inner up", "backslash", "absolute", "drive", "host", "escape", "link", "device", "ratio", "method",
          "nested", "ending", "damaged inside", "YAML bomb", "checksum", "encrypted"],
@@ -119,7 +120,7 @@ def test_the_rest_is_read(path):
 
 def test_names_that_collide_on_some_disk_are_refused_but_for_the_first(path):
     names = ["A.txt", "a.txt", "caf\u00e9.txt", "cafe\u0301.txt"]
-    found = told(path, zipped({name: "Sink." for name in names}))
+    found = told(path, zipped(dict.fromkeys(names, "Sink.")))
     assert [found[name] == "Sink." for name in names] == [True, False, False, True]
     assert "like 'A.txt' but for its spelling" in found["a.txt"]
 
@@ -136,8 +137,10 @@ def test_a_name_that_is_there_twice(path):
 
 
 def test_a_name_in_utf8_that_does_not_say_so_is_read(path):
-    content = member("caf\u00e9.txt").replace(b"\x14\x00\x00\x08", b"\x14\x00\x00\x00").replace(
-        b"PK\x01\x02\x14\x03\x14\x00\x00\x08", b"PK\x01\x02\x14\x03\x14\x00\x00\x00"
+    content = (
+        member("caf\u00e9.txt")
+        .replace(b"\x14\x00\x00\x08", b"\x14\x00\x00\x00")
+        .replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x08", b"PK\x01\x02\x14\x03\x14\x00\x00\x00")
     )
     assert list(told(path, content)) == ["caf\u00e9.txt"]
 
