@@ -31,7 +31,7 @@ _WARMTH = 0.1
 _TILE = 2048
 _AXES = 64
 # Above this share of pairs that could be near, one whole product is faster than each pair alone.
-_MANY = 0.02
+_MANY = 0.005
 
 Owners = npt.NDArray[np.int64]
 

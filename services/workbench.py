@@ -131,6 +131,7 @@ class Workbench(Opened):
                 embedder=embedder,
                 report=report or silent,
             )
+        (report or silent)("Indexing", 0, 0)
         self.refresh()
         return done
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -29,8 +30,11 @@ def empty(workbench: Workbench) -> None:
     )
     if workbench.writable:
         st.button("Write the first script", type="primary", icon=":material/edit:", on_click=editor.open_new)
+        st.page_link(
+            Path(__file__).parent.parent / "upload.py", label="Upload files or a folder", icon=":material/upload:"
+        )
     st.caption(
-        "Many at once: `python -m services import FOLDER --section SECTION` takes text, CSV, JSONL and BEIR folders."
+        "Many at once: `python -m services import FOLDER --section SECTION` takes files, folders and BEIR collections."
     )
 
 

@@ -36,7 +36,7 @@ if (!window.scriptoriumAtRest) {
     waiting.set(area, setTimeout(() => event.isComposing || tell(area), 1000));
   }, true);
   addEventListener("pagehide", () => waiting.forEach((_, area) => {
-    try { sessionStorage.setItem(place(area), area.value); } catch { /* full or forbidden: a second's words are lost */ }
+    try { sessionStorage.setItem(place(area), area.value); } catch { /* full, or forbidden */ }
   }));
   const again = setInterval(() => {
     const areas = [...document.querySelectorAll(".st-key-typing textarea")];

@@ -68,7 +68,9 @@ def bar(workbench: Workbench, found: Sequence[Row], told: str) -> None:
     bases = {r.script.id: r.digest for r in records}
     with st.container(horizontal=True, vertical_alignment="center", key="many_bar"):
         st.caption(f"{told} · {len(ids):,} ticked" if ids else told, width="content")
-        with st.popover("Change", icon=":material/edit_note:", disabled=not ids):
+        # Another one after each change, so that it closes.
+        key = f"many_change_{st.session_state.get('rows_turned', 0)}"
+        with st.popover("Change", icon=":material/edit_note:", disabled=not ids, key=key):
             if ids:
                 _form(workbench, records, bases)
         st.button(
@@ -169,9 +171,9 @@ def outcome(workbench: Workbench) -> None:
     with st.container(border=True):
         if isinstance(job.error, ScriptoriumError):
             frame.say(job.error)
-        elif isinstance(job.result, Many):
-            _told(job.result, work.done)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if isinstance(job.result, Many):
+                _counted(job.result, work.done)
             if isinstance(job.result, Many) and job.result.changed and work.back:
                 st.button(
                     "Undo all",
@@ -182,11 +184,17 @@ def outcome(workbench: Workbench) -> None:
                     args=(workbench, job.result),
                 )
             st.button("Dismiss", key="many_dismiss", on_click=_dismiss)
+        if isinstance(job.result, Many):
+            _left(job.result)
 
 
-def _told(many: Many, done: str) -> None:
+def _counted(many: Many, done: str) -> None:
     same = f" {words.count(len(many.unchanged), 'script')} had it so already." if many.unchanged else ""
     st.markdown(f"{done} {words.count(many.changed, 'script')}.{same}")
+
+
+def _left(many: Many) -> None:
+    """What a person should know besides: what was left as it is, and why."""
     if many.warning:
         st.warning(words.plain(many.warning))
     if many.left:

@@ -39,7 +39,7 @@ def show(workbench: Workbench, script_id: str) -> None:
 
 def _not_retrievable(workbench: Workbench, record: Record) -> None:
     """Why the script is not in the index, or what else is amiss: as the save told it, else as sync does."""
-    reason = workbench.refresh().left_out.get(record.script.id, "")
+    reason = workbench.report.left_out.get(record.script.id, "")
     if not (reason or workbench.records.lagging):
         return
     script_id, told = st.session_state.get("saved_warning", ("", ""))

@@ -33,13 +33,5 @@ def tables(path: Path, source: str, limit: int = 0) -> list[rows.Sheet]:
 
 def _sheet(found: Sequence[tuple[int, list[str]]], source: str, notes: tuple[str, ...]) -> rows.Sheet:
     (_, header), *rest = found
-    # Formatting reaches further than what is written: blank cells at the end are none.
-    cells = ((number, _trimmed(row, len(header))) for number, row in rest)
-    made = (rows.Row(f"{source} row {number}", row) for number, row in cells)
+    made = (rows.Row(f"{source} row {number}", cells) for number, cells in rest)
     return rows.Sheet(source, header, made, notes)
-
-
-def _trimmed(row: list[str], width: int) -> list[str]:
-    while len(row) > width and not row[-1].strip():
-        row = row[:-1]
-    return row

@@ -71,7 +71,7 @@ class RecordFolder:
 
     @property
     def marks(self) -> Mapping[str, _Mark] | None:
-        """What tells the files' versions apart, by name, as they were looked at last; None where some are not listed."""
+        """What tells the files' versions apart, by name, as they were last looked at; None if some are not listed."""
         with self._reading:
             return None if self._unlisted else {name: read.mark for name, read in self._files.items()}
 

@@ -62,9 +62,9 @@ class YamlRecordStore:
                 ):
                     files.sweep(folder)
                 self._folder.look()
+                self._finish_moves()
                 # What somebody edited, or a kill kept from being told.
                 self._keep(history.FOUND, outside=True)
-                self._finish_moves()
                 self._writer = threading.get_ident()
             try:
                 yield

@@ -28,11 +28,11 @@ def view(demo, open_app):
     return open_app(demo, "library")
 
 
-def test_drafts_are_asked_when_a_link_says_so_and_marked(demo, open_app):
-    with Workbench(demo) as workbench:
-        record = workbench.catalogue.records["feet-first"]
-        workbench.save(make_script(**{**record.script.as_json(), "status": "draft"}), record.digest)
-    question = {"query": f"{record.script.title} {record.script.situation}"}
+def test_drafts_are_asked_when_a_link_says_so_and_marked(view, demo, open_app):
+    ticked(view, "feet-first").app.selectbox(key="many_status").set_value("draft")
+    view.app.button(key="many_apply").click().run()
+    script = view.until(lambda v: "Changed 1 script." in v.said()) and scripts(demo)["feet-first"]
+    question = {"query": f"{script.title} {script.situation}"}
     view = open_app(demo, "retrieve", **question)
     assert "feet-first" not in view.hits()["awakening"]
     assert "Asked are" not in view.said()

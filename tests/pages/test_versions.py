@@ -16,11 +16,6 @@ def drawn(view: View) -> str:
     return "\n".join(element.value for element in view.app.get("html"))
 
 
-def deleted(view: View) -> View:
-    view.app.button(key="delete_script").click().run()
-    return view
-
-
 def test_read_what_changed_restore_delete_and_empty(empty: Path, open_app: Open) -> None:
     with Workbench(empty) as bench:
         bench.author = "Bert"
@@ -45,13 +40,13 @@ def test_read_what_changed_restore_delete_and_empty(empty: Path, open_app: Open)
         told = [(v.author, v.what.value) for v in bench.history("one")]
         assert told[:2] == [("Anna", "restored"), ("Bert", "edited")]
 
-    deleted(view).press("Dismiss").press("Bin")
+    view.press("delete_script").press("Dismiss").press("Bin")
     assert "Hostile *title*" in view.said()
     view.press("Delete for good").press("No, keep")
     assert "Yes, delete" not in view.labels()
     view.press("Bring back")
     assert view.texts() == [HARMLESS]
-    deleted(view).press("Dismiss").press("Bin").press("Empty the bin").press("Yes, delete")
+    view.press("delete_script").press("Dismiss").press("Bin").press("Empty the bin").press("Yes, delete")
     assert "The bin is empty" in view.said()
     with Workbench(empty) as bench:
         assert bench.bin() == []

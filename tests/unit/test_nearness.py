@@ -14,7 +14,7 @@ from services.alike import Shingles, shared, words_of
 from services.nearness import Nearness, Suggestion
 from services.passages import Passage
 from services.ports import Catalogue
-from services.scripts import Record, VectorSet
+from services.scripts import Record, Status, VectorSet
 from services.settings import EmbedderSettings
 from services.telling_apart import TellingApart
 from services.vectors import embed
@@ -58,7 +58,8 @@ def test_neighbours_are_those_of_the_nearest_body_passages(four):
 
 def test_without_and_most(four):
     found = Nearness(four).neighbours(vectors((2.0, 0.0)), without="a-zero", most=1)
-    assert {s: [n.id for n in near] for s, near in found.items()} == {"induction": ["b-sixty"], "awakening": ["c-ninety"]}
+    ids = {section: [n.id for n in near] for section, near in found.items()}
+    assert ids == {"induction": ["b-sixty"], "awakening": ["c-ninety"]}
 
 
 def test_a_script_of_another_model_is_near_to_nothing(four):
@@ -116,7 +117,7 @@ def test_the_section_is_told_by_what_tells_sections_apart():
         ("", "", 1.0),
         ("a b c", "A, b -- C!", 1.0),
         # Ten of twelve words in two runs of five: the two between are another's.
-        ("a b c d e x y f g h i j", "a b c d e u v f g h i j", 10 / 20 * 20 / 12),
+        ("a b c d e x y f g h i j", "a b c d e u v f g h i j", 10 / 12),
         # Four words of four stand in the other, which has nine: counted as if there were nine.
         ("a b c d", "a b c d e f g h i", 0.0),
         # The pairs 'a b' and 'c d' are no runs of three.
@@ -176,7 +177,7 @@ def test_without_vectors_words_alone_decide():
 
 def test_retired_scripts_are_no_pair():
     one, same, *_ = twin_records()
-    retired = replace(same, script=replace(same.script, status="retired"))
+    retired = replace(same, script=replace(same.script, status=Status.RETIRED))
     assert list(Nearness(corpus(one, retired)).all_twins()) == []
 
 

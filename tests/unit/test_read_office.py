@@ -29,10 +29,17 @@ def test_each_sheet_with_a_header_is_a_table(tmp_path):
 
 def test_a_formula_is_its_stored_value_or_said_to_have_none(tmp_path):
     made = draft(tmp_path / "x.xlsx", xlsx({"S": [["text", "title"], ["Sink.", "=1+1"]]}))
-    assert (made.title, made.notes[0][:34]) == ("", "1 formulas have no stored value an")
+    assert (made.title, made.notes[0][:34]) == ("", "Formulas without a stored value we")
     stored = zipped_sheet('<c t="str" r="A2"><f>UPPER("a")</f><v>A</v></c>')
     made = draft(tmp_path / "y.xlsx", stored)
     assert (made.text, made.notes) == ("A", ())
+
+
+def test_cells_far_away_are_no_columns_where_they_are_blank(tmp_path):
+    far = '<c t="inlineStr" r="A2"><is><t>Sink.</t></is></c><c r="XFD2"/>'
+    assert draft(tmp_path / "x.xlsx", zipped_sheet(far)).text == "Sink."
+    far = '</row><row r="999999999"><c t="inlineStr" r="A999999999"><is><t>x</t></is></c>'
+    assert reason(tmp_path / "y.xlsx", zipped_sheet(far)).startswith("It has rows where Excel has none.")
 
 
 def test_what_looks_like_a_formula_and_was_escaped_comes_back(tmp_path):
@@ -114,7 +121,7 @@ def test_a_word_split_at_a_line_end_is_joined_only_where_the_text_has_it(tmp_pat
     lines = ["Relax your body. You re-", "lax and find self-", "esteem, a well-", "spring of calm. Relax. Self-esteem."]
     made = draft(tmp_path / "x.pdf", pdf([lines]))
     assert made.text == "Relax your body. You relax and find self-esteem, a well-\nspring of calm. Relax. Self-esteem."
-    assert made.notes == ("1 words may still be split at a line end; look for hyphens there.",)
+    assert made.notes == ("Words may still be split at line ends (1); look for hyphens there.",)
 
 
 def test_a_page_without_text_is_named(tmp_path):
@@ -128,10 +135,19 @@ def test_a_page_without_text_is_named(tmp_path):
     [
         (pdf([[], []]), "its pages are pictures, as of a scan. Let a program recognise the text (OCR)"),
         (pdf([["x"]], password="secret"), "protected by a password. Open it, print it to a PDF without one"),
+        (
+            pdf([["x"]]).replace(
+                b"<< /Size",
+                b"<< /Encrypt << /Filter /Standard /V 5 /R 6 /Length 256 /P -4 /O <%s> /U <%s> /OE <%s> /UE <%s> "
+                b"/Perms <%s> /CF << /StdCF << /CFM /AESV3 >> >> /StmF /StdCF /StrF /StdCF >> /ID [<00> <00>] /Size"
+                % (*(b"0" * digits for digits in (96, 96, 64, 64, 32)),),
+            ),
+            "protected by a password",
+        ),
         (b"", "cannot be read as a PDF"),
         (b"%PDF-1.4\n" + b"\0" * 500, "cannot be read as a PDF"),
     ],
-    ids=["scan", "password", "empty", "damaged"],
+    ids=["scan", "password", "AES", "empty", "damaged"],
 )
 def test_a_pdf_that_cannot_be_used_is_refused_with_the_next_step(tmp_path, content, told):
     assert told in reason(tmp_path / "x.pdf", content)

@@ -59,7 +59,8 @@ def test_changes_are_accepted_and_what_is_left_out_is_said(path):
         "<w:moveFrom><w:r><w:t> gone</w:t></w:r></w:moveFrom><w:moveTo><w:r><w:t>, moved</w:t></w:r></w:moveTo>"
         '<w:r><w:footnoteReference w:id="1"/></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>'
         "<w:hyperlink><w:r><w:t> link</w:t></w:r></w:hyperlink></w:p>"
-        "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>One</w:t></w:r></w:p><w:p><w:r><w:t> line</w:t></w:r></w:p>"
+        "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>One</w:t></w:r></w:p>"
+        "<w:p><w:r><w:t> line</w:t></w:r></w:p>"
         "<w:sdt><w:sdtContent><w:p><w:r><w:t>Control</w:t></w:r></w:p></w:sdtContent></w:sdt>"
     )
     made = draft(path, docx(body.replace("<w:t>", '<w:t xml:space="preserve">')))

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 import pypdf
-from pypdf.errors import PyPdfError
+from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError, WrongPasswordError
 
 from services.errors import InvalidInput
 
@@ -33,8 +33,8 @@ def extract(question: Mapping[str, Any]) -> dict[str, Any]:
     """``{"title", "paragraphs", "notes"}``. Raises ``InvalidInput`` for one with a password, or without text."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     source = question["source"]
-    reader = pypdf.PdfReader(Path(question["path"]))
-    if reader.is_encrypted and not _unlocked(reader):
+    reader = _unlocked(Path(question["path"]))
+    if reader is None:
         raise InvalidInput(
             f"{source} is protected by a password.", "Open it, print it to a PDF without one and import that."
         )
@@ -46,12 +46,13 @@ def extract(question: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": _title(reader), "paragraphs": [_flowing(text)], "notes": _notes(pages, doubtful)}
 
 
-def _unlocked(reader: pypdf.PdfReader) -> bool:
-    """Whether it opens without a password, as those do that only forbid printing."""
+def _unlocked(path: Path) -> pypdf.PdfReader | None:
+    """The file, where it opens without a password, as those do that only forbid printing; some need a library more."""
     try:
-        return bool(reader.decrypt(""))
-    except PyPdfError:
-        return False
+        reader = pypdf.PdfReader(path)
+        return reader if not reader.is_encrypted or reader.decrypt("") else None
+    except (DependencyError, FileNotDecryptedError, WrongPasswordError):
+        return None
 
 
 def _check(pages: list[str], source: str) -> None:
@@ -152,5 +153,5 @@ def _notes(pages: list[str], doubtful: int) -> list[str]:
         some = f"{', '.join(blank[:10])}{' …' if len(blank) > 10 else ''}"  # noqa: PLR2004  as many as one reads
         notes.append(f"No text was found on page {some}: pictures cannot be read.")
     if doubtful:
-        notes.append(f"{doubtful} words may still be split at a line end; look for hyphens there.")
+        notes.append(f"Words may still be split at line ends ({doubtful}); look for hyphens there.")
     return notes

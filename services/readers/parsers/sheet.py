@@ -16,7 +16,8 @@ _MAX_ROWS = 100_000
 _MAX_COLUMNS = 500
 _MAX_CHARACTERS = 100_000_000
 _BLOCK = 2**20
-_LEFT_OUT = "{} formulas have no stored value and were read as empty. Open the workbook, save it and import it again."
+_LAST_ROW = 2**20
+_LEFT_OUT = "Formulas without a stored value were read as empty ({}). Open the workbook, save it and import it again."
 
 
 def extract(question: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,8 +76,10 @@ class _Reading:
         found = 0
         for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
             self._count(row, next(formulas, ()))
-            cells = [_text(value) for value in row]
-            if not any(cell.strip() for cell in cells):
+            if number > _LAST_ROW:
+                raise InvalidInput(f"{self._source} has rows where Excel has none.", "It is damaged; save it anew.")
+            cells = _trimmed([_text(value) for value in row])
+            if not cells:
                 continue
             found += 1
             if found > self._limit and self._limit < _MAX_ROWS:
@@ -95,6 +98,12 @@ class _Reading:
                 f"{self._source} has more than {_MAX_ROWS:,} rows, {_MAX_COLUMNS} columns or 100 MB of text.",
                 "Split it, or delete what is not needed.",
             )
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    """Without the blank cells at the end: formatting reaches further than what is written."""
+    filled = [at for at, cell in enumerate(cells) if cell.strip()]
+    return cells[: filled[-1] + 1] if filled else []
 
 
 def _text(value: Any) -> str:
