@@ -21,8 +21,8 @@ from services.questionnaires import Questionnaire
 from services.results import PassageHit, Scores
 from services.scripts import BrokenRecord, Record, Vectors
 from services.trust import Measurement
-from services.uploads import Upload
 from services.unsaved import Unsaved
+from services.uploads import Upload
 
 
 class Embedder(Protocol):
@@ -153,7 +153,7 @@ class UploadStore(Protocol):
         """One of them. Raises ``NotFound``, ``StorageFailed``."""
 
     def put(self, upload: Upload) -> None:
-        """Keep one more, and let go of the oldest. Needs the store of records' ``writing``. Raises ``StorageFailed``."""
+        """Keep one more; the oldest goes. Needs the store of records' ``writing``. Raises ``StorageFailed``."""
 
     def forget(self, upload_id: str) -> None:
         """It is undone. Needs ``writing``. Raises ``StorageFailed``."""
