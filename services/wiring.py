@@ -10,7 +10,7 @@ import platformdirs
 
 from services import addresses
 from services.drafts import Reader
-from services.embedders.around import Noting
+from services.embedders.around import AskingOnce, Noting
 from services.embedders.hashing import Hashing
 from services.embedders.kept import KeptEmbeddings
 from services.embedders.minilm import MiniLM, Precision
@@ -161,6 +161,11 @@ def embedder(chosen: EmbedderSettings, secrets: Mapping[str, str]) -> Embedder:
             same_as=chosen.same_as,
         )
     raise InvalidSettings(f"There is no embedder '{chosen.name[:40]}'.", f"Use one of: {', '.join(EMBEDDERS)}.")
+
+
+def asking_once(embedder: Embedder) -> Embedder:
+    """The same embedder, asked for each text once."""
+    return AskingOnce(embedder)
 
 
 def noting(embedder: Embedder) -> Noting:

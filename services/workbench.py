@@ -265,8 +265,8 @@ class Workbench(Opened):
             catalogue=self.records.catalogue(),
             questionnaires=self.all_questionnaires,
             new_index=wiring.throwaway_index,
-            asker=self.embedder("minilm"),
-            other=self.embedder("hashing"),
+            asker=wiring.asking_once(self.embedder("minilm")),
+            other=wiring.asking_once(self.embedder("hashing")),
         )
         return reproduce(stage, now(), report or silent)
 
