@@ -51,9 +51,17 @@ def save(  # noqa: PLR0913  what a save may start from
     return Saved(stored[0], base is None, " ".join(filter(None, (warning, store.lagging))))
 
 
-def delete(script_id: str, *, store: RecordStore) -> None:
-    """Move a script to the bin. Raises ``NotFound``, ``WorkspaceBusy``, ``StorageFailed``."""
+def delete(script_id: str, base: str | None = None, *, store: RecordStore) -> None:
+    """Move a script to the bin; with ``base``, only if it is still the record of that digest.
+
+    Raises ``NotFound``, ``RecordMoved``, ``WorkspaceBusy``, ``StorageFailed``.
+    """
     with store.writing(f"deleting '{script_id}'"):
+        present = store.catalogue().records.get(script_id)
+        if base is not None and present is not None and present.digest != base:
+            raise RecordMoved(
+                f"'{present.script.title}' was changed by somebody else just now.", "Read it once more, then delete it."
+            )
         store.discard(script_id)
 
 

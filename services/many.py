@@ -117,7 +117,7 @@ def delete_many(bases: Mapping[str, str], *, store: RecordStore) -> Many:
     return Many(before, dict.fromkeys(before, ""), (), tuple(left.values()), store.lagging)
 
 
-def undo_many(done: Many, *, store: RecordStore) -> Many:
+def undo_many(done: Many, *, store: RecordStore, sections: Sequence[str]) -> Many:
     """Bring the scripts back as they were before a change or a delete; those changed since are left and named.
 
     Raises ``WorkspaceBusy``, ``StorageFailed``.
@@ -125,8 +125,10 @@ def undo_many(done: Many, *, store: RecordStore) -> Many:
     with store.writing(f"undoing a change of {done.changed:,} scripts"):
         now = store.catalogue()
         back = {i: r for i, r in done.before.items() if i in done.after}
-        left = {i: why for i, r in back.items() if (why := _not_undone(r, done.after[i], now))}
-        store.recover_all(tuple(i for i in back if not done.after[i] and i not in left))
+        left = {i: why for i, r in back.items() if (why := _not_undone(r, done.after[i], now, sections))}
+        deleted = {i: back[i].digest for i in back if not done.after[i] and i not in left}
+        for script_id, reason in store.recover_all(deleted).items():
+            left[script_id] = Left(script_id, back[script_id].script.title, reason)
         changed = [r for i, r in back.items() if done.after[i] and i not in left]
         if changed:
             store.put(changed)
@@ -152,8 +154,9 @@ def _left(bases: Mapping[str, str], read: Catalogue, now: Catalogue, change: Cha
     return found
 
 
-def _not_undone(before: Record, after: str, now: Catalogue) -> Left | None:
+def _not_undone(before: Record, after: str, now: Catalogue, sections: Sequence[str]) -> Left | None:
     script, present = before.script, now.records.get(before.script.id)
+    place = f"records/{script.section}/{script.id}.yaml"
     reason = ""
     if not after and present is not None:
         reason = "A script with its id exists again."
@@ -161,6 +164,10 @@ def _not_undone(before: Record, after: str, now: Catalogue) -> Left | None:
         reason = "It was deleted since."
     elif after and present is not None and present.digest != after:
         reason = "It was changed again since."
+    elif script.section not in sections:
+        reason = f"The workspace has no section '{script.section}' any more."
+    elif any(b.path == place for b in now.broken):
+        reason = "A damaged file stands where it was; Health says what is wrong."
     return Left(script.id, script.title, reason) if reason else None
 
 

@@ -136,8 +136,11 @@ class RecordStore(Protocol):
     def throw_away(self, binned: Iterable[Binned]) -> None:
         """Delete these from the bin. Needs ``writing``. Raises ``StorageFailed``."""
 
-    def recover_all(self, script_ids: Sequence[str]) -> list[Record]:
-        """Bring these back, each the one discarded last under its id, and state that once. Raises as ``recover``."""
+    def recover_all(self, digests: Mapping[str, str]) -> Mapping[str, str]:
+        """Bring back the record with this digest under each id, and state that once. Needs ``writing``.
+
+        What could not be brought back, by id with the reason: it is not in the bin, or its id is taken.
+        """
 
     def state_manifest(self) -> None:
         """Write the manifest of what is stored now, and so take what is gone as meant. Needs ``writing``."""

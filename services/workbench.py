@@ -90,9 +90,9 @@ class Workbench(Opened):
             )
         )
 
-    def delete(self, script_id: str) -> None:
+    def delete(self, script_id: str, base: str | None = None) -> None:
         """Move a script to the bin. Raises as ``services.library.delete`` does."""
-        library.delete(script_id, store=self.records)
+        library.delete(script_id, base, store=self.records)
         self.refresh()
 
     def restore(self, script_id: str, digest: str = "") -> library.Saved:
@@ -145,7 +145,8 @@ class Workbench(Opened):
         """Bring many scripts back as they were. Raises as ``services.many.undo_many`` does."""
         self._settled()
         with self._one_model():
-            undone = many.undo_many(done, store=self.records)
+            undone = many.undo_many(done, store=self.records, sections=self.settings.sections)
+            self._of_the_present_model(undone.after)
         self.refresh()
         return undone
 
@@ -356,7 +357,9 @@ class Workbench(Opened):
         """Take a whole upload back. Raises as ``services.upload.undo`` does."""
         self._settled()
         with self._one_model():
-            undone = upload.undo(upload_id, stores=upload.Stores(self.records, self.uploads))
+            stores = upload.Stores(self.records, self.uploads)
+            undone = upload.undo(upload_id, stores=stores)
+            self._of_the_present_model(undone.restored)
         self.refresh()
         return undone
 
@@ -515,6 +518,15 @@ class Workbench(Opened):
             self.refresh()
         self.check(deaf(report))
         return rebuilt
+
+    def _of_the_present_model(self, script_ids: Iterable[str]) -> None:
+        """Records that came back with the vectors of an earlier model are brought to the one that asks."""
+        records, stamp = self.records.catalogue().records, self._stamp()
+        back = [records[script_id].vectors for script_id in script_ids if script_id in records]
+        if any(vectors is not None and vectors.stamp != stamp for vectors in back):
+            # Where the model cannot be asked, they are left out of the index, and the reader says so.
+            with contextlib.suppress(ScriptoriumError):
+                self.models.catch_up(self.settings.embedder)
 
     @contextlib.contextmanager
     def _one_model(self) -> Iterator[None]:

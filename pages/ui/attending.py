@@ -114,9 +114,8 @@ def unused(workbench: Workbench, found: Attention) -> None:
 def unread(workbench: Workbench, found: Attention) -> None:
     """Scripts of which the model never reads a part."""
     if found.unread:
-        _heading(
-            "Text that is never read", len(found.unread), "No script is found by words that the model never reads."
-        )
+        why = "As the last check found. No script is found by words that the model never reads."
+        _heading("Text that is never read", len(found.unread), why)
         _each("unread", found.unread, lambda one: _script(workbench, one[0], f"{one[1]:.0%} of its words"))
 
 
@@ -144,7 +143,6 @@ def in_order(found: Attention) -> None:
                 "every approved script is found by some questionnaire",
                 found.unused or found.not_asked or not found.asked,
             ),
-            ("the model reads every word", found.unread),
             ("the sections are in balance", found.thin),
         )
         if not some

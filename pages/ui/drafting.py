@@ -158,13 +158,16 @@ def keep() -> None:
 
 def close() -> None:
     """The edit was saved or given up: forget what was typed."""
-    edit: Edit | None = st.session_state.pop(_OPEN, None)
+    edit: Edit | None = st.session_state.get(_OPEN)
+    if edit is not None:
+        # First what the address would open again, were this run cut short here.
+        give_up(edit.key)
+    st.session_state.pop(_OPEN, None)
     for name in ("new", "edit"):
         st.query_params.pop(name, None)
     if edit is None:
         return
     resources.jobs(edit.work).dismiss()
-    give_up(edit.key)
     for key in [k for k in st.session_state if str(k).startswith(edit.of(""))]:
         del st.session_state[key]
 

@@ -150,6 +150,8 @@ def _save(workbench: Workbench, edit: Edit) -> None:
     try:
         with st.spinner("Saving…"):
             saved = workbench.save(script, edit.base)
+            # Within: a second press cuts the run short where the spinner ends, and must find nothing to save again.
+            drafting.close()
     except RecordMoved:
         # Said below the form, together with the other version.
         return
@@ -157,7 +159,6 @@ def _save(workbench: Workbench, edit: Edit) -> None:
         # Deleted meanwhile. Nothing stands in the way of the next save, which makes it anew.
         drafting.change(None)
         raise
-    drafting.close()
     st.query_params["script"] = script.id
     st.session_state["saved_warning"] = (script.id, saved.warning)
     st.toast(f"Saved '{words.plain(script.title)}'.", icon=":material/check:")

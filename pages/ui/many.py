@@ -145,6 +145,8 @@ def _undo(workbench: Workbench, many: Many) -> None:
 
 
 def _begin(name: str, work: Callable[[Report], Many], done: str, *, back: bool = True) -> None:
+    if back and not st.session_state.get(_TICKED):
+        return  # a second press: the first has begun, and can be undone
     with frame.told():
         job = resources.jobs(KIND).start(name, work)
         st.session_state[_WORK] = _Work(job, done, back)

@@ -54,10 +54,12 @@ def _actions(workbench: Workbench, record: Record) -> None:
         if workbench.writable:
             st.button("Edit", icon=":material/edit:", type="primary", on_click=editor.open_for, args=(record,))
         versions.button(record.script.id)
-        if workbench.writable and st.button("Delete", icon=":material/delete:", key="delete_script"):
+        # Named after the script: a second press never meets the script that is shown next.
+        script = record.script
+        if workbench.writable and st.button("Delete", icon=":material/delete:", key=f"delete_script_{script.id}"):
             with frame.told():
-                workbench.delete(record.script.id)
-                st.session_state["deleted"] = (record.script.id, record.script.title)
+                workbench.delete(script.id, record.digest)
+                st.session_state["deleted"] = (script.id, script.title)
                 catalogue.close()
                 st.rerun()
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from dulwich.errors import NotGitRepository
 from dulwich.index import commit_tree
 from dulwich.object_store import commit_tree_changes
 from dulwich.objects import Commit, ObjectID, ShaFile, Tree
@@ -69,10 +68,10 @@ class GitHistory:
 
         ``outside``: it was there before anybody here wrote.
         """
-        # While the model is being changed records are half and half; whoever finishes that commits it.
-        if self.problem or self._paths.changing.exists():
-            return
         try:
+            # While the model is being changed records are half and half; whoever finishes that commits it.
+            if self.problem or self._paths.changing.exists():
+                return
             with self._lock, self._opened(create=True) as repo:
                 first = outside and git_files.head(repo) is None
                 self._commit(repo, FIRST if first else purpose, present, outside=outside)
@@ -229,7 +228,7 @@ def _repository_around(paths: Paths) -> str:
     try:
         with contextlib.closing(Repo(str(outer))) as repo:
             kept = paths.settings.resolve().relative_to(outer).as_posix().encode() in repo.open_index()
-    except (OSError, ValueError, NotGitRepository) as error:
+    except Exception as error:  # noqa: BLE001  dulwich raises what it likes at what it does not know
         return f"The repository around the workspace cannot be read ({error})."
     told = f"The workspace belongs to the repository {outer.name}, which keeps its history: look there with git."
     return told if kept else ""

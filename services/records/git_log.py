@@ -107,7 +107,13 @@ class GitLog:
         """Every commit behind this one, the oldest first and parents before their children."""
         if self._order[0] != head:
             self._follow(repo, head)
-            self._order = (head, _sorted(self._known, head))
+            try:
+                self._order = (head, _sorted(self._known, head))
+            except KeyError:
+                # What was remembered breaks off half-way: a full disk, a kill. Everything is read once more.
+                self._known.clear()
+                self._follow(repo, head)
+                self._order = (head, _sorted(self._known, head))
         return self._order[1]
 
     def _follow(self, repo: Repo, head: ObjectID) -> None:

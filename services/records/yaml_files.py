@@ -3,7 +3,7 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from services import digests, files, history, text
@@ -150,16 +150,20 @@ class YamlRecordStore:
         self._restate([target])
         return self._stored(script_id)
 
-    def recover_all(self, script_ids: Sequence[str]) -> list[Record]:
-        """Bring these back, each the one discarded last under its id, and state that once."""
+    def recover_all(self, digests: Mapping[str, str]) -> Mapping[str, str]:
+        """Bring back the record with this digest under each id, and state that once; why some were not, by id."""
         moved: list[Path] = []
+        left: dict[str, str] = {}
         try:
-            for script_id in script_ids:
-                moved.append(self._recover_one(script_id))  # noqa: PERF401  what moved before an error is stated
+            for script_id, digest in digests.items():
+                try:
+                    moved.append(self._recover_one(script_id, digest[:16]))
+                except (NotFound, IdTaken) as error:
+                    left[script_id] = str(error)
         finally:
             if moved:
                 self._restate(moved)
-        return [self._stored(script_id) for script_id in script_ids]
+        return left
 
     def _recover_one(self, script_id: str, digest: str = "") -> Path:
         known = text.is_slug(script_id) and (not digest or digest.isalnum())

@@ -40,13 +40,13 @@ def test_read_what_changed_restore_delete_and_empty(empty: Path, open_app: Open)
         told = [(v.author, v.what.value) for v in bench.history("one")]
         assert told[:2] == [("Anna", "restored"), ("Bert", "edited")]
 
-    view.press("delete_script").press("Dismiss").press("Bin")
+    view.press("delete_script_one").press("Dismiss").press("Bin")
     assert "Hostile *title*" in view.said()
     view.press("Delete for good").press("No, keep")
     assert "Yes, delete" not in view.labels()
     view.press("Bring back")
     assert view.texts() == [HARMLESS]
-    view.press("delete_script").press("Dismiss").press("Bin").press("Empty the bin").press("Yes, delete")
+    view.press("delete_script_one").press("Dismiss").press("Bin").press("Empty the bin").press("Yes, delete")
     assert "The bin is empty" in view.said()
     with Workbench(empty) as bench:
         assert bench.bin() == []

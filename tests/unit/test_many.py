@@ -144,7 +144,7 @@ def test_one_step_back_brings_every_byte_back(workspace):
     store, before = store_of(workspace), files(workspace)
     done = change(store, section="awakening", status=Status.RETIRED, add=("grief",))
     assert files(workspace) != before
-    undone = undo_many(done, store=store)
+    undone = undo_many(done, store=store, sections=SECTIONS)
     assert (files(workspace), undone.changed, undone.left) == (before, 3, ())
     assert store.catalogue().unmanifested == ()
 
@@ -155,7 +155,7 @@ def test_the_way_back_leaves_what_was_changed_since(workspace):
     with store.writing("since"):
         store.put([record(script("induction-sleep", "induction", "Newer words."))])
         store.discard("awakening-sleep")
-    undone = undo_many(done, store=store)
+    undone = undo_many(done, store=store, sections=SECTIONS)
     assert {left.id: left.reason for left in undone.left} == {
         "induction-sleep": "It was changed again since.",
         "awakening-sleep": "It was deleted since.",
@@ -171,7 +171,7 @@ def test_deleted_scripts_lie_in_the_bin_and_come_back(workspace):
     assert len(scripts(store)) == 6
     with store.writing("since"):
         store.put([record(script("induction-sleep", "induction", "A new one."))])
-    undone = undo_many(done, store=store)
+    undone = undo_many(done, store=store, sections=SECTIONS)
     assert [(left.id, left.reason) for left in undone.left] == [
         ("induction-sleep", "A script with its id exists again.")
     ]
@@ -195,3 +195,33 @@ def test_a_full_disk_half_way_leaves_every_script_whole_and_stated(workspace, mo
     fresh = store_of(workspace).catalogue()
     assert sorted(fresh.records[i].script.status for i in SLEEP) == ["approved", "draft", "draft"]
     assert (fresh.broken, fresh.unmanifested) == ((), ())
+
+
+def test_undoing_a_delete_brings_back_nobody_elses_version(workspace):
+    store, one = store_of(workspace), SLEEP[0]
+    done = delete_many(bases(store, *SLEEP[:2]), store=store)
+    with store.writing("somebody else"):
+        store.recover(one)
+        store.put([record(script(one, "induction", "By somebody else."))])
+        store.discard(one)
+    undone = undo_many(done, store=store, sections=SECTIONS)
+    assert one not in store.catalogue().records
+    assert ([left.id for left in undone.left], set(undone.after)) == ([one], {SLEEP[1]})
+    assert [b.id for b in store.binned()] == [one]
+
+
+def test_what_was_emptied_from_the_bin_is_named_and_the_rest_comes_back(workspace):
+    store = store_of(workspace)
+    done = delete_many(bases(store, *SLEEP), store=store)
+    store.throw_away([b for b in store.binned() if b.id == SLEEP[1]])
+    undone = undo_many(done, store=store, sections=SECTIONS)
+    assert [left.id for left in undone.left] == [SLEEP[1]]
+    assert {SLEEP[0], SLEEP[2]} <= set(store.catalogue().records)
+
+
+def test_nothing_is_brought_back_into_a_section_that_is_gone(workspace):
+    store = store_of(workspace)
+    done = change(store, section="awakening")
+    undone = undo_many(done, store=store, sections=SECTIONS[1:])
+    assert [left.id for left in undone.left] == [SLEEP[0]]
+    assert store.catalogue().records[SLEEP[0]].script.section == "awakening"

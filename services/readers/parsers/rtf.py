@@ -170,7 +170,7 @@ class _Reading:
             return
         self._skip = 0
         if word in _BREAKS:
-            self._break()
+            self._break(row=word in ("row", "nestrow"))
         elif word in _SIGNS:
             self._say(_SIGNS[word])
         elif word in _ASIDE or word in ("title", "listtext", "pntext"):
@@ -229,7 +229,7 @@ class _Reading:
         self._say(chr(code) if 0 <= code < 0x110000 else "\ufffd")  # noqa: PLR2004  where Unicode ends
         self._skip = self._state.skip
 
-    def _break(self, *, last: bool = False) -> None:
+    def _break(self, *, last: bool = False, row: bool = False) -> None:
         """The end of a paragraph; a text that ends without one has no blank one behind it."""
         self._decode()
         if self._state.aside or self._state.capture or (self._state.unseen and not last):
@@ -237,7 +237,8 @@ class _Reading:
         said = "".join(self._parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         self._parts = []
         if said or not last:
-            self.paragraphs.append(said.rstrip("\t") if said.endswith("\t") else said)
+            # The last cell of a row ends with a tab too.
+            self.paragraphs.append(said.rstrip("\t") if row else said)
 
 
 def _known(codec: str) -> str:
