@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import (
+    browsing,
     checking,
     corpus,
     embedding,
@@ -17,6 +18,7 @@ from benchmarks import (
     saving,
     separating,
     starting,
+    uploading,
 )
 from benchmarks.table import Row, as_text
 from services.embedders.hashing import Hashing
@@ -31,7 +33,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes: whether it runs, not how fast it is")
     parser.add_argument(
-        "--only", choices=("retrieve", "embed", "separate", "check", "inspect", "small", "large"), help="one part alone"
+        "--only",
+        choices=("retrieve", "embed", "separate", "check", "inspect", "upload", "library", "small", "large"),
+        help="one part alone",
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the results as Markdown")
     given = parser.parse_args()
@@ -55,10 +59,22 @@ def _rows(*, quick: bool, only: str | None) -> Iterator[Row]:
         yield from checking.rows(quick=quick)
     if only in (None, "inspect"):
         yield from inspecting.rows(quick=quick)
+    if only in (None, "upload"):
+        yield from uploading.rows(quick=quick)
+    if only in (None, "library"):
+        yield from _library(600 if quick else 10_000, quick=quick)
     if only in (None, "small"):
         yield from _workspaces(_SMALL, quick=quick, refresh_aim=5)
     if only in (None, "large"):
         yield from _workspaces(600 if quick else 10_000, quick=quick, refresh_aim=60, save_aim=300)
+
+
+def _library(scripts: int, *, quick: bool) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "hashing"
+        # Ten minutes read aloud, each.
+        corpus.write_workspace(root, scripts, Stamp.of(recipe_of(Hashing())), "hashing", words=650)
+        yield from browsing.rows(root, scripts, quick=quick)
 
 
 def _workspaces(scripts: int, *, quick: bool, refresh_aim: float, save_aim: float | None = None) -> Iterator[Row]:

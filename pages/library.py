@@ -2,13 +2,20 @@
 
 import streamlit as st
 
-from pages.ui import catalogue, editor, frame, reader
+from pages.ui import bin as waste
+from pages.ui import catalogue, drafting, editor, frame, many, reader
 
 frame.guard()
 with frame.page("Library") as workbench:
     reader.undo(workbench)
-    if not workbench.catalogue.records and not editor.is_open():
+    many.outcome(workbench)
+    if not editor.is_open():
+        drafting.offer(workbench)
+    if waste.is_open():
+        waste.show(workbench)
+    elif not workbench.catalogue.records and not editor.is_open():
         catalogue.empty(workbench)
+        waste.link(workbench)
     elif editor.is_open():
         editor.show(workbench)
     else:

@@ -1,15 +1,15 @@
 r"""How one cell of a table holds a list, and text that a spreadsheet would take for a formula.
 
 Both spellings can be undone exactly. A list is separated by ``;``, a ``;`` within a label is written ``\;`` and a
-backslash ``\\``. Text that begins with one of ``= + - @``, a tab or a carriage return gets an apostrophe in front, so
-that no spreadsheet runs it (CSV injection, OWASP).
+backslash ``\\``. Text that begins with one of ``= + - @`` (or their wide forms), a tab or a line end gets an apostrophe
+in front, so that no spreadsheet runs it (CSV injection, OWASP).
 """
 
 import re
 
 _LABEL = re.compile(r"(?:\\[\\;]|[^;])+")
 _ESCAPED = re.compile(r"\\([\\;])")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def join_labels(labels: tuple[str, ...]) -> str:

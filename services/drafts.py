@@ -33,6 +33,8 @@ class Draft:
     fallback_title: str = ""
     stated: Mapping[str, Any] = field(default_factory=dict)
     vectors: VectorSet | None = None
+    # What reading it had to guess or leave out, each a full sentence.
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ ScriptoriumError
 │   ├── InvalidRecord         a script's record that does not hold together
 │   ├── InvalidQuestionnaire
 │   ├── InvalidSettings       workspace.yaml
+│   ├── InvalidBackup         no backup, or one that is damaged
 │   ├── NotFound              an id, section or folder that does not exist
 │   └── UsageError            something typed that is no command; stands in services/cli/parser.py
 ├── Conflict                  somebody else was first
@@ -57,6 +58,10 @@ class InvalidQuestionnaire(InvalidInput):
 
 class InvalidSettings(InvalidInput):
     """``workspace.yaml`` says something that cannot be followed."""
+
+
+class InvalidBackup(InvalidInput):
+    """A file that is no backup, or one that is damaged."""
 
 
 class NotFound(InvalidInput):

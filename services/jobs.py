@@ -1,5 +1,6 @@
 """Work that outlives a page run: one job at a time, in a thread, with its progress to be read from any page."""
 
+import contextvars
 import threading
 import time
 from collections.abc import Callable
@@ -75,7 +76,9 @@ class Jobs:
                 raise WorkspaceBusy(f"{self.current.name} is still under way.", "Wait until it has finished.")
             job: Job[object] = Job(name)
             self.current = job
-        threading.Thread(target=_run, args=(job, work), name=name, daemon=True).start()
+        # With what the caller has said of itself, such as who it is.
+        run = contextvars.copy_context().run
+        threading.Thread(target=run, args=(_run, job, work), name=name, daemon=True).start()
         return job
 
     def dismiss(self) -> None:

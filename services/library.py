@@ -1,9 +1,11 @@
 """Keeping scripts and questionnaires: save, delete, bring back."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from services import text
 from services.errors import EmbedderFailed, IdTaken, InvalidQuestionnaire, NotFound, RecordMoved
+from services.history import Binned
 from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder, QuestionnaireStore, RecordStore
 from services.questionnaires import Questionnaire, make_questionnaire
@@ -20,8 +22,16 @@ class Saved:
     warning: str = ""
 
 
-def save(script: Script, *, base: str | None, store: RecordStore, embedder: Embedder) -> Saved:
-    """Store a script with fresh vectors.
+def save(  # noqa: PLR0913  what a save may start from
+    script: Script,
+    *,
+    base: str | None,
+    store: RecordStore,
+    embedder: Embedder,
+    known: Record | None = None,
+    purpose: str = "",
+) -> Saved:
+    """Store a script with fresh vectors, or with those of ``known`` where they fit.
 
     ``base`` is the digest of the record that the edit started from, None for a new script. A model that cannot be
     reached does not stop a save: the script is stored without vectors and says so.
@@ -33,24 +43,47 @@ def save(script: Script, *, base: str | None, store: RecordStore, embedder: Embe
     """
     catalogue = store.catalogue()
     _check_base(catalogue, script, base)
-    record, warning = _with_vectors(script, catalogue.records.get(script.id), embedder)
-    with store.writing(f"saving '{script.id}'"):
+    record, warning = _with_vectors(script, (catalogue.records.get(script.id), known), embedder)
+    with store.writing(purpose or f"saving '{script.id}'"):
         # Again, now that nobody else writes: embedding took its time.
         _check_base(store.catalogue(), script, base)
         stored = store.put([record])
     return Saved(stored[0], base is None, " ".join(filter(None, (warning, store.lagging))))
 
 
-def delete(script_id: str, *, store: RecordStore) -> None:
-    """Move a script to the bin. Raises ``NotFound``, ``WorkspaceBusy``, ``StorageFailed``."""
+def delete(script_id: str, base: str | None = None, *, store: RecordStore) -> None:
+    """Move a script to the bin; with ``base``, only if it is still the record of that digest.
+
+    Raises ``NotFound``, ``RecordMoved``, ``WorkspaceBusy``, ``StorageFailed``.
+    """
     with store.writing(f"deleting '{script_id}'"):
+        present = store.catalogue().records.get(script_id)
+        if base is not None and present is not None and present.digest != base:
+            raise RecordMoved(
+                f"'{present.script.title}' was changed by somebody else just now.", "Read it once more, then delete it."
+            )
         store.discard(script_id)
 
 
-def restore(script_id: str, *, store: RecordStore) -> Saved:
-    """Bring a script back from the bin. Raises ``NotFound``, ``IdTaken``, ``WorkspaceBusy``, ``StorageFailed``."""
+def restore(script_id: str, digest: str = "", *, store: RecordStore) -> Saved:
+    """Bring a script back from the bin: the one deleted last under this id, or the one whose digest begins so.
+
+    Raises ``NotFound``, ``IdTaken``, ``WorkspaceBusy``, ``StorageFailed``.
+    """
     with store.writing(f"bringing back '{script_id}'"):
-        return Saved(store.recover(script_id), created=False, warning=store.lagging)
+        record = store.recover(script_id, digest)
+    return Saved(record, created=False, warning=store.lagging)
+
+
+def empty_bin(thrown: Collection[tuple[str, str]], *, store: RecordStore) -> list[Binned]:
+    """Delete records from the bin, each named by its id and digest. What is gone already is passed over.
+
+    Raises ``WorkspaceBusy``, ``StorageFailed``.
+    """
+    with store.writing("emptying the bin"):
+        found = [binned for binned in store.binned() if (binned.id, binned.digest) in thrown]
+        store.throw_away(found)
+    return found
 
 
 def free_id(title: str, taken: Catalogue) -> str:
@@ -124,9 +157,10 @@ def _check_base(catalogue: Catalogue, script: Script, base: str | None) -> None:
         )
 
 
-def _with_vectors(script: Script, present: Record | None, embedder: Embedder) -> tuple[Record, str]:
-    if present is not None and still_fit(present, script, Stamp.of(recipe_of(embedder))):
-        return Record(script, present.vectors), ""
+def _with_vectors(script: Script, known: Sequence[Record | None], embedder: Embedder) -> tuple[Record, str]:
+    for record in known:
+        if record is not None and still_fit(record, script, Stamp.of(recipe_of(embedder))):
+            return Record(script, record.vectors), ""
     try:
         return Record(script, embed([script], embedder)[0]), ""
     except EmbedderFailed as error:

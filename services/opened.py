@@ -17,11 +17,14 @@ from services.errors import IndexBroken, StorageFailed, WorkspaceBusy
 from services.health.checkups import Checkups
 from services.live_index import Followed
 from services.model_digest import Stamp
+from services.nearness import Nearness
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.questionnaires import Questionnaire
 from services.reports import SyncReport
+from services.restore import settle
 from services.scripts import BrokenRecord
 from services.settings import EmbedderSettings, Paths, read_settings
+from services.shelf import Shelf, Shelves
 from services.vectors import recipe_of
 
 _Answer = TypeVar("_Answer")
@@ -44,6 +47,7 @@ class Opened(ABC):
 
     def __init__(self, root: Path, secrets: Mapping[str, str] | None = None) -> None:
         self.paths = Paths(root)
+        settle(root)
         # Taken before reading: a change in between is then read once more, and never missed.
         self._settings_mark = self._mark()
         self.settings = read_settings(self.paths)
@@ -51,6 +55,11 @@ class Opened(ABC):
         self._embedders: dict[tuple[EmbedderSettings, str], Embedder] = {}
         self._remembering: dict[int, Embedder] = {}
         self._lock = threading.RLock()
+        # Who writes here where nobody has signed (``services.history.signed``); empty: whom git names.
+        self.author = ""
+        self.past = wiring.history(self.paths, lambda: self.author)
+        self._shelves = Shelves()
+        self._nearness: tuple[Catalogue, str, Nearness] | None = None
         self._open_stores()
         self._index = wiring.live_index(self.paths, writable=self.writable)
 
@@ -79,6 +88,11 @@ class Opened(ABC):
         return self._index.catalogue or self.records.catalogue()
 
     @property
+    def shelf(self) -> Shelf:
+        """The records of the present catalogue as a list to search; prepared once."""
+        return self._shelves.of(self.catalogue, self.settings.sections)
+
+    @property
     def all_questionnaires(self) -> Mapping[str, Questionnaire]:
         """The questionnaires by id, as they are now."""
         return self.questionnaires.all()[0]
@@ -92,6 +106,14 @@ class Opened(ABC):
     def note(self) -> str:
         """What a person should know about how the index is kept just now; empty if nothing."""
         return self._index.note
+
+    def nearness(self) -> Nearness:
+        """How near the scripts of the present catalogue are to one another; made anew when the catalogue changes."""
+        catalogue, model_digest = self.catalogue, self._stamp().model_digest
+        with self._lock:
+            if self._nearness is None or self._nearness[0] is not catalogue or self._nearness[1] != model_digest:
+                self._nearness = (catalogue, model_digest, Nearness(catalogue, model_digest))
+            return self._nearness[2]
 
     def embedder(self, name: str = "") -> Embedder:
         """The workspace's embedder, or the named one. Made once; weights and servers wait for the first text.
@@ -110,6 +132,11 @@ class Opened(ABC):
         if key not in self._embedders:
             self._embedders[key] = self._make_embedder(chosen)
         return self._embedders[key]
+
+    @property
+    def report(self) -> SyncReport:
+        """What the last refresh did and could not do, without looking at the disk again."""
+        return last.report if (last := self._index.last) else self.refresh()
 
     def refresh(self) -> SyncReport:
         """Bring settings, records and index up to date with the disk. Cheap when nothing changed.
@@ -169,7 +196,7 @@ class Opened(ABC):
         self._reread_settings()
 
     def _open_stores(self) -> None:
-        self.records = wiring.record_store(self.paths, self.settings.sections)
+        self.records = wiring.record_store(self.paths, self.settings.sections, self.past)
         canaries, log = wiring.canary_store(self.paths), wiring.check_log(self.paths)
         self.checkups = Checkups(self.records, canaries, log)
         parts = Parts(
@@ -182,6 +209,8 @@ class Opened(ABC):
         )
         self.models = Models(parts, self._embedder_of, self._tools)
         self.questionnaires = wiring.questionnaire_store(self.paths)
+        self.uploads = wiring.upload_store(self.paths)
+        self.unsaved = wiring.unsaved_store(self.paths)
 
     @abstractmethod
     def _tools(self) -> Tools:

@@ -161,6 +161,7 @@ def _ranking_json(ranking: Ranking) -> dict[str, Any]:
                 "rank": hit.rank,
                 "id": hit.script.id,
                 "title": hit.script.title,
+                "status": hit.script.status.value,
                 "distance": round(hit.distance, 6),
                 "passage": hit.passage_text,
             }

@@ -13,7 +13,18 @@ FORMAT = "scriptorium-workspace/1"
 DEFAULT_TEMPLATE = "A script that helps with {focus_area}, the context is {challenge_context}"
 DEFAULT_SECTIONS = ("induction", "affirmations", "awakening")
 MAX_TOP_K = 50
-_KEYS = ("format", "name", "sections", "query_template", "embedder", "top_k", "opens_with", "thresholds")
+WORDS_A_MINUTE = 130
+_KEYS = (
+    "format",
+    "name",
+    "sections",
+    "query_template",
+    "embedder",
+    "top_k",
+    "opens_with",
+    "thresholds",
+    "words_a_minute",
+)
 _EMBEDDER_KEYS = ("name", "model", "dimensions", "base_url", "same_as")
 # The embedder whose models have tags of somebody's choosing.
 _DECLARABLE = "openai"
@@ -64,6 +75,12 @@ class Settings:
     # The id of the questionnaire that the workbench shows first; empty: the first by title.
     opens_with: str = ""
     thresholds: Thresholds = field(default_factory=Thresholds)
+    # How fast scripts are read aloud.
+    words_a_minute: int = WORDS_A_MINUTE
+
+    def minutes(self, words: int) -> float:
+        """Minutes that so many words take when they are read aloud, to a tenth."""
+        return round(words / self.words_a_minute, 1)
 
     def check_section(self, section: str) -> str:
         """The section, if the workspace has it.
@@ -127,8 +144,16 @@ class Paths:
         return self.derived / "change"
 
     @property
+    def editing(self) -> Path:  # noqa: D102
+        return self.derived / "editing"
+
+    @property
     def embeddings(self) -> Path:  # noqa: D102
         return self.derived / "embeddings"
+
+    @property
+    def uploads(self) -> Path:  # noqa: D102
+        return self.root / "uploads"
 
     @property
     def lock(self) -> Path:  # noqa: D102
@@ -170,6 +195,7 @@ def parse_settings(value: Any) -> Settings:
         top_k=_number(given, "top_k", default=5, low=1, high=MAX_TOP_K),
         opens_with=text.one_line(_text(given, "opens_with")),
         thresholds=_thresholds(given.get("thresholds", {})),
+        words_a_minute=_number(given, "words_a_minute", default=WORDS_A_MINUTE, low=20, high=1000),
     )
 
 
@@ -186,6 +212,7 @@ def settings_as_yaml(settings: Settings) -> bytes:
             "top_k": settings.top_k,
             **({"opens_with": settings.opens_with} if settings.opens_with else {}),
             **({"thresholds": asdict(settings.thresholds)} if settings.thresholds != Thresholds() else {}),
+            **({"words_a_minute": settings.words_a_minute} if settings.words_a_minute != WORDS_A_MINUTE else {}),
         }
     )
 

@@ -1,7 +1,8 @@
 """Which adapters there are, and how a workspace is put together of them: the one file that names them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cache, partial
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import platformdirs
 
 from services import addresses
 from services.drafts import Reader
-from services.embedders.around import Noting
+from services.embedders.around import AskingOnce, Noting
 from services.embedders.hashing import Hashing
 from services.embedders.kept import KeptEmbeddings
 from services.embedders.minilm import MiniLM, Precision
@@ -20,24 +21,37 @@ from services.indexes.exact import ExactIndex
 from services.indexes.generations import Generations
 from services.indexes.in_memory import InMemory
 from services.live_index import LiveIndex
-from services.ports import Embedder, StrangerStore, VectorIndex
-from services.readers import beir, csv, jsonl, stranger, text, walk
+from services.ports import Embedder, History, StrangerStore, VectorIndex
+from services.readers import archive, beir, csv, documents, jsonl, sheet, stranger, tables, text, walk
 from services.readers import records as record_reader
 from services.records import record_format
 from services.records.canary_files import YamlCanaryStore
 from services.records.change_files import ChangeFiles
 from services.records.check_log import JsonCheckLog
+from services.records.git_history import GitHistory
+from services.records.lock import WriterLock
 from services.records.questionnaire_files import YamlQuestionnaireStore
+from services.records.unsaved_files import UnsavedFiles
+from services.records.upload_files import UploadFiles
 from services.records.yaml_files import YamlRecordStore
 from services.settings import EmbedderSettings, Paths
+from services.upload.staging import Reading
 from services.vectors import DEFAULT_POLICY
 
 EMBEDDERS = ("minilm", "minilm-int8", "openai", "hashing")
-READERS: Mapping[str, Reader] = {
+_ONE_BY_ONE: Mapping[str, Reader] = {
     "records": partial(record_reader.read, decode=record_format.decode),
     "text": text.read,
+    "word": documents.word,
+    "pdf": documents.pdf,
+    "rtf": documents.rtf,
     "csv": csv.read,
+    "sheet": sheet.read,
     "jsonl": jsonl.read,
+}
+READERS: Mapping[str, Reader] = {
+    **_ONE_BY_ONE,
+    "archive": partial(archive.read, readers=_ONE_BY_ONE),
     "beir": beir.read,
 }
 KEY_NAME = "OPENAI_API_KEY"
@@ -48,9 +62,19 @@ _DEFAULT_OPENAI_MODEL = "text-embedding-3-small"
 _READ_ONLY = "The workspace is read-only: it is searched in memory and cannot be changed."
 
 
-def record_store(paths: Paths, sections: tuple[str, ...]) -> YamlRecordStore:
-    """Where the records of a workspace are kept."""
-    return YamlRecordStore(paths, sections)
+def record_store(paths: Paths, sections: tuple[str, ...], kept: History) -> YamlRecordStore:
+    """Where the records of a workspace are kept; what is written there goes into its history."""
+    return YamlRecordStore(paths, sections, kept)
+
+
+def history(paths: Paths, author: Callable[[], str]) -> GitHistory:
+    """What its files were; ``author`` says who works here."""
+    return GitHistory(paths, author)
+
+
+def writer_lock(paths: Paths, purpose: str) -> AbstractContextManager[bool]:
+    """The writer lock of a workspace, even of one that cannot be opened. Raises as ``WriterLock.hold`` does."""
+    return WriterLock(paths.lock).hold(purpose)
 
 
 def questionnaire_store(paths: Paths) -> YamlQuestionnaireStore:
@@ -66,6 +90,16 @@ def canary_store(paths: Paths) -> YamlCanaryStore:
 def check_log(paths: Paths) -> JsonCheckLog:
     """Where its checks are kept."""
     return JsonCheckLog(paths.checks)
+
+
+def upload_store(paths: Paths) -> UploadFiles:
+    """Where the way back from each upload is kept."""
+    return UploadFiles(paths.uploads)
+
+
+def reading() -> Reading:
+    """How uploaded files are read."""
+    return Reading(partial(walk.read_file, readers=READERS), tables.is_table, tables.look, tables.guess, tables.read)
 
 
 def stranger_store(target: str) -> StrangerStore:
@@ -88,6 +122,11 @@ def change_store(paths: Paths) -> ChangeFiles:
 def embedding_cache(paths: Paths) -> KeptEmbeddings:
     """Where vectors are kept that were paid for."""
     return KeptEmbeddings(paths.embeddings)
+
+
+def unsaved_store(paths: Paths) -> UnsavedFiles:
+    """Where edits under way are kept."""
+    return UnsavedFiles(paths.editing)
 
 
 def live_index(paths: Paths, *, writable: bool) -> LiveIndex:
@@ -122,6 +161,11 @@ def embedder(chosen: EmbedderSettings, secrets: Mapping[str, str]) -> Embedder:
             same_as=chosen.same_as,
         )
     raise InvalidSettings(f"There is no embedder '{chosen.name[:40]}'.", f"Use one of: {', '.join(EMBEDDERS)}.")
+
+
+def asking_once(embedder: Embedder) -> Embedder:
+    """The same embedder, asked for each text once."""
+    return AskingOnce(embedder)
 
 
 def noting(embedder: Embedder) -> Noting:

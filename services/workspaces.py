@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services import files
 from services.errors import InvalidSettings, NotFound, ScriptoriumError
+from services.restore import settle
 from services.settings import EmbedderSettings, Paths, Settings, parse_settings, read_settings, settings_as_yaml
 from services.yaml_text import load
 
@@ -80,10 +81,10 @@ def default_workspace(data: Path = _DATA) -> Path:
         NotFound: there is no demo to copy.
         StorageFailed: the disk said no.
     """
-    named = os.environ.get(ENVIRONMENT)
-    if named:
-        return Path(named)
-    root = data / "workspace"
+    root = default_root(data)
+    if os.environ.get(ENVIRONMENT):
+        return root
+    settle(root)
     if not Paths(root).settings.exists():
         try:
             copy(data / "demo", root)
@@ -91,6 +92,11 @@ def default_workspace(data: Path = _DATA) -> Path:
             if not Paths(root).settings.exists():
                 raise
     return root
+
+
+def default_root(data: Path = _DATA) -> Path:
+    """Where the workspace is that is meant where none is named, whether there is one or not."""
+    return Path(os.environ.get(ENVIRONMENT) or data / "workspace")
 
 
 def write_settings(paths: Paths, settings: Settings) -> None:

@@ -8,10 +8,12 @@ from pages.ui import charts, palette, reading, words
 from pages.ui.asking import Question
 from services.model_digest import State
 from services.results import ExpectedRank, Hit, Ranking, Retrieval
+from services.scripts import Status
 from services.separation import APART, NEAR, Separation, Verdict
 from services.workbench import Workbench
 
 _LIBRARY = Path(__file__).parent.parent / "library.py"
+_MARKS = {Status.DRAFT: "**Draft, not approved yet**", Status.RETIRED: "**Retired**"}
 
 
 def show(workbench: Workbench, question: Question) -> None:
@@ -35,6 +37,7 @@ def _how(answer: Retrieval, question: Question) -> None:
     """What was asked, word for word, and with what."""
     with st.container(key="reading_quote_query"):
         st.text(f"“{answer.query}”")
+    _asked_besides(question)
     states = {ranking.state for ranking in answer.sections.values() if ranking.scored or not ranking.answered}
     state = f"{words.state(states.pop())} · " if len(states) == 1 else ""
     milliseconds = 1000 * (answer.embedding_seconds + answer.search_seconds)
@@ -45,6 +48,14 @@ def _how(answer: Retrieval, question: Question) -> None:
         "are ranked, how many are shown, the index that answered, and how long that took. "
         "Distances are cosine distances: lower is closer.",
     )
+
+
+def _asked_besides(question: Question) -> None:
+    """Which scripts are asked, where it is not the approved ones alone."""
+    asked = question.options.statuses or tuple(Status)
+    if set(asked) != {Status.APPROVED}:
+        named = words.listed([words.STATUSES[status] for status in asked])
+        st.caption(f":material/filter_alt: Asked are **{named}** scripts. Without this choice, only approved ones are.")
 
 
 def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], scale: tuple[float, float] | None) -> None:
@@ -129,8 +140,9 @@ def _hit(hit: Hit, colour: str) -> None:
             reading.dialog(hit.script, hit.passage, _LIBRARY)
         charts.bar(hit.distance, colour)
         reading.quote(hit.script.situation if hit.passage.kind == "card" else hit.passage_text, hit.script.id)
-        if hit.script.focus_areas:
-            st.caption(" · ".join(words.plain(area) for area in hit.script.focus_areas))
+        told = [_MARKS.get(hit.script.status, ""), *(words.plain(area) for area in hit.script.focus_areas)]
+        if any(told):
+            st.caption(" · ".join(filter(None, told)))
 
 
 def _expected(ranking: Ranking) -> None:

@@ -94,6 +94,7 @@ def _options(workbench: Workbench) -> Options:
         format_func=str.capitalize,
         key=address.key("status"),
         persist_state="session",
+        help="Only approved scripts are retrieved, unless drafts are asked too, to see what they would do.",
     )
     focus = st.multiselect("Only these focus areas", areas, key=wanted, placeholder="All", persist_state="session")
     forced = st.toggle(

@@ -1,19 +1,24 @@
-"""The list of scripts: one search box, filters as chips, a row a script."""
+"""The list of scripts: one search box, filters as chips, a row a script, to open by a click or to tick."""
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui import editor, words
+from pages.ui import bin as waste
+from pages.ui import editor, many, outgoing, words
 from services import digests
-from services.scripts import Record, Status
+from services.scripts import Status
+from services.shelf import Row, Wanted
 from services.workbench import Workbench
 
 _HEIGHT = 560
 # As many rows as that height shows.
 _ROWS = 15
+# More are fetched when asked for: a list of thousands is refined, not read, and would take seconds on the way.
+_AT_A_TIME = 500
 
 
 def empty(workbench: Workbench) -> None:
@@ -25,13 +30,17 @@ def empty(workbench: Workbench) -> None:
     )
     if workbench.writable:
         st.button("Write the first script", type="primary", icon=":material/edit:", on_click=editor.open_new)
+        st.page_link(
+            Path(__file__).parent.parent / "upload.py", label="Upload files or a folder", icon=":material/upload:"
+        )
     st.caption(
-        "Many at once: `python -m services import FOLDER --section SECTION` takes text, CSV, JSONL and BEIR folders."
+        "Many at once: `python -m services import FOLDER --section SECTION` takes files, folders and BEIR collections."
     )
 
 
 def choose(workbench: Workbench) -> str:
     """Draw search, filters and list; the id of the script that is open."""
+    shelf = workbench.shelf
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Search",
@@ -43,6 +52,24 @@ def choose(workbench: Workbench) -> str:
         )
         if workbench.writable:
             st.button("New script", icon=":material/add:", on_click=editor.open_new)
+        export = st.popover("Export", icon=":material/download:")
+        waste.link(workbench)
+    wanted = Wanted(search or "", *_filters(workbench), _focus(shelf.focus_areas))
+    found = shelf.find(wanted)
+    with export:
+        outgoing.draw(workbench, found)
+    shown = _first(found, wanted)
+    many.bar(workbench, found, _count(len(found), len(shelf.rows)))
+    chosen = _table(shown)
+    if len(shown) < len(found):
+        more = min(_AT_A_TIME, len(found) - len(shown))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Showing {len(shown):,} of {len(found):,}: search or filter to see fewer.", width="content")
+            st.button(f"Show {more:,} more", key="show_more", type="tertiary", on_click=_show_more)
+    return chosen
+
+
+def _filters(workbench: Workbench) -> tuple[Sequence[str], Sequence[Status]]:
     with st.container(horizontal=True, gap="medium"):
         sections = st.pills(
             "Section",
@@ -62,78 +89,65 @@ def choose(workbench: Workbench) -> str:
             bind="query-params",
             label_visibility="collapsed",
         )
-    focus = st.multiselect(
+    return sections or (), [Status(status) for status in statuses or ()]
+
+
+def _focus(areas: Sequence[str]) -> Sequence[str]:
+    return st.multiselect(
         "Focus areas",
-        _areas(workbench),
+        areas,
         key="area",
         bind="query-params",
         placeholder="All focus areas",
         label_visibility="collapsed",
     )
-    shown = [
-        record
-        for record in _in_order(workbench)
-        if _passes(record, search or "", sections or (), statuses or (), focus)
-    ]
-    total = len(workbench.catalogue.records)
-    st.caption(
-        words.count(total, "script") if len(shown) == total else f"{len(shown):,} of {words.count(total, 'script')}"
-    )
-    return _table(shown)
 
 
-def _areas(workbench: Workbench) -> list[str]:
-    return sorted({area for r in workbench.catalogue.records.values() for area in r.script.focus_areas})
+def _first(found: Sequence[Row], wanted: Wanted) -> Sequence[Row]:
+    """As many as are shown: from the beginning again where something else is looked for."""
+    if st.session_state.get("shown_of") != wanted:
+        st.session_state["shown_of"], st.session_state["shown"] = wanted, _AT_A_TIME
+    return found[: st.session_state["shown"]]
 
 
-def _in_order(workbench: Workbench) -> list[Record]:
-    """By section as the workspace lists them, then by title."""
-    order = workbench.settings.sections
-    records = workbench.catalogue.records.values()
-    return sorted(records, key=lambda r: (order.index(r.script.section), r.script.title.casefold(), r.script.id))
+def _show_more() -> None:
+    st.session_state["shown"] += _AT_A_TIME
 
 
-def _passes(
-    record: Record, search: str, sections: Sequence[str], statuses: Sequence[str], focus: Sequence[str]
-) -> bool:
-    script = record.script
-    if sections and script.section not in sections:
-        return False
-    if statuses and script.status.value not in statuses:
-        return False
-    if focus and not set(focus) & set(script.focus_areas):
-        return False
-    where = (
-        f"{script.title}\n{script.situation}\n{' '.join(script.focus_areas)}\n{script.author}\n{script.text}".casefold()
-    )
-    return all(word in where for word in search.casefold().split())
+def _count(found: int, total: int) -> str:
+    return words.count(total, "script") if found == total else f"{found:,} of {words.count(total, 'script')}"
 
 
-def _table(shown: list[Record]) -> str:
+def _table(shown: Sequence[Row]) -> str:
     """The rows; which one is open is in the address, so that a link opens it."""
     open_id = st.query_params.get("script", "")
     if not shown:
         st.info("No script fits. Take a word out of the search, or a filter off.")
         return open_id
-    ids = [record.script.id for record in shown]
-    marked = [(ids.index(open_id), "Title")] if open_id in ids else []
+    ids = [row.script.id for row in shown]
+    places = {script_id: place for place, script_id in enumerate(ids)}
+    ticked = sorted(places[i] for i in many.selected() if i in places)
     st.dataframe(
         _rows(shown),
         hide_index=True,
         height=_HEIGHT if len(shown) > _ROWS else "content",
-        on_select=partial(_open, ids),
-        selection_mode="single-cell",
-        selection_default={"selection": {"cells": marked}},
+        on_select=partial(_pick, ids),
+        selection_mode=["multi-row", "single-cell"],
+        selection_default={
+            "selection": {"rows": ticked, "cells": [(places[open_id], "Title")] if open_id in places else []}
+        },
         # Another list is another table, so that a mark never stays where another script has moved to.
         key=_key(ids),
         column_config={
-            "Title": st.column_config.TextColumn(width=205),
-            "Section": st.column_config.TextColumn(width=88),
-            "Focus": st.column_config.TextColumn(width=116),
-            "Min.": st.column_config.NumberColumn(format="%.1f", width=48, help="Read aloud, at 130 words a minute"),
-            "Status": st.column_config.TextColumn(width=76),
+            "Title": st.column_config.TextColumn(width=195),
+            "Section": st.column_config.TextColumn(width=84),
+            "Focus": st.column_config.TextColumn(width=104),
+            "Min.": st.column_config.NumberColumn(
+                format="%.1f", width=46, help=f"Read aloud, at {words.pace()} words a minute"
+            ),
+            "Status": st.column_config.TextColumn(width=72),
             "Passages": st.column_config.NumberColumn(
-                width=73, help="Pieces that the model reads: a card with title and situation, and parts of the text"
+                width=72, help="Pieces that the model reads: a card with title and situation, and parts of the text"
             ),
         },
         alt="The scripts, one a row",
@@ -145,9 +159,11 @@ def _key(ids: Sequence[str]) -> str:
     return f"rows_{digests.of_value(list(ids))[:12]}_{st.session_state.get('rows_turned', 0)}"
 
 
-def _open(ids: Sequence[str]) -> None:
-    """Open the script whose row was clicked."""
-    cells = st.session_state[_key(ids)]["selection"]["cells"]
+def _pick(ids: Sequence[str]) -> None:
+    """Open the script whose row was clicked, and remember which rows are ticked."""
+    selection = st.session_state[_key(ids)]["selection"]
+    many.tick(ids, [ids[row] for row in selection["rows"] if row < len(ids)])
+    cells = selection["cells"]
     if cells and cells[0][0] < len(ids):
         st.query_params["script"] = ids[cells[0][0]]
 
@@ -155,17 +171,17 @@ def _open(ids: Sequence[str]) -> None:
 def close() -> None:
     """Back to the list, with no row marked."""
     st.query_params.pop("script", None)
-    st.session_state["rows_turned"] = st.session_state.get("rows_turned", 0) + 1
+    many.turn()
 
 
-def _rows(shown: list[Record]) -> pd.DataFrame:
+def _rows(shown: Sequence[Row]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Title": [r.script.title for r in shown],
-            "Section": [words.section(r.script.section) for r in shown],
-            "Focus": [", ".join(r.script.focus_areas) for r in shown],
-            "Min.": [words.minutes(r.script.words) for r in shown],
-            "Status": [words.STATUSES[r.script.status] for r in shown],
-            "Passages": [len(r.vectors.passages) if r.vectors else 0 for r in shown],
+            "Title": [row.script.title for row in shown],
+            "Section": [words.section(row.script.section) for row in shown],
+            "Focus": [", ".join(row.script.focus_areas) for row in shown],
+            "Min.": [words.minutes(row.words) for row in shown],
+            "Status": [words.STATUSES[row.script.status] for row in shown],
+            "Passages": [row.passages for row in shown],
         }
     )

@@ -24,6 +24,8 @@ def pages() -> list[st.Page]:
     return [
         st.Page(retrieve, title="Retrieve", icon=":material/search:", url_path="first", default=True),
         st.Page(_PAGES / "library.py", title="Library", icon=":material/menu_book:"),
+        st.Page(_PAGES / "upload.py", title="Upload", icon=":material/upload:"),
+        st.Page(_PAGES / "attention.py", title="Attention", icon=":material/notifications:"),
         st.Page(_PAGES / "health.py", title="Health", icon=":material/verified:"),
         st.Page(_PAGES / "model.py", title="Model", icon=":material/model_training:"),
         st.Page(_PAGES / "inspect.py", title="Inspect", icon=":material/troubleshoot:"),
@@ -66,6 +68,7 @@ def page(title: str) -> Iterator[Workbench]:
     with told():
         workbench = resources.workbench()
         workbench.refresh()
+        st.session_state["words_a_minute"] = workbench.settings.words_a_minute
         _banner(workbench, title)
         st.session_state["redraw"] = False
         yield workbench
@@ -113,7 +116,7 @@ def say(error: ScriptoriumError) -> None:
 
 def _banner(workbench: Workbench, title: str) -> None:
     """What nobody may overlook, on every page, with a link to the cell that shows it."""
-    random = {section: trust for section, trust in workbench.trusts().items() if trust.random}
+    random = {section: trust for section, trust in workbench.trusts(as_seen=True).items() if trust.random}
     if random and title != "Health":
         named = words.listed([words.section(section) for section in random])
         section, trust = next(iter(random.items()))

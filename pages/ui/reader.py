@@ -2,13 +2,16 @@
 
 import streamlit as st
 
-from pages.ui import catalogue, editor, frame, reading, words
+from pages.ui import catalogue, editor, frame, reading, versions, words
 from services.scripts import Record
 from services.workbench import Workbench
 
 
 def show(workbench: Workbench, script_id: str) -> None:
     """The open script, or where to begin."""
+    if script_id and versions.is_open():
+        versions.show(workbench, script_id)
+        return
     record = workbench.catalogue.records.get(script_id)
     if record is None:
         broken = [b for b in workbench.broken if script_id and b.path.endswith(f"/{script_id}.yaml")]
@@ -16,6 +19,7 @@ def show(workbench: Workbench, script_id: str) -> None:
             st.warning(f"**{words.plain(broken[0].cause)}** {words.plain(broken[0].next_step)}")
         elif script_id:
             st.warning(f"There is no script '{words.plain(script_id)}' any more. It may have been deleted or renamed.")
+            versions.button(script_id)
         else:
             st.caption("Pick a script on the list to read it here.")
         return
@@ -35,7 +39,7 @@ def show(workbench: Workbench, script_id: str) -> None:
 
 def _not_retrievable(workbench: Workbench, record: Record) -> None:
     """Why the script is not in the index, or what else is amiss: as the save told it, else as sync does."""
-    reason = workbench.refresh().left_out.get(record.script.id, "")
+    reason = workbench.report.left_out.get(record.script.id, "")
     if not (reason or workbench.records.lagging):
         return
     script_id, told = st.session_state.get("saved_warning", ("", ""))
@@ -46,14 +50,16 @@ def _not_retrievable(workbench: Workbench, record: Record) -> None:
 
 
 def _actions(workbench: Workbench, record: Record) -> None:
-    if not workbench.writable:
-        return
     with st.container(horizontal=True):
-        st.button("Edit", icon=":material/edit:", type="primary", on_click=editor.open_for, args=(record,))
-        if st.button("Delete", icon=":material/delete:"):
+        if workbench.writable:
+            st.button("Edit", icon=":material/edit:", type="primary", on_click=editor.open_for, args=(record,))
+        versions.button(record.script.id)
+        # Named after the script: a second press never meets the script that is shown next.
+        script = record.script
+        if workbench.writable and st.button("Delete", icon=":material/delete:", key=f"delete_script_{script.id}"):
             with frame.told():
-                workbench.delete(record.script.id)
-                st.session_state["deleted"] = (record.script.id, record.script.title)
+                workbench.delete(script.id, record.digest)
+                st.session_state["deleted"] = (script.id, script.title)
                 catalogue.close()
                 st.rerun()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from services import history
 from services.errors import ScriptoriumError
 from services.jobs import Jobs
 from services.wiring import KEY_NAME
@@ -20,6 +21,8 @@ def workbench() -> Workbench:
     opened = _workbench(default_workspace())
     # A key that was added since is used without a restart.
     opened.secrets = _secrets()
+    # What this visitor saves is theirs; work that goes on in a thread of its own takes the name along.
+    history.sign(st.session_state.get("your_name", ""))
     return opened
 
 

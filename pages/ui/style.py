@@ -20,6 +20,8 @@ _CSS = """
 [class*="st-key-hit_"] [data-testid="stBaseButton-tertiary"] { padding: 0.1rem 0; min-height: 0; text-align: left;
   font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
 [class*="st-key-reading_title"] h3 { font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
+/* The table's own tools: its search knows no texts, its CSV escapes no formulas, and they cover the buttons above. */
+.st-key-shelf_list [data-testid="stElementToolbar"] { display: none; }
 .st-key-to_the_list, .st-key-narrow_only { display: none; }
 @media (max-width: 640px) {
   .st-key-shelf_open .st-key-shelf_list { display: none; }

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Sequence
 
+import streamlit as st
+
 from services.model_digest import State
 from services.scripts import Status
 from services.separation import Verdict
+from services.settings import WORDS_A_MINUTE
 from services.words import CHECKS, SHAPES, cell, count, duration, model, state, verdict
 
 __all__ = [
@@ -21,6 +24,7 @@ __all__ = [
     "model",
     "number",
     "ordinal",
+    "pace",
     "plain",
     "section",
     "short",
@@ -41,7 +45,6 @@ VERDICTS = {
     Verdict.NO_INFORMATION: "an unrelated question would come as near",
 }
 STATUSES = {Status.DRAFT: "draft", Status.APPROVED: "approved", Status.RETIRED: "retired"}
-WORDS_A_MINUTE = 130
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
@@ -75,7 +78,12 @@ def listed(names: Sequence[str]) -> str:
 
 def minutes(word_count: int) -> float:
     """Minutes when read aloud."""
-    return round(word_count / WORDS_A_MINUTE, 1)
+    return round(word_count / pace(), 1)
+
+
+def pace() -> int:
+    """Words a minute, as the workspace that is shown reads its scripts aloud."""
+    return int(st.session_state.get("words_a_minute", WORDS_A_MINUTE))
 
 
 def short(digest: str) -> str:

@@ -11,8 +11,11 @@ from typing import NoReturn
 from services.errors import InvalidInput
 
 PROGRAM = "python -m services"
-IMPORT_FORMATS = ("auto", "records", "text", "csv", "jsonl", "beir", "store")
-EXPORT_FORMATS = ("yaml-zip", "csv", "jsonl", "parquet")
+IMPORT_FORMATS = (
+    *("auto", "records", "text", "word", "pdf", "rtf", "csv", "sheet", "jsonl", "archive"),
+    *("beir", "store"),
+)
+EXPORT_FORMATS = ("yaml-zip", "csv", "jsonl", "parquet", "docx")
 STATUSES = ("draft", "approved", "retired")
 
 
@@ -101,6 +104,14 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--section", nargs="+", action="extend", default=[], metavar="NAME", help="these sections only")
 
 
+def _backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", required=True, metavar="FILE", help="the file; one that is there is replaced")
+
+
+def _restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="what `backup` wrote")
+
+
 def _retrieve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--questionnaire", default="", metavar="ID", help="a stored questionnaire")
     parser.add_argument("--focus-area", default="", metavar="TEXT", help="what it is about")
@@ -169,6 +180,14 @@ VERBS = (
         "Write scripts to one file.",
         f"{PROGRAM} export --format csv --out export.csv --section induction",
         _export,
+    ),
+    Verb("backup", "backup", "Write the whole workspace to one file.", f"{PROGRAM} backup --out backup.zip", _backup),
+    Verb(
+        "restore",
+        "restore",
+        "Bring a backup back, verified before it replaces anything.",
+        f"{PROGRAM} restore backup.zip",
+        _restore,
     ),
     Verb(
         "retrieve",

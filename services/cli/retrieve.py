@@ -10,7 +10,7 @@ from services.errors import NotFound
 from services.questionnaires import Questionnaire, make_questionnaire
 from services.results import Ranking, Retrieval
 from services.retrieve import Options
-from services.scripts import Status
+from services.scripts import Script, Status
 from services.separation import Separation
 from services.words import state, verdict
 from services.workbench import Workbench
@@ -83,6 +83,12 @@ def _separation(found: Separation) -> str:
     return f"{verdict(found)}  (nearness {found.value:.1f}, margin {found.margin:.1f} above an unrelated question)"
 
 
+def _title(script: Script) -> str:
+    """The title, marked where the script is not approved."""
+    mark = "" if script.status is Status.APPROVED else f" [{script.status.value}]"
+    return shorten(script.title, _WIDTH) + mark
+
+
 def _section(ranking: Ranking) -> Iterator[str]:
     if not ranking.answered:
         yield f"{ranking.refusal} {ranking.next_step}"
@@ -90,7 +96,7 @@ def _section(ranking: Ranking) -> Iterator[str]:
     if not ranking.hits:
         yield "No script can be retrieved here."
     else:
-        rows = [(str(h.rank), f"{h.distance:.3f}", h.script.id, shorten(h.script.title, _WIDTH)) for h in ranking.hits]
+        rows = [(str(h.rank), f"{h.distance:.3f}", h.script.id, _title(h.script)) for h in ranking.hits]
         yield from table(("rank", "distance", "id", "title"), rows, right=(0, 1))
     if ranking.left_out:
         yield f"{ranking.left_out:,} more of this section are not in the index; `health` names them."

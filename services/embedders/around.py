@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from services.model_change import Price
 from services.model_digest import ModelIdentity
 from services.ports import Embedder
@@ -51,3 +53,26 @@ class Noting(Around):
         vectors = super().embed_documents(texts, progress)
         self.has_embedded = self.has_embedded or bool(len(texts))
         return vectors
+
+
+class AskingOnce(Around):
+    """Asks for each text once, for as long as it lives: for work that embeds the same texts several times over."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        super().__init__(embedder)
+        self._documents: dict[str, Vectors] = {}
+        self._questions: dict[str, Vectors] = {}
+
+    def embed_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """The embedder's, of those that it was not asked for yet."""
+        todo = [text for text in dict.fromkeys(texts) if text not in self._documents]
+        if todo or not texts:
+            vectors = super().embed_documents(todo, progress)
+            self._documents |= dict(zip(todo, vectors, strict=True))
+        return np.stack([self._documents[text] for text in texts]) if texts else vectors
+
+    def embed_query(self, text: str) -> Vectors:
+        """The embedder's, asked for once."""
+        if text not in self._questions:
+            self._questions[text] = super().embed_query(text)
+        return self._questions[text]

@@ -16,7 +16,8 @@ class Identities:
     """Finds and gives out ids during one import. The same sources always get the same ids.
 
     A script is recognised by its id, by the id it has at its source, by being the same word for word, or, where its
-    source gives it no id, by the slug of its title within its section.
+    source gives it no id, by the slug of its title within its section. Where its source gives it no title either, the
+    same text is enough: a person may have given it a better title since.
     """
 
     def __init__(self, catalogue: Catalogue, drafts: Iterable[Draft]) -> None:
@@ -30,6 +31,9 @@ class Identities:
         self._by_source = {(s.section, s.source_id): s.id for s in scripts if s.source_id}
         self._anywhere = {s.source_id: s.id for s in scripts if s.source_id}
         self._same_words = {_words(s): s.id for s in scripts}
+        self._same_text: dict[tuple[str, str], list[str]] = {}
+        for s in scripts:
+            self._same_text.setdefault((s.section, s.text), []).append(s.id)
         self._numbers: dict[tuple[str, str], int] = {}
 
     def given(self, key: str, section: str, *, corpus: bool) -> tuple[str, str]:
@@ -60,6 +64,11 @@ class Identities:
         """The script with this section, title and text, stored or of this import; empty if there is none."""
         known = self._same_words.get(_words(script), "")
         return self._claim(known) if known else ""
+
+    def same_text(self, script: Script) -> str:
+        """The one stored script with this section and text that nothing else of this import is; empty otherwise."""
+        known = self._same_text.get((script.section, script.text), [])
+        return self._claim(known[0]) if len(known) == 1 and known[0] not in self._claimed else ""
 
     def from_title(self, script: Script) -> str:
         """The slug of the title, numbered past what is another script."""

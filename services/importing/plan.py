@@ -35,11 +35,17 @@ class Plan:
 
     writes: list[Planned] = field(default_factory=list)
     questions: list[PlannedQuestion] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
+    # What is stored already, word for word.
+    present: list[Planned] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     # The script of each document, by its corpus and its id there.
     documents: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def unchanged(self) -> list[str]:
+        """The ids of what is stored already."""
+        return [planned.script.id for planned in self.present]
 
 
 class Planner:
@@ -108,7 +114,7 @@ class Planner:
         if self._twice(draft, final, plan):
             return
         if stored is not None and stored.script == final:
-            plan.unchanged.append(found)
+            plan.present.append(Planned(final, stored, stored.vectors, draft.source))
             return
         plan.writes.append(Planned(final, stored, self._vectors(draft, script, final, stored), draft.source))
 
@@ -137,7 +143,8 @@ def _identify(draft: Draft, script: Script, identities: Identities) -> tuple[str
     if draft.id:
         return identities.given(draft.id, script.section, corpus=bool(draft.corpus))
     known = identities.at_source(script.source_id, script.section) if script.source_id else ""
-    return known or identities.same_words(script) or identities.from_title(script), ""
+    same = identities.same_words(script) or ("" if draft.title.strip() else identities.same_text(script))
+    return known or same or identities.from_title(script), ""
 
 
 def _script(draft: Draft, section: str) -> Script:

@@ -4,89 +4,73 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from services.cells import split_labels, unguard
-from services.drafts import LISTS, TEXTS, Draft, Item
+from services.drafts import Item
 from services.errors import InvalidInput
-from services.readers.decoding import read_text
+from services.readers import decoding, rows
 from services.reports import Rejected
 from services.scripts import MAX_TEXT
 
 _DELIMITERS = ",;\t|"
-_HEADER_CHARACTERS = 65_536
+_BEGINNING_CHARACTERS = 65_536
+_BEGINNING_ROWS = 5
 # Python's own limit is 131,072 characters; a script may be longer.
 csv.field_size_limit(2 * MAX_TEXT)
 
 
 def read(path: Path, source: str) -> Iterator[Item]:
     """The script in each row, or why there is none. Raises ``InvalidInput`` for a file without usable header."""
-    whole = read_text(path, source)
-    delimiter = sniff(whole)
-    rows = csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter, strict=True)
-    header = _header(rows, source)
+    sheet = table(path, source)
+    yield from rows.drafts(sheet, rows.own_mapping(sheet), path)
+
+
+def table(path: Path, source: str) -> rows.Sheet:
+    """The table in the file. Raises ``InvalidInput`` where it has no header that can be read."""
+    read_as = decoding.legible(decoding.read_bytes(path, source), source)
+    whole, delimiter, skipped = _delimited(read_as.text)
+    reader = csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next(reader, [])
+    except csv.Error as error:
+        raise InvalidInput(f"{source} has a header that cannot be read ({error}).", "Mend its first line.") from None
+    return rows.Sheet(source, header, _rows(reader, source, skipped), read_as.notes)
+
+
+def sniff(whole: str) -> str:
+    """The delimiter: the one that cuts the beginning into most columns, best with ``text`` among them, else a comma."""
+    beginning = whole[:_BEGINNING_CHARACTERS]
+
+    def fit(delimiter: str) -> tuple[bool, int, int]:
+        read = csv.reader(io.StringIO(beginning, newline=""), delimiter=delimiter)
+        found = [row for _, row in zip(range(_BEGINNING_ROWS), read, strict=False) if row]
+        header = [cell.strip().lower() for cell in found[0]] if found else []
+        alike = sum(len(row) == len(header) for row in found[1:])
+        return "text" in header, alike if len(header) > 1 else -1, len(header)
+
+    try:
+        return max(_DELIMITERS, key=fit)
+    except csv.Error:
+        return ","
+
+
+def _delimited(whole: str) -> tuple[str, str, int]:
+    """The table without the line ``sep=;`` that Excel may put first, its delimiter, and the lines left out."""
+    first, _, rest = whole.partition("\n")
+    told = first.strip().lower()
+    if told.startswith("sep=") and len(told) == len("sep=;"):
+        return rest, told[-1], 1
+    return whole, sniff(whole), 0
+
+
+def _rows(reader: Any, source: str, skipped: int) -> Iterator[rows.Row | Rejected]:
     while True:
-        row_source = f"{source} line {rows.line_num + 1}"
+        row_source = f"{source} line {reader.line_num + skipped + 1}"
         try:
-            cells = next(rows)
+            yield rows.Row(row_source, next(reader))
         except StopIteration:
             return
         except csv.Error as error:
             yield Rejected(
                 row_source, f"It cannot be read ({error}). Check that its quotes pair, and import the file again."
             )
-            continue
-        if any(cell.strip() for cell in cells):
-            yield _row(header, cells, row_source, path)
-
-
-def sniff(whole: str) -> str:
-    """The delimiter: the one that cuts the header into most columns with ``text`` among them, else a comma."""
-    beginning = whole[:_HEADER_CHARACTERS]
-
-    def columns(delimiter: str) -> int:
-        first = next(csv.reader(io.StringIO(beginning, newline=""), delimiter=delimiter), [])
-        return len(first) if "text" in [_name(cell) for cell in first] else 0
-
-    try:
-        return max(_DELIMITERS, key=columns)
-    except csv.Error:
-        return ","
-
-
-def _header(rows: Iterator[list[str]], source: str) -> list[str]:
-    try:
-        header = [_name(cell) for cell in next(rows, [])]
-    except csv.Error as error:
-        raise InvalidInput(f"{source} has a header that cannot be read ({error}).", "Mend its first line.") from None
-    if "text" not in header:
-        found = ", ".join(name for name in header if name)[:200] or "none"
-        raise InvalidInput(
-            f"{source} has no column 'text' (its columns: {found}).", "Name the column of the words 'text'."
-        )
-    twice = [name for name in header if name and header.count(name) > 1]
-    if twice:
-        raise InvalidInput(f"{source} has the column '{twice[0][:40]}' twice.", "Rename one of the two.")
-    return header
-
-
-def _name(cell: str) -> str:
-    return cell.strip().lower()
-
-
-def _row(header: list[str], cells: list[str], source: str, path: Path) -> Item:
-    if len(cells) > len(header):
-        return Rejected(
-            source, f"It has {len(cells)} cells, the header has {len(header)}. Put quotes around text with separators."
-        )
-    row = {name: unguard(cell) for name, cell in zip(header, cells, strict=False)}
-    lists = {key: split_labels(row[key]) for key in LISTS if key in row}
-    texts = {key: row[key] for key in TEXTS if key in row}
-    return Draft(
-        source=source,
-        text=row.get("text", ""),
-        id=row.get("id", "").strip(),
-        title=row.get("title", ""),
-        section=row.get("section", ""),
-        folder=path.absolute().parent.name,
-        stated={**texts, **lists},
-    )

@@ -4,54 +4,121 @@ import codecs
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from services.errors import InvalidInput
+from services.readers import encodings
 
 MAX_FILE = 64 * 1024 * 1024
 # A line longer than this is no document but a damaged file.
 MAX_LINE = 32 * 1024 * 1024
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# The longer mark first: that of UTF-32 begins with that of UTF-16.
+_MARKED = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF8: "utf-8-sig",
+}
 
 
 def read_bytes(path: Path, source: str) -> bytes:
     """A whole file. Raises ``InvalidInput`` where it cannot be read or is larger than 64 MB."""
+    check_size(path, source)
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE:
-            raise InvalidInput(f"{source} is {size / 1e6:.0f} MB long.", "A file may have 64 MB; split it.")
         return path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{source} cannot be read ({error.strerror}).", "Check its permissions.") from None
 
 
-def read_text(path: Path, source: str) -> str:
-    """A whole text file in UTF-8, or in UTF-16 with a byte-order mark. Raises ``InvalidInput``."""
-    return decode(read_bytes(path, source), source)
+def check_size(path: Path, source: str) -> None:
+    """Raises ``InvalidInput`` where a file is larger than 64 MB, or cannot be looked at."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise InvalidInput(f"{source} cannot be read ({error.strerror}).", "Check its permissions.") from None
+    if size > MAX_FILE:
+        raise InvalidInput(f"{source} is {size / 1e6:.0f} MB long.", "A file may have 64 MB; split it.")
+
+
+@dataclass(frozen=True)
+class Legible:
+    """A file's text, and what had to be guessed to read it."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def legible(data: bytes, source: str) -> Legible:
+    """Bytes as text: UTF-8, UTF-16 or UTF-32 with a byte-order mark, else the encoding that fits best.
+
+    Raises:
+        InvalidInput: damaged, or no text at all.
+    """
+    marked = next((codec for mark, codec in _MARKED.items() if data.startswith(mark)), "")
+    if marked or _is_utf8(data):
+        return Legible(decode(data, source))
+    if encodings.damaged_utf8(data):
+        return Legible(decode(data, source))
+    guess = encodings.guess(data)
+    if guess is None:
+        # Which says what is wrong with it.
+        return Legible(decode(data, source))
+    text = _without_zero(data.decode(guess.codec).removeprefix("\ufeff"), source)
+    if guess.sure:
+        return Legible(text)
+    return Legible(text, (f"Its encoding is not stated; it was read as {guess.called}. Check letters with accents.",))
 
 
 def decode(data: bytes, source: str) -> str:
-    """Bytes as text.
+    """Bytes as text in UTF-8, or in UTF-16 or UTF-32 with a byte-order mark.
 
     Raises:
         InvalidInput: another encoding, named by its first byte that does not fit, or no text at all.
     """
-    encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
+    encoding = next((codec for mark, codec in _MARKED.items() if data.startswith(mark)), "utf-8-sig")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        shown = "UTF-16" if encoding == "utf-16" else "UTF-8"
+        shown = encoding.upper().removesuffix("-SIG")
         # The decoder counts from behind the byte-order mark.
         at = error.start + (len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
         raise InvalidInput(
             f"{source} is not {shown} text: byte {at} is 0x{data[at]:02x}.", "Save it as UTF-8 and import it again."
         ) from None
+    return _without_zero(text, source)
+
+
+def _without_zero(text: str, source: str) -> str:
     if "\0" in text:
         raise InvalidInput(
             f"{source} has a zero character, so it is no plain text.", "Save it as plain text in UTF-8 and try again."
         )
     return text
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    # UTF-16 of plain letters without its mark is valid UTF-8, too: with zeros all over.
+    return b"\0" not in data
+
+
+def legible_lines(path: Path, source: str) -> tuple[tuple[str, ...], Iterator[tuple[int, bytes]]]:
+    """Notes on the encoding, and the lines in UTF-8 that are not blank, with their numbers.
+
+    A file in UTF-8 is taken as it is, lines that are damaged among them; one in another encoding as ``legible`` does.
+    """
+    data = read_bytes(path, source)
+    if data.startswith(tuple(_MARKED)) or not (_is_utf8(data) or encodings.damaged_utf8(data)):
+        found = legible(data, source)
+        return found.notes, _numbered(io.BytesIO(found.text.encode("utf-8", "replace")), source)
+    return (), _numbered(io.BytesIO(data), source)
 
 
 def lines(path: Path, source: str, max_bytes: int | None = MAX_FILE) -> Iterator[tuple[int, bytes]]:
@@ -66,17 +133,21 @@ def lines(path: Path, source: str, max_bytes: int | None = MAX_FILE) -> Iterator
         with path.open("rb") as file:
             raw = _reencoded(path) if file.read(2) in _UTF16 else file
             file.seek(0)
-            number = 0
-            while line := raw.readline(MAX_LINE + 1):
-                number += 1
-                if len(line) > MAX_LINE:
-                    raise InvalidInput(f"{source} line {number} is longer than 32 MB.", "Split it into more lines.")
-                if line.strip():
-                    yield number, line
+            yield from _numbered(raw, source)
     except OSError as error:
         raise InvalidInput(f"{source} cannot be read ({error.strerror}).", "Check its permissions.") from None
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{source} is not UTF-16 text ({error.reason}).", "Save it as UTF-8.") from None
+
+
+def _numbered(file: IO[bytes], source: str) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := file.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE:
+            raise InvalidInput(f"{source}: line {number} is longer than 32 MB.", "Split it into more lines.")
+        if line.strip():
+            yield number, line
 
 
 def _reencoded(path: Path) -> IO[bytes]:

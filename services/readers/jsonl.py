@@ -1,21 +1,23 @@
 """A file of JSON lines: one script a line, with the fields of a script under their names; ``text`` is needed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from services.cells import split_labels
 from services.drafts import LISTS, TEXTS, Draft, Item, refused
 from services.errors import InvalidInput
-from services.readers.decoding import json_object, lines, text_of
+from services.readers.decoding import json_object, legible_lines, text_of
 
 
 def read(path: Path, source: str) -> Iterator[Item]:
     """The script in each line, or why there is none; a line that cannot be read does not stop the rest."""
-    for number, line in lines(path, source):
+    notes, found = legible_lines(path, source)
+    for number, line in found:
         line_source = f"{source} line {number}"
         try:
-            yield _draft(json_object(line, line_source), line_source, path)
+            yield replace(_draft(json_object(line, line_source), line_source, path), notes=notes)
         except InvalidInput as error:
             yield refused(line_source, error)
 

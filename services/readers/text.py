@@ -4,22 +4,25 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from services import text
 from services.cells import split_labels
 from services.drafts import LISTS, TEXTS, Draft, Item
 from services.errors import InvalidInput
-from services.readers.decoding import read_text
+from services.readers import naming
+from services.readers.decoding import legible, read_bytes
+from services.scripts import MAX_TEXT
 
 _KEYS = ("title", "section", "id", *LISTS, *TEXTS)
 _LINE = re.compile(r"([A-Za-z_][\w ]*?)\s*:(?:\s+(.*))?$")
 _END = "---"
-# A first line up to this long is a title; a longer one is the script's first paragraph.
-_MAX_TITLE = 80
+_LINE_ENDS = re.compile("\r\n|\r|\x85")
 
 
 def read(path: Path, source: str) -> Iterator[Item]:
     """The script in the file. Raises ``InvalidInput``."""
-    front, body = split_front(text.normalise(read_text(path, source)), source)
+    read_as = legible(read_bytes(path, source), source)
+    if len(read_as.text) > 2 * MAX_TEXT:
+        raise InvalidInput(f"{source} has {len(read_as.text):,} characters.", f"Split it below {MAX_TEXT:,}.")
+    front, body = split_front(_LINE_ENDS.sub("\n", read_as.text).lstrip("\ufeff"), source)
     if not body.strip():
         raise InvalidInput(f"{source} has no text.", "Write or paste the script's words into it.")
     lists = {key: split_labels(front[key]) for key in LISTS if key in front}
@@ -31,8 +34,9 @@ def read(path: Path, source: str) -> Iterator[Item]:
         title=front.get("title", ""),
         section=front.get("section", ""),
         folder=path.absolute().parent.name,
-        fallback_title=_title(body, path),
+        fallback_title=naming.title_of(body, source or path.name),
         stated={**texts, **lists},
+        notes=read_as.notes,
     )
 
 
@@ -70,10 +74,3 @@ def _checked(found: list[tuple[str, str]], source: str) -> dict[str, str]:
             raise InvalidInput(f"{source}: the key '{key}' stands in front twice.", "Keep one of the two.")
         front[key] = value
     return front
-
-
-def _title(body: str, path: Path) -> str:
-    first = text.one_line(body.strip().split("\n", 1)[0].lstrip("#"))
-    if 0 < len(first) <= _MAX_TITLE:
-        return first
-    return text.one_line(re.sub(r"[-_]+", " ", path.stem)).capitalize()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from services.drafts import Item, Reader, refused
 from services.errors import InvalidInput, NotFound
@@ -13,7 +13,7 @@ AUTO = "auto"
 _FORMATS = {
     ".yaml": "records",
     ".yml": "records",
-    ".zip": "records",
+    ".zip": "archive",
     ".txt": "text",
     ".md": "text",
     ".markdown": "text",
@@ -21,6 +21,27 @@ _FORMATS = {
     ".tsv": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".docx": "word",
+    ".docm": "word",
+    ".pdf": "pdf",
+    ".rtf": "rtf",
+    ".xlsx": "sheet",
+    ".xlsm": "sheet",
+}
+# What is often tried, and how it becomes one of the above.
+_NEARLY = {
+    ".doc": "Open it in Word and save it as .docx.",
+    ".odt": "Open it and save it as .docx.",
+    ".pages": "Open it in Pages and export it to Word.",
+    ".xls": "Open it in Excel and save it as .xlsx.",
+    ".ods": "Open it and save it as .xlsx.",
+    ".numbers": "Open it in Numbers and export it to Excel.",
+    ".html": "Open it, copy its words into a text file and import that.",
+    ".htm": "Open it, copy its words into a text file and import that.",
+    ".json": "Write one object a line and save it as .jsonl.",
+    ".rar": "Unpack it and import the folder.",
+    ".7z": "Unpack it and import the folder.",
+    ".gz": "Unpack it and import what it holds.",
 }
 _WORKSPACE = "workspace.yaml"
 
@@ -49,6 +70,11 @@ def read_all(paths: Sequence[Path], format_name: str, readers: Mapping[str, Read
     for path in paths:
         for source in _named(path, format_name, alone=len(paths) == 1):
             yield from _read(source, readers)
+
+
+def read_file(path: Path, name: str, readers: Mapping[str, Reader]) -> Iterator[Item]:
+    """What one file holds, by its ending; messages call it ``name``."""
+    yield from _read(_file(path, name, AUTO), readers)
 
 
 def _read(source: Source | Rejected, readers: Mapping[str, Reader]) -> Iterator[Item]:
@@ -94,17 +120,34 @@ def _walk(folder: Path, prefix: str, format_name: str) -> Iterator[Source | Reje
             yield Rejected(called, "It is a link, and links in a folder are not followed. Name what it points to.")
         elif path.is_dir():
             yield from _walk(path, called, format_name)
-        elif format_name == AUTO or _FORMATS.get(path.suffix.lower()) == format_name:
+        elif format_name == AUTO or _chosen(path.name, format_name) == format_of(path.name):
             yield _file(path, called, format_name)
 
 
 def _file(path: Path, name: str, format_name: str) -> Source | Rejected:
     if not path.is_file():
         return Rejected(name, "It is no ordinary file. Name a file or a folder.")
-    chosen = _FORMATS.get(path.suffix.lower(), "") if format_name == AUTO else format_name
+    chosen = format_of(path.name) if format_name == AUTO else _chosen(path.name, format_name)
     if chosen == "beir":
         return Rejected(name, f"A BEIR corpus is a folder with {CORPUS}. Name that folder.")
     if not chosen:
-        kind = f"files that end in '{path.suffix}'" if path.suffix else "files without an ending"
-        return Rejected(name, f"The format of {kind} is not known. Save it as .txt, .md, .csv, .jsonl or .yaml.")
+        return Rejected(name, unknown(path.name))
     return Source(path, name, chosen)
+
+
+def _chosen(name: str, format_name: str) -> str:
+    """The format that was asked for; records may come in a zip file."""
+    return "archive" if format_name == "records" and format_of(name) == "archive" else format_name
+
+
+def format_of(name: str) -> str:
+    """The format of a file with this name; empty where none is known."""
+    return _FORMATS.get(PurePath(name).suffix.lower(), "")
+
+
+def unknown(name: str) -> str:
+    """Why a file of this name is not read, and what to do."""
+    suffix = PurePath(name).suffix
+    kind = f"files that end in '{suffix[:20]}'" if suffix else "files without an ending"
+    step = _NEARLY.get(suffix.lower(), "Save it as .txt, .md, .docx, .csv, .xlsx, .jsonl or .yaml.")
+    return f"The format of {kind} is not known. {step}"

@@ -1,5 +1,6 @@
 """Canaries as YAML files: ``canaries/<model digest>.yaml``."""
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from services.scripts import BrokenRecord
 
 FORMAT = "scriptorium-canaries/1"
 _KEYS = {"format", "model", "model_digest", "recorded", "dimensions", "sentences", "documents", "questions"}
+# What tells one version of a file from another without reading it: when it was modified, its size, its inode.
+_Mark = tuple[int, int, int]
 _NEXT_STEP = "Bring the file back from a copy, or delete it: the next check that finds nothing wrong records it anew."
 
 
@@ -22,18 +25,26 @@ class YamlCanaryStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._reading = threading.Lock()
+        self._read: dict[Path, tuple[_Mark, Canaries | BrokenRecord]] = {}
 
     def all(self) -> tuple[Mapping[str, Canaries], tuple[BrokenRecord, ...]]:
-        """Canaries by model digest, and the files that are none."""
-        good: dict[str, Canaries] = {}
-        broken = []
-        for path in sorted(self._folder.glob("[!.]*.yaml")):
-            found = _read(path)
-            if isinstance(found, Canaries):
-                good[found.model_digest] = found
-            else:
-                broken.append(found)
-        return good, tuple(broken)
+        """Canaries by model digest, and the files that are none. Reads only what changed since the last call."""
+        with self._reading:
+            self._read = {path: self._current(path) for path in sorted(self._folder.glob("[!.]*.yaml"))}
+            found = [item for _, item in self._read.values()]
+        good = {item.model_digest: item for item in found if isinstance(item, Canaries)}
+        return good, tuple(item for item in found if isinstance(item, BrokenRecord))
+
+    def _current(self, path: Path) -> tuple[_Mark, Canaries | BrokenRecord]:
+        try:
+            stat = path.stat()
+            mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        except OSError:
+            # Deleted since the folder was listed, or a link to nothing: reading it says what is the matter.
+            return (0, 0, 0), _read(path)
+        known = self._read.get(path)
+        return known if known is not None and known[0] == mark else (mark, _read(path))
 
     def put(self, canaries: Canaries) -> None:
         """Store those of one model atomically. Raises ``StorageFailed``."""

@@ -69,6 +69,12 @@ class RecordFolder:
             self.seen = self._assemble()
             return self.seen
 
+    @property
+    def marks(self) -> Mapping[str, _Mark] | None:
+        """What tells the files' versions apart, by name, as they were last looked at; None if some are not listed."""
+        with self._reading:
+            return None if self._unlisted else {name: read.mark for name, read in self._files.items()}
+
     def look_at(self, paths: Iterable[Path]) -> Catalogue:
         """What is stored now, where only these files have changed since the writer lock was taken."""
         with self._reading:

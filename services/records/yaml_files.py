@@ -3,14 +3,15 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from services import files, text
+from services import digests, files, history, text
 from services.errors import IdTaken, NotFound, StorageFailed
-from services.ports import Catalogue
+from services.history import Binned
+from services.ports import Catalogue, History
 from services.progress import Progress
-from services.records import record_format
+from services.records import bin_files, record_format
 from services.records.folder import SUFFIX, RecordFolder, binned
 from services.records.lock import WriterLock
 from services.scripts import Record
@@ -20,8 +21,10 @@ from services.settings import Paths
 class YamlRecordStore:
     """The records of one workspace. Safe to use from several threads."""
 
-    def __init__(self, paths: Paths, sections: tuple[str, ...]) -> None:
+    def __init__(self, paths: Paths, sections: tuple[str, ...], kept: History | None = None) -> None:
+        """``kept`` is told of every write, once it is done."""
         self._paths = paths
+        self._history = kept
         self._sections = sections
         self._lock = WriterLock(paths.lock)
         self._folder = RecordFolder(paths, sections)
@@ -37,8 +40,8 @@ class YamlRecordStore:
 
     @property
     def lagging(self) -> str:
-        """Why the manifest lags behind what was stored last; empty if it does not."""
-        return self._lagging
+        """Why the manifest or the history lags behind what was stored last; empty if neither does."""
+        return " ".join(filter(None, (self._lagging, self._history.lagging if self._history else "")))
 
     @contextlib.contextmanager
     def writing(self, purpose: str, *, wait: bool = True) -> Iterator[None]:
@@ -50,15 +53,26 @@ class YamlRecordStore:
             )
         with self._lock.hold(purpose, wait=wait) as outermost:
             if outermost:
-                for folder in (self._paths.root, self._paths.questionnaires, self._paths.canaries, *self._folders()):
+                for folder in (
+                    self._paths.root,
+                    self._paths.questionnaires,
+                    self._paths.canaries,
+                    self._paths.uploads,
+                    *self._folders(),
+                ):
                     files.sweep(folder)
+                self._folder.look()
                 self._finish_moves()
+                # What somebody edited, or a kill kept from being told.
+                self._keep(history.FOUND, outside=True)
                 self._writer = threading.get_ident()
             try:
                 yield
             finally:
                 if outermost:
                     self._writer = None
+                    # Also after a failure half-way: what is stored is stored.
+                    self._keep(purpose)
 
     def catalogue(self) -> Catalogue:
         """What is stored now. Reads only the files that changed since it was called last.
@@ -89,17 +103,71 @@ class YamlRecordStore:
                 self._restate(touched)
         return stored
 
+    def file_of(self, script_id: str) -> bytes:
+        """The bytes of a record's file. Raises ``NotFound``, ``StorageFailed``."""
+        record = self._stored(script_id)
+        path = self._path(record.script.section, script_id)
+        with files.storage_errors(path):
+            data = path.read_bytes()
+        if digests.of_bytes(data) != record.digest:
+            raise StorageFailed(f"'{record.script.title}' is being changed just now.", "Try again.")
+        return data
+
+    def put_back(self, contents: Sequence[bytes]) -> None:
+        """Store record files as they were, byte for byte, and state that once."""
+        present = self.catalogue().records
+        touched: set[Path] = set()
+        try:
+            for data in contents:
+                record = record_format.decode(data, source="a record that was kept")
+                self._put_one(record, present.get(record.script.id), touched, data)
+        finally:
+            for folder in {path.parent for path in touched}:
+                files.fsync_folder(folder)
+            if touched:
+                self._restate(touched)
+
     def discard(self, script_id: str) -> None:
         """Move a record to the bin, under its digest so that an older one under the same id stays there too."""
-        record = self._stored(script_id)
-        script = record.script
-        path = self._path(script.section, script.id)
-        self._to_bin(path, record.digest)
-        self._restate([path])
+        self.discard_all([script_id])
 
-    def recover(self, script_id: str) -> Record:
-        """Bring the record that was discarded last under this id back from the bin."""
-        binned = list(self._paths.bin.glob(f"*/{script_id}.*{SUFFIX}")) if text.is_slug(script_id) else []
+    def discard_all(self, script_ids: Sequence[str]) -> None:
+        """Move these records to the bin, and state that once."""
+        records = [self._stored(script_id) for script_id in script_ids]
+        moved: list[Path] = []
+        try:
+            for record in records:
+                path = self._path(record.script.section, record.script.id)
+                self._to_bin(path, record.digest)
+                moved.append(path)
+        finally:
+            if moved:
+                self._restate(moved)
+
+    def recover(self, script_id: str, digest: str = "") -> Record:
+        """Bring a record back from the bin: the one that was discarded last under this id, or has this digest."""
+        target = self._recover_one(script_id, digest)
+        self._restate([target])
+        return self._stored(script_id)
+
+    def recover_all(self, digests: Mapping[str, str]) -> Mapping[str, str]:
+        """Bring back the record with this digest under each id, and state that once; why some were not, by id."""
+        moved: list[Path] = []
+        left: dict[str, str] = {}
+        try:
+            for script_id, digest in digests.items():
+                try:
+                    moved.append(self._recover_one(script_id, digest[:16]))
+                except (NotFound, IdTaken) as error:
+                    left[script_id] = str(error)
+        finally:
+            if moved:
+                self._restate(moved)
+        return left
+
+    def _recover_one(self, script_id: str, digest: str = "") -> Path:
+        known = text.is_slug(script_id) and (not digest or digest.isalnum())
+        binned = list(self._paths.bin.glob(f"*/{script_id}.{digest}*{SUFFIX}")) if known else []
         if not binned:
             raise NotFound(f"The bin has no script '{script_id[:80]}'.", "It may have been brought back already.")
         newest = max(binned, key=lambda path: path.stat().st_mtime_ns)
@@ -113,8 +181,15 @@ class YamlRecordStore:
                 "Add the section to workspace.yaml and bring the script back then.",
             )
         files.move(newest, target)
-        self._restate([target])
-        return self._stored(script_id)
+        return target
+
+    def binned(self) -> list[Binned]:
+        """What lies in the bin, the last put there first."""
+        return bin_files.listed(self._paths.bin)
+
+    def throw_away(self, binned: Iterable[Binned]) -> None:
+        """Delete these from the bin."""
+        bin_files.remove(self._paths.bin, binned)
 
     def state_manifest(self) -> None:
         """Write the manifest of what is stored now; what cannot be read keeps the digest it was stated with."""
@@ -133,10 +208,14 @@ class YamlRecordStore:
         except StorageFailed as error:
             self._lagging = f"It is stored, but the manifest does not state it yet. {error}"
 
-    def _put_one(self, record: Record, present: Record | None, touched: set[Path]) -> Record:
+    def _keep(self, purpose: str, *, outside: bool = False) -> None:
+        if self._history is not None:
+            self._history.keep(purpose, self._folder.marks, outside=outside)
+
+    def _put_one(self, record: Record, present: Record | None, touched: set[Path], data: bytes = b"") -> Record:
         script = record.script
         path = self._path(script.section, script.id)
-        data = record_format.encode(record)
+        data = data or record_format.encode(record)
         # Acknowledged means readable: what cannot be read back is not written.
         checked = record_format.decode(data, source=path.name)
         files.write_atomically(path, data, sync_folder=False)
@@ -157,7 +236,7 @@ class YamlRecordStore:
         Where the manifest states both, or neither, nobody can tell: both stay, and the second is reported as broken.
         """
         folder = self._folder
-        if not folder.look().broken:
+        if not (folder.seen and folder.seen.broken):
             return
         stated, problem = folder.stated
         if problem:

@@ -29,7 +29,9 @@ FLAGS = [
     "--disable-sync",
 ]
 # Streamlit's own front end asks for these below the path of a page first, and then where they are.
-OWN_404 = re.compile(r"/(library|health|retrieve|model|inspect|silent_bug)/_stcore/(health|host-config)$")
+OWN_404 = re.compile(
+    r"/(attention|library|upload|health|retrieve|model|inspect|silent_bug)/_stcore/(health|host-config)$"
+)
 Visit = Callable[..., Page]
 
 expect.set_options(timeout=20_000)

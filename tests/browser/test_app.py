@@ -131,7 +131,7 @@ def test_an_edit_changes_the_ranking(server, visit):
 
 def test_delete_and_undo(server, visit):
     page = visit(f"{server.url}/library?script=shutters-up")
-    page.get_by_role("button", name="Delete").click()
+    page.locator("[class*='st-key-delete_script_'] button").click()
     expect(page.get_by_text("Deleted 'Shutters up'.")).to_be_visible()
     expect(page.get_by_text("91 scripts")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
@@ -205,5 +205,5 @@ def test_what_people_write_is_drawn_as_text(server, visit):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name=written)).to_be_visible()
     expect(page.get_by_text(f"Breathe {written} out.")).to_be_visible()
-    page.get_by_role("button", name="Delete").click()
+    page.locator("[class*='st-key-delete_script_'] button").click()
     expect(page.get_by_text(f"Deleted '{written}'.")).to_be_visible()

@@ -96,6 +96,16 @@ def check_twice(bench: TinyWorkbench, done: Acknowledge) -> None:
         done()
 
 
+def upload(bench: TinyWorkbench, done: Acknowledge) -> None:
+    changed = b"id,section,title,text\none,awakening,One,Moved by an upload.\ntwo,induction,Two,Changed by an upload.\n"
+    with bench.stage([("changed.csv", changed), ("awakening/new.txt", b"New\n\nOpen your eyes.")]) as staged:
+        review = bench.review_upload(staged)
+    added = bench.add_upload(review, {row.number for row in review.rows})
+    done()
+    bench.undo_upload(added.upload)
+    done()
+
+
 def everything(bench: TinyWorkbench, done: Acknowledge) -> None:
     for operation in (save, delete_and_restore, move, put_many, rebuild):
         operation(bench, done)
@@ -113,6 +123,7 @@ OPERATIONS = {
         delete_and_restore,
         move,
         check_twice,
+        upload,
         everything,
     )
 }
@@ -192,7 +203,9 @@ class Countdown:
 
 
 def _kind(path: Path) -> str:
-    """What is written there: one record is as good as another."""
+    """What is written there: one record is as good as another, and so is one object of the history."""
+    if ".git" in path.parts:
+        return "an object" if "objects" in path.parts else "in the repository"
     return "a record" if path.parent.parent.name == "records" else path.name
 
 

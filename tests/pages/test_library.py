@@ -204,7 +204,7 @@ def test_a_script_deleted_meanwhile_can_be_saved_anew(demo, open_app):
 
 
 def test_delete_and_undo(demo, open_app):
-    view = open_app(demo, "library", script="feet-first").press("Delete")
+    view = open_app(demo, "library", script="feet-first").press("delete_script_feet-first")
     assert "Deleted 'Feet first'." in view.said()
     assert "script" not in view.app.query_params
     assert "Feet first" not in view.titles()
@@ -215,7 +215,7 @@ def test_delete_and_undo(demo, open_app):
 
 
 def test_a_delete_can_be_dismissed(demo, open_app):
-    view = open_app(demo, "library", script="feet-first").press("Delete").press("Dismiss")
+    view = open_app(demo, "library", script="feet-first").press("delete_script_feet-first").press("Dismiss")
     assert "Undo" not in view.labels()
     assert len(view.titles()) == 91
 

@@ -69,7 +69,8 @@ class View:
         return self
 
     def button(self, label: str):
-        return next(b for b in self.app.button if b.label == label)
+        # By its key where others on the page are called the same.
+        return next(b for b in self.app.button if label in (b.label, b.key))
 
     def press(self, label: str) -> "View":
         self.button(label).click().run()

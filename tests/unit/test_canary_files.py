@@ -7,6 +7,7 @@ import pytest
 
 from services import yaml_text
 from services.canaries import SENTENCES, Canaries, cosines, min_cosine
+from services.records import canary_files
 from services.records.canary_files import YamlCanaryStore, encode
 from services.vectors import embed_canaries
 from tests.doubles import TinyEmbedder
@@ -120,3 +121,22 @@ def test_a_cosine_with_nothing_is_none() -> None:
     rows = np.float32([(0, 0), (np.nan, 1), (np.inf, 1), (3e38, 3e38)])
     found = cosines(rows, np.float32([(1, 1)] * 4))
     np.testing.assert_allclose(found, [0, 0, 0, 1], atol=1e-6)
+
+
+def test_a_file_is_read_again_only_when_it_has_changed(tmp_path, monkeypatch):
+    read = []
+    original = canary_files._read
+    monkeypatch.setattr(canary_files, "_read", lambda path: read.append(path.name) or original(path))
+    store = YamlCanaryStore(tmp_path)
+    (tmp_path / "one.yaml").write_text("format: [")
+
+    assert [broken.path for broken in store.all()[1]] == ["canaries/one.yaml"]
+    assert [broken.path for broken in store.all()[1]] == ["canaries/one.yaml"]
+    assert read == ["one.yaml"]
+
+    (tmp_path / "one.yaml").write_text("format: other")
+    (tmp_path / "two.yaml").write_text("format: other")
+    assert len(store.all()[1]) == 2
+    assert read == ["one.yaml", "one.yaml", "two.yaml"]
+    (tmp_path / "one.yaml").unlink()
+    assert [broken.path for broken in store.all()[1]] == ["canaries/two.yaml"]

@@ -356,7 +356,7 @@ def test_exit_1_where_one_section_of_two_is_refused(workspace, capsys):
         (["import"], "UsageError"),
         (["export", "--format", "csv"], "UsageError"),
         (["export", "--format", "csv", "--out", "x.csv", "--id", "nonesuch"], "NotFound"),
-        (["export", "--format", "docx", "--out", "x"], "UsageError"),
+        (["export", "--format", "odt", "--out", "x"], "UsageError"),
         (["export", "--format", "csv", "--out", "."], "StorageFailed"),
     ],
 )

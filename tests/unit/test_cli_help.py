@@ -14,6 +14,7 @@ from services.cli.parser import EXPORT_FORMATS, IMPORT_FORMATS, VERBS, make_pars
 from services.exporting import FORMATS
 from services.readers.walk import AUTO
 from services.wiring import READERS
+from services.workbench import Workbench
 from tests.strangers import hashed, make_chroma
 from tests.unit.command_line import make, run
 
@@ -53,6 +54,9 @@ def launch(*arguments, cwd=ROOT, **environment):
 
 def lay_out(verb, folder):
     """What the verb's example names, beside the workspace."""
+    if verb.name == "restore":
+        with Workbench(folder / "corpus") as workbench:
+            workbench.backup(folder / "backup.zip")
     if verb.name == "inspect":
         make_chroma(folder / "some-chroma-folder", {"induction": hashed(["Waves roll slowly.", "Grass and bees hum."])})
 

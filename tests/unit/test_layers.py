@@ -24,7 +24,15 @@ DOMAIN = {
     "trust",
     "checks",
     "cells",
+    "suspicious",
     "words",
+    "differences",
+    "history",
+    "alike",
+    "telling_apart",
+    "merging",
+    "uploads",
+    "unsaved",
 }
 PORTS = {"ports"}
 USE_CASES = {
@@ -40,8 +48,16 @@ USE_CASES = {
     "live_index",
     "importing",
     "exporting",
+    "many",
+    "shelf",
+    "backup",
+    "restore",
     "jobs",
     "workspaces",
+    "nearness",
+    "attention",
+    "effects",
+    "upload",
 }
 ADAPTERS = {"embedders", "records", "indexes", "readers", "stores"}
 COMPOSITION = {"wiring", "opened", "workbench"}

@@ -1,5 +1,6 @@
 import numpy as np
 
+from services.embedders.around import AskingOnce
 from services.embedders.remembering import QUESTIONS, SECONDS, Remembering
 from tests.doubles import TinyEmbedder
 
@@ -42,3 +43,15 @@ def test_documents_are_never_remembered():
     assert tiny.asked == ["a", "b", "a", "b"]
     assert remembering.identity == tiny.identity
     assert remembering.count_tokens(["one two"]) == [2]
+
+
+def test_asking_once_asks_for_each_text_once_and_answers_in_order() -> None:
+    inner = TinyEmbedder()
+    once = AskingOnce(inner)
+    first = once.embed_documents(["b", "a", "b"])
+    np.testing.assert_array_equal(first, TinyEmbedder().embed_documents(["b", "a", "b"]))
+    np.testing.assert_array_equal(once.embed_documents(["a", "c"]), TinyEmbedder().embed_documents(["a", "c"]))
+    assert inner.asked == ["b", "a", "c"]
+    assert once.embed_documents([]).shape == (0, 8)
+    np.testing.assert_array_equal(once.embed_query("a"), once.embed_query("a"))
+    assert inner.asked == ["b", "a", "c", "a"]

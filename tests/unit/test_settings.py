@@ -129,3 +129,12 @@ def test_a_section_is_checked_by_name() -> None:
     with pytest.raises(NotFound) as caught:
         Settings().check_section("induktion")
     assert caught.value.next_step == "Use one of: induction, affirmations, awakening."
+
+
+def test_scripts_are_read_aloud_at_the_speed_that_the_workspace_says() -> None:
+    assert Settings().minutes(260) == 2.0
+    slow = replace(Settings(), words_a_minute=100)
+    assert slow.minutes(260) == 2.6
+    assert parse_settings(yaml_text.load(settings_as_yaml(slow), source="workspace.yaml")) == slow
+    with pytest.raises(InvalidSettings, match="goes from 20 to 1000"):
+        parsed("words_a_minute: 5\n")

@@ -12,13 +12,15 @@ from services import digests, files
 from services.cells import guard, join_labels
 from services.drafts import LISTS
 from services.errors import InvalidInput, NotFound
+from services.exporting import word
 from services.ports import Catalogue
 from services.reports import Exported
 from services.scripts import Record
 from services.settings import Settings
 
 Encode = Callable[[Record], bytes]
-FORMATS = ("yaml-zip", "csv", "jsonl", "parquet")
+FORMATS = ("yaml-zip", "csv", "jsonl", "parquet", "docx")
+ENDINGS = {name: "zip" if name == "yaml-zip" else name for name in FORMATS}
 _COLUMNS = (
     "id",
     "section",
@@ -66,7 +68,7 @@ def as_bytes(records: Sequence[Record], format_name: str, encode: Encode) -> byt
     """The file's bytes, in one of ``FORMATS``."""
     if format_name == "yaml-zip":
         return _zip(records, encode)
-    makers = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}
+    makers = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet, "docx": _docx}
     return makers[format_name](records)
 
 
@@ -87,12 +89,16 @@ def _zip(records: Sequence[Record], encode: Encode) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for record in records:
-            member = zipfile.ZipInfo(f"records/{record.script.section}/{record.script.id}.yaml", _ZIP_TIME)
-            # Else the bytes would tell on which system they were written. Stored, for compressors differ too.
-            member.create_system = 3
-            member.external_attr = 0o644 << 16
-            archive.writestr(member, encode(record), zipfile.ZIP_STORED)
+            _add_member(archive, f"records/{record.script.section}/{record.script.id}.yaml", encode(record))
     return buffer.getvalue()
+
+
+def _add_member(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    member = zipfile.ZipInfo(name, _ZIP_TIME)
+    # Else the bytes would tell on which system they were written. Stored, for compressors differ too.
+    member.create_system = 3
+    member.external_attr = 0o644 << 16
+    archive.writestr(member, data, zipfile.ZIP_STORED)
 
 
 def _csv(records: Sequence[Record]) -> bytes:
@@ -120,3 +126,7 @@ def _parquet(records: Sequence[Record]) -> bytes:
     buffer = io.BytesIO()
     polars.DataFrame(rows, schema=schema).write_parquet(buffer)
     return buffer.getvalue()
+
+
+def _docx(records: Sequence[Record]) -> bytes:
+    return word.encode(records, _add_member)

@@ -1,0 +1,210 @@
+"""Changing the ticked scripts: section, focus areas and status at once, with one step back."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.ui import frame, resources, watching, words
+from services.errors import ScriptoriumError
+from services.jobs import Job
+from services.many import Change, Many
+from services.progress import Report
+from services.scripts import Record, Status
+from services.shelf import Row
+from services.workbench import Workbench
+
+KIND = "many"
+_TICKED, _WORK = "ticked", "many_work"
+_MOST_NAMED = 12
+# A few scripts are changed before anybody has seen a bar: waiting that long saves drawing one.
+_WAIT_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What was begun in this session, how it is told, and whether there is a way back from it."""
+
+    job: Job[object]
+    done: str
+    back: bool
+
+
+def tick(shown: Sequence[str], ticked: Sequence[str]) -> None:
+    """Remember which of the rows on the page are ticked; those that are not on it stay as they are."""
+    kept = [i for i in selected() if i not in set(shown)]
+    st.session_state[_TICKED] = dict.fromkeys([*kept, *ticked])
+
+
+def selected(workbench: Workbench | None = None) -> list[str]:
+    """The ids that are ticked, in any list that was shown; with a workbench, those that there are still."""
+    ticked = st.session_state.get(_TICKED, {})
+    return [i for i in ticked if workbench is None or i in workbench.catalogue.records]
+
+
+def turn() -> None:
+    """Draw the table anew, so that its marks are those that are remembered."""
+    st.session_state["rows_turned"] = st.session_state.get("rows_turned", 0) + 1
+
+
+def clear() -> None:
+    """Take all ticks away."""
+    st.session_state[_TICKED] = {}
+    turn()
+
+
+def bar(workbench: Workbench, found: Sequence[Row], told: str) -> None:
+    """How many scripts there are, and what can be done with the ticked ones.
+
+    Always as high, so that the rows do not move away from under the hand that ticks them.
+    """
+    ids = selected(workbench)
+    if not workbench.writable:
+        st.caption(told)
+        return
+    records = [workbench.catalogue.records[i] for i in ids]
+    # The versions on the page: what somebody else saves before the press is left alone, and named.
+    bases = {r.script.id: r.digest for r in records}
+    with st.container(horizontal=True, vertical_alignment="center", key="many_bar"):
+        st.caption(f"{told} · {len(ids):,} ticked" if ids else told, width="content")
+        # Another one after each change, so that it closes.
+        key = f"many_change_{st.session_state.get('rows_turned', 0)}"
+        with st.popover("Change", icon=":material/edit_note:", disabled=not ids, key=key):
+            if ids:
+                _form(workbench, records, bases)
+        st.button(
+            "Retire",
+            key="many_retire",
+            icon=":material/inventory_2:",
+            disabled=not ids,
+            help="Retired scripts are kept and no longer retrieved.",
+            on_click=_change,
+            args=(workbench, Change(status=Status.RETIRED), bases, "Retired"),
+        )
+        st.button(
+            "Delete",
+            key="many_delete",
+            icon=":material/delete:",
+            disabled=not ids,
+            help="They go to the bin, from where they can be brought back.",
+            on_click=_begin,
+            args=(f"Deleting {len(ids):,}", lambda _: workbench.delete_many(bases), "Deleted"),
+        )
+        rest = [row.script.id for row in found if row.script.id not in bases]
+        if ids and not rest:
+            st.button("Untick all", key="many_clear", type="tertiary", on_click=clear)
+        else:
+            arguments = ([*ids, *rest],)
+            st.button(
+                "Tick all", key="many_all", type="tertiary", on_click=_tick_all, args=arguments, disabled=not rest
+            )
+
+
+def _form(workbench: Workbench, records: Sequence[Record], bases: Mapping[str, str]) -> None:
+    sections, statuses = list(workbench.settings.sections), [s.value for s in Status]
+    st.selectbox("Section", sections, index=None, placeholder="As it is", format_func=words.section, key="many_section")
+    st.selectbox("Status", statuses, index=None, placeholder="As it is", format_func=str.capitalize, key="many_status")
+    st.multiselect(
+        "Add focus areas",
+        workbench.shelf.focus_areas,
+        key="many_add",
+        accept_new_options=True,
+        placeholder="Choose or type",
+    )
+    had = sorted({area for record in records for area in record.script.focus_areas})
+    st.session_state["many_remove"] = [a for a in st.session_state.get("many_remove", ()) if a in had]
+    st.multiselect("Take away focus areas", had, key="many_remove", placeholder="None")
+    st.button(
+        f"Change {words.count(len(bases), 'script')}",
+        key="many_apply",
+        type="primary",
+        on_click=_apply,
+        args=(workbench, bases),
+    )
+
+
+def _apply(workbench: Workbench, bases: Mapping[str, str]) -> None:
+    state = st.session_state
+    status = Status(state["many_status"]) if state["many_status"] else None
+    change = Change(state["many_section"] or "", status, tuple(state["many_add"]), tuple(state["many_remove"]))
+    if change.is_empty:
+        st.toast("Choose a section, a status or focus areas first.")
+        return
+    _change(workbench, change, bases, "Changed")
+    state["many_section"] = state["many_status"] = None
+    state["many_add"], state["many_remove"] = [], []
+
+
+def _change(workbench: Workbench, change: Change, bases: Mapping[str, str], done: str) -> None:
+    _begin(f"Changing {len(bases):,}", lambda report: workbench.change_many(change, bases, report), done)
+
+
+def _undo(workbench: Workbench, many: Many) -> None:
+    _begin("Undoing", lambda _: workbench.undo_many(many), "Brought back", back=False)
+
+
+def _begin(name: str, work: Callable[[Report], Many], done: str, *, back: bool = True) -> None:
+    if back and not st.session_state.get(_TICKED):
+        return  # a second press: the first has begun, and can be undone
+    with frame.told():
+        job = resources.jobs(KIND).start(name, work)
+        st.session_state[_WORK] = _Work(job, done, back)
+        clear()
+        until = time.monotonic() + _WAIT_SECONDS
+        while not job.finished and time.monotonic() < until:
+            time.sleep(0.01)
+
+
+def _tick_all(ids: Sequence[str]) -> None:
+    st.session_state[_TICKED] = dict.fromkeys(ids)
+    turn()
+
+
+def outcome(workbench: Workbench) -> None:
+    """How far the last change is, or what became of it, with the way back."""
+    work: _Work | None = st.session_state.get(_WORK)
+    if work is None:
+        return
+    job = work.job
+    if not job.finished:
+        watching.until_done(KIND)
+        return
+    with st.container(border=True):
+        if isinstance(job.error, ScriptoriumError):
+            frame.say(job.error)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if isinstance(job.result, Many):
+                _counted(job.result, work.done)
+            if isinstance(job.result, Many) and job.result.changed and work.back:
+                st.button(
+                    "Undo all",
+                    key="many_undo",
+                    icon=":material/undo:",
+                    type="primary",
+                    on_click=_undo,
+                    args=(workbench, job.result),
+                )
+            st.button("Dismiss", key="many_dismiss", on_click=_dismiss)
+        if isinstance(job.result, Many):
+            _left(job.result)
+
+
+def _counted(many: Many, done: str) -> None:
+    same = f" {words.count(len(many.unchanged), 'script')} had it so already." if many.unchanged else ""
+    st.markdown(f"{done} {words.count(many.changed, 'script')}.{same}")
+
+
+def _left(many: Many) -> None:
+    """What a person should know besides: what was left as it is, and why."""
+    if many.warning:
+        st.warning(words.plain(many.warning))
+    if many.left:
+        lines = [f"- {words.plain(left.title)}: {words.plain(left.reason)}" for left in many.left[:_MOST_NAMED]]
+        if len(many.left) > _MOST_NAMED:
+            lines.append(f"- and {len(many.left) - _MOST_NAMED:,} more")
+        st.warning(f"**Left as they are: {words.count(len(many.left), 'script')}.**\n\n" + "\n".join(lines))
+
+
+def _dismiss() -> None:
+    st.session_state.pop(_WORK, None)

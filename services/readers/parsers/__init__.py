@@ -1,0 +1,4 @@
+"""What runs in a process of its own: parsers of formats whose files can hang, exhaust or crash whoever reads them.
+
+``python -m services.readers.parsers`` answers the questions of ``services.readers.apart``.
+"""

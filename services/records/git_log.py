@@ -1,0 +1,214 @@
+"""Which commits touched which script, read from a repository's trees once and remembered, here and on the disk."""
+
+import contextlib
+import heapq
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dulwich.objects import Commit, ObjectID, Tree
+from dulwich.repo import Repo
+
+from services import digests
+from services.history import Facts, Touch
+from services.records import git_files, git_remembered
+
+# The folders that hold files of scripts.
+_FOLDERS = (b"records", b"bin")
+_DIRECTORY = 0o040000
+_DIGEST = re.compile(rb"^digest: '?([0-9a-f]{64})'?$", re.MULTILINE)
+_ADDRESS = re.compile(r"\s*<[^<>]*>\s*$")
+
+# What a path held before and after; None where it was not there.
+_Change = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A commit, and the files of scripts that it changed, by the id of the script."""
+
+    parents: tuple[ObjectID, ...]
+    seconds: int
+    author: str
+    purpose: str
+    changes: Mapping[str, Mapping[str, _Change]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As a line of what is remembered."""
+        return {**vars(self), "parents": [parent.decode() for parent in self.parents]}
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> "_Known":
+        """The same, read back."""
+        changes = {
+            script: {path: (old, new) for path, (old, new) in paths.items()}
+            for script, paths in value["changes"].items()
+        }
+        parents = tuple(ObjectID(parent.encode()) for parent in value["parents"])
+        return cls(parents, int(value["seconds"]), value["author"], value["purpose"], changes)
+
+
+class GitLog:
+    """The commits of one repository as they were read so far. Not safe to use from several threads."""
+
+    def __init__(self, remembered: Path) -> None:
+        """``remembered``: a derived file of what was read before."""
+        self._remembered = remembered
+        self._loaded = False
+        self._known: dict[ObjectID, _Known] = {}
+        self._order: tuple[ObjectID | None, list[ObjectID]] = (None, [])
+        self._facts: dict[str, Facts] = {}
+        self._unkept: list[object] = []
+
+    def touches(self, repo: Repo, head: ObjectID, script_id: str) -> list[Touch]:
+        """The commits that touched a script, the oldest first."""
+        self._load()
+        found = []
+        for name in self._ordered(repo, head):
+            known = self._known[name]
+            changes = known.changes.get(script_id)
+            if changes:
+                before = {path: old for path, (old, _) in changes.items() if old}
+                after = {path: new for path, (_, new) in changes.items() if new}
+                found.append(Touch(name.decode(), _time(known.seconds), known.author, known.purpose, before, after))
+        return found
+
+    def facts(self, repo: Repo, blob: str) -> Facts:
+        """The digests of a record, from its bytes."""
+        if blob not in self._facts:
+            data = git_files.read(repo, ObjectID(blob.encode())).as_raw_string()
+            stated = _DIGEST.search(data)
+            whole = digests.of_bytes(data)
+            self._facts[blob] = Facts(whole, stated[1].decode() if stated else whole)
+            self._unkept.append({"blob": blob, "record": whole, "content": self._facts[blob].content})
+        return self._facts[blob]
+
+    def remember(self) -> None:
+        """Keep what was read since it was called last."""
+        git_remembered.append(self._remembered, self._unkept)
+        self._unkept = []
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        self._loaded = True
+        for value in git_remembered.load(self._remembered):
+            with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError):
+                if "blob" in value:
+                    self._facts[value["blob"]] = Facts(value["record"], value["content"])
+                else:
+                    self._known[ObjectID(value["commit"].encode())] = _Known.of_json(value)
+
+    def _ordered(self, repo: Repo, head: ObjectID) -> list[ObjectID]:
+        """Every commit behind this one, the oldest first and parents before their children."""
+        if self._order[0] != head:
+            self._follow(repo, head)
+            try:
+                self._order = (head, _sorted(self._known, head))
+            except KeyError:
+                # What was remembered breaks off half-way: a full disk, a kill. Everything is read once more.
+                self._known.clear()
+                self._follow(repo, head)
+                self._order = (head, _sorted(self._known, head))
+        return self._order[1]
+
+    def _follow(self, repo: Repo, head: ObjectID) -> None:
+        reading = _Trees(repo)
+        waiting = [head]
+        while waiting:
+            name = waiting.pop()
+            if name in self._known:
+                continue
+            commit = reading.commit(name)
+            if commit is None:
+                raise TypeError(f"{name.decode()} is no commit")
+            # Of a shallow clone the last commits name parents that are not there.
+            parents = {parent: found for parent in commit.parents if (found := reading.commit(parent)) is not None}
+            self._known[name] = _read(commit, parents, reading)
+            self._unkept.append({"commit": name.decode(), **self._known[name].as_json()})
+            waiting += parents
+
+
+class _Trees:
+    """Trees of one repository; neighbours share most of theirs."""
+
+    def __init__(self, repo: Repo) -> None:
+        self._repo = repo
+        self.entries = lru_cache(maxsize=64)(self._entries)
+        self.commit = lru_cache(maxsize=64)(self._commit)
+
+    def _commit(self, name: ObjectID) -> Commit | None:
+        try:
+            found = git_files.read(self._repo, name)
+        except KeyError:
+            return None
+        return found if isinstance(found, Commit) else None
+
+    def differing(self, old: ObjectID | None, new: ObjectID | None, folder: str = "") -> Iterator[tuple[str, _Change]]:
+        """The files that differ between two trees, each with what it held."""
+        before, after = (dict(self.entries(tree)) if tree else {} for tree in (old, new))
+        for name in {name for name, _ in before.items() ^ after.items()}:
+            if not folder and name not in _FOLDERS:
+                continue
+            path = f"{folder}{name.decode('utf-8', 'replace')}"
+            was, now = before.get(name), after.get(name)
+            trees = [entry[1] if entry and entry[0] == _DIRECTORY else None for entry in (was, now)]
+            if any(trees):
+                yield from self.differing(trees[0], trees[1], f"{path}/")
+            blobs = [entry[1].decode() if entry and entry[0] != _DIRECTORY else None for entry in (was, now)]
+            # A mode that changed is no change of what is there.
+            if blobs[0] != blobs[1]:
+                yield path, (blobs[0], blobs[1])
+
+    def _entries(self, tree: ObjectID) -> tuple[tuple[bytes, tuple[int, ObjectID]], ...]:
+        found = git_files.read(self._repo, tree)
+        if not isinstance(found, Tree):
+            raise TypeError(f"{tree.decode()} is no tree")
+        return tuple((entry.path, (entry.mode, entry.sha)) for entry in found.iteritems())
+
+
+def _read(commit: Commit, parents: Mapping[ObjectID, Commit], trees: _Trees) -> _Known:
+    changed = [dict(trees.differing(parent.tree, commit.tree)) for parent in parents.values()]
+    found = changed[0] if changed else dict(trees.differing(None, commit.tree))
+    by_script: dict[str, dict[str, _Change]] = {}
+    for path, change in found.items():
+        # What a merge took from one side is told by the commits of that side.
+        if all(path in other for other in changed):
+            by_script.setdefault(script_of(path), {})[path] = change
+    author = commit.author.decode("utf-8", "replace")
+    purpose = commit.message.decode("utf-8", "replace").strip().split("\n")[0]
+    return _Known(tuple(parents), commit.commit_time, _ADDRESS.sub("", author) or author, purpose, by_script)
+
+
+def script_of(path: str) -> str:
+    """The id of the script that a path in ``records`` or ``bin`` is a file of."""
+    return path.rpartition("/")[2].removesuffix(".yaml").partition(".")[0]
+
+
+def _sorted(known: Mapping[ObjectID, _Known], head: ObjectID) -> list[ObjectID]:
+    """The newest first as git does it, children before parents; then turned round."""
+    children: dict[ObjectID, int] = {head: 0}
+    waiting = [head]
+    while waiting:
+        for parent in known[waiting.pop()].parents:
+            if parent not in children:
+                children[parent] = 0
+                waiting.append(parent)
+            children[parent] += 1
+    ready, found = [(-known[head].seconds, head)], []
+    while ready:
+        _, name = heapq.heappop(ready)
+        found.append(name)
+        for parent in known[name].parents:
+            children[parent] -= 1
+            if not children[parent]:
+                heapq.heappush(ready, (-known[parent].seconds, parent))
+    return found[::-1]
+
+
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

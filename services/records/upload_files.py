@@ -1,0 +1,70 @@
+"""The way back from each upload: ``uploads/<id>.json``, one file an upload, the newest few of them."""
+
+import json
+import threading
+from pathlib import Path
+
+from services import files, text
+from services.errors import NotFound, StorageFailed
+from services.uploads import Upload
+
+SUFFIX = ".json"
+# Older ones go: a way back over what was edited since leads nowhere, and they hold whole records.
+KEPT = 20
+
+
+class UploadFiles:
+    """The uploads of one workspace. Canonical: what a record was before an upload can be had from nowhere else."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        # A file is written once and never changed.
+        self._read: dict[str, Upload] = {}
+
+    def names(self) -> list[str]:
+        """The ids of those that can be undone, the newest first."""
+        try:
+            found = [path.stem for path in self._folder.iterdir() if path.suffix == SUFFIX and text.is_slug(path.stem)]
+        except OSError:
+            return []
+        return sorted(found, reverse=True)
+
+    def get(self, upload_id: str) -> Upload:
+        """One of them. Raises ``NotFound``, ``StorageFailed``."""
+        path = self._path(upload_id)
+        with self._lock:
+            if not path.is_file():
+                self._read.pop(upload_id, None)
+                raise NotFound("This upload has been undone already, or is too old to be undone.", "Reload the page.")
+            if upload_id not in self._read:
+                self._read = {upload_id: _decoded(path)}
+            return self._read[upload_id]
+
+    def put(self, upload: Upload) -> None:
+        """Keep one more, and let go of the oldest. Raises ``StorageFailed``."""
+        files.write_atomically(self._path(upload.id), json.dumps(upload.as_json(), ensure_ascii=False).encode())
+        for old in self.names()[KEPT:]:
+            self.forget(old)
+
+    def forget(self, upload_id: str) -> None:
+        """It is undone. Raises ``StorageFailed``."""
+        path = self._path(upload_id)
+        with files.storage_errors(path):
+            path.unlink(missing_ok=True)
+            files.fsync_folder(path.parent)
+
+    def _path(self, upload_id: str) -> Path:
+        if not text.is_slug(upload_id):
+            raise NotFound(f"'{upload_id[:80]}' names no upload.", "Use the id that the upload was given.")
+        return self._folder / f"{upload_id}{SUFFIX}"
+
+
+def _decoded(path: Path) -> Upload:
+    try:
+        return Upload.of_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StorageFailed(
+            f"What the upload {path.stem} replaced cannot be read ({type(error).__name__}).",
+            f"Its scripts can be changed one by one; delete uploads/{path.name} when that is done.",
+        ) from None

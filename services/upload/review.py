@@ -1,0 +1,118 @@
+"""What a review says: one row a script, as it would be stored, with what was noticed. Frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from services.drafts import Draft
+from services.model_digest import Stamp
+from services.reports import Rejected
+from services.scripts import Record, Script, Vectors
+
+
+class Fate(StrEnum):
+    """What adding a row would do, by the rules of an import."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    # As it was edited, it cannot be stored.
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A near-duplicate: a stored script, or another row of the upload.
+
+    ``words`` is the share of words in common, 0 to 1; ``distance`` the cosine distance, NaN where it is not known.
+    """
+
+    title: str
+    words: float
+    distance: float
+    script: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a person changed in a row; None where it stays as it is."""
+
+    title: str | None = None
+    section: str | None = None
+    focus_areas: tuple[str, ...] | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One script of an upload. ``script`` is as it would be stored in place of ``stored``."""
+
+    number: int
+    source: str
+    script: Script
+    stored: Record | None
+    fate: Fate
+    # Why it cannot be stored, where it cannot.
+    problem: str = ""
+    # How sure the suggested section is, from 0 to 1; None where the source or the library states it.
+    section_sureness: float | None = None
+    # Focus areas that the neighbours suggest, the surest first, with how sure; those above a half are set.
+    focus_suggested: tuple[tuple[str, float], ...] = ()
+    alike: tuple[Alike, ...] = ()
+    # What else a person should look at, each a full sentence.
+    suspicions: tuple[str, ...] = ()
+    # Passages of the body that the model reads, and the share of all tokens that it does not.
+    parts: int = 0
+    unread: float = 0.0
+
+    @property
+    def base(self) -> str:
+        """The digest of the record that it would replace; empty where it would be new."""
+        return self.stored.digest if self.stored else ""
+
+    @property
+    def words(self) -> int:
+        """Number of words in the body."""
+        return self.script.words
+
+
+@dataclass(frozen=True, eq=False)
+class Review:
+    """An upload as it would be stored. Nothing of it is stored yet."""
+
+    rows: tuple[Row, ...]
+    refused: tuple[Rejected, ...] = ()
+    # What a person may want to know and need not mend, such as a script that came twice.
+    notes: tuple[str, ...] = ()
+    # The drafts behind the rows, by row number, with the suggestions in them.
+    drafts: Mapping[int, Draft] = field(default_factory=dict)
+    # What was embedded, by text, and the recipe that it was embedded by.
+    known: Mapping[str, Vectors] = field(default_factory=dict)
+    stamp: Stamp | None = None
+
+    def count(self, fate: Fate) -> int:
+        """Number of rows of this fate."""
+        return sum(row.fate is fate for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Added:
+    """What an upload did. ``upload`` names it for undoing; empty where nothing was stored."""
+
+    upload: str = ""
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    refused: tuple[Rejected, ...] = ()
+    # Why the manifest lags behind, where it does.
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What undoing an upload did: ids of what went to the bin, of what is as before, and what was left, with why."""
+
+    removed: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
+    left: tuple[Rejected, ...] = ()

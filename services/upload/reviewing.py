@@ -1,0 +1,141 @@
+"""From drafts to a review: sections and focus areas suggested, vectors made once, everything odd noticed.
+
+A row becomes what an import of the same draft would make of it: the same planner decides.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from services.drafts import Draft, Item, QuestionDraft
+from services.importing.plan import Plan, Planned, Planner
+from services.model_digest import Stamp
+from services.ports import Embedder
+from services.progress import Report
+from services.reports import Rejected
+from services.scripts import Script
+from services.upload import noticing
+from services.upload.review import Edit, Fate, Review, Row
+from services.upload.suggesting import Corpus, Suggester, bodies_of, carried
+from services.upload.vectors import fetch
+from services.vectors import prepare, recipe_of
+
+Noticed = Callable[[str], Sequence[str]]
+
+
+def review(items: Iterable[Item], corpus: Corpus, embedder: Embedder, noticed: Noticed, report: Report) -> Review:
+    """What adding these drafts would do. Stores nothing; embeds what is new, once.
+
+    ``noticed`` names the suspicious characters of a text.
+
+    Raises:
+        EmbedderFailed: the model is not there, or answers wrongly.
+        Whatever ``report`` raises to stop.
+    """
+    drafts, refused = _sorted_out(items)
+    known = carried(drafts, corpus.catalogue, Stamp.of(recipe_of(embedder)))
+    bodies = bodies_of(drafts, embedder)
+    known = fetch([t for texts in bodies.values() for t in texts.values()], embedder, known, report)
+    suggester = Suggester(corpus, embedder, known, bodies)
+    completed = {number: suggester.completed(number, draft) for number, draft in drafts.items()}
+    plan = _plan(completed, corpus, embedder)
+    rows = tuple(_rows(completed, plan, suggester))
+    fresh = [row.script for row in rows if row.fate in (Fate.CREATED, Fate.UPDATED)]
+    # Bodies are known by now: what is asked for are the cards, with the focus areas in them.
+    known = fetch(_texts(fresh, embedder), embedder, known, report, "Preparing the titles")
+    left = [rejected for rejected in plan.rejected if rejected.source not in {row.source for row in rows}]
+    result = Review(rows, (*refused, *left), tuple(plan.notes), completed, known, Stamp.of(recipe_of(embedder)))
+    return noticing.looked_at(result, suggester, corpus=corpus, embedder=embedder, noticed=noticed, report=report)
+
+
+def revise(reviewed: Review, edits: Mapping[int, Edit], corpus: Corpus, embedder: Embedder) -> Review:
+    """The review with a person's edits, compared with what is stored now. Embeds nothing."""
+    edited = {
+        number: _edited(draft, edits[number]) if number in edits else draft
+        for number, draft in _pinned(reviewed).items()
+    }
+    plan = _plan(edited, corpus, embedder)
+    places = _by_source(plan)
+    rejected = {r.source: r.reason for r in plan.rejected}
+    rows = tuple(_moved(row, places.get(row.source), rejected.get(row.source, "")) for row in reviewed.rows)
+    return replace(reviewed, rows=rows)
+
+
+def _sorted_out(items: Iterable[Item]) -> tuple[dict[int, Draft], list[Rejected]]:
+    """Drafts by row number, each with a source that no other one has; and what is none."""
+    drafts: dict[int, Draft] = {}
+    refused: list[Rejected] = []
+    named: Counter[str] = Counter()
+    for item in items:
+        if isinstance(item, Rejected):
+            refused.append(item)
+        elif isinstance(item, QuestionDraft):
+            refused.append(Rejected(item.source, "It is a question, not a script. Import it on the command line."))
+        else:
+            named[item.source] += 1
+            times = named[item.source]
+            drafts[len(drafts)] = replace(item, source=f"{item.source} ({times})") if times > 1 else item
+    return drafts, refused
+
+
+def _texts(scripts: Iterable[Script], embedder: Embedder) -> list[str]:
+    return [t for script in scripts for t in prepare(script, embedder).texts]
+
+
+def _plan(drafts: Mapping[int, Draft], corpus: Corpus, embedder: Embedder) -> Plan:
+    stamp = Stamp.of(recipe_of(embedder))
+    return Planner(corpus.catalogue, corpus.settings, "", stamp).plan(list(drafts.values()), [])
+
+
+def _by_source(plan: Plan) -> dict[str, tuple[Planned, Fate]]:
+    found = {p.source: (p, Fate.UPDATED if p.stored else Fate.CREATED) for p in plan.writes}
+    return found | {p.source: (p, Fate.UNCHANGED) for p in plan.present}
+
+
+def _rows(drafts: Mapping[int, Draft], plan: Plan, suggester: Suggester) -> Iterator[Row]:
+    places = _by_source(plan)
+    for number, draft in drafts.items():
+        if draft.source in places:
+            planned, fate = places[draft.source]
+            yield Row(
+                number,
+                draft.source,
+                planned.script,
+                planned.stored,
+                fate,
+                section_sureness=suggester.sureness.get(number),
+                focus_suggested=suggester.areas.get(number, ()),
+            )
+
+
+def _pinned(reviewed: Review) -> dict[int, Draft]:
+    """The drafts of the rows; one with the words of a stored script stays that script, whatever else is edited.
+
+    One that is known by its title alone becomes another script with another title.
+    """
+    found = {}
+    for row in reviewed.rows:
+        draft = reviewed.drafts[row.number]
+        same = row.stored is not None and row.stored.script.text == row.script.text
+        pinned = row.stored is not None and same and not draft.corpus
+        found[row.number] = replace(draft, id=row.script.id) if pinned else draft
+    return found
+
+
+def _edited(draft: Draft, edit: Edit) -> Draft:
+    stated = dict(draft.stated)
+    if edit.focus_areas is not None:
+        stated["focus_areas"] = edit.focus_areas
+    if edit.status is not None:
+        stated["status"] = edit.status
+    title = draft.title if edit.title is None else edit.title
+    return replace(draft, title=title, section=edit.section or draft.section, stated=stated)
+
+
+def _moved(row: Row, place: tuple[Planned, Fate] | None, reason: str) -> Row:
+    """The row as it would be stored now."""
+    if place is None:
+        told = reason or "The same script is in this upload already. Leave one of the two out."
+        return replace(row, fate=Fate.REFUSED, problem=told)
+    planned, fate = place
+    return replace(row, script=planned.script, stored=planned.stored, fate=fate, problem="")

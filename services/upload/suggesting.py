@@ -1,0 +1,126 @@
+"""What a draft leaves open, completed by what is nearest to it in the library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services import text
+from services.drafts import Draft
+from services.model_digest import Stamp
+from services.nearness import Nearness
+from services.passages import Passage, cut
+from services.ports import Catalogue, Embedder
+from services.scripts import MAX_TEXT, Script, Vectors, VectorSet
+from services.settings import Settings
+from services.vectors import DEFAULT_POLICY, recipe_of
+
+# Suggested focus areas above this are set, the others only named.
+SURE = 0.5
+_MOST_AREAS = 3
+
+
+# The body passages of each draft by row number: the exact text by where it begins and ends.
+Bodies = Mapping[int, Mapping[tuple[int, int], str]]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What an upload is compared with."""
+
+    settings: Settings
+    catalogue: Catalogue
+    nearness: Nearness
+
+
+def carried(drafts: Mapping[int, Draft], catalogue: Catalogue, stamp: Stamp) -> dict[str, Vectors]:
+    """Vectors that stored scripts with the same words have, and those that drafts bring along."""
+    words = {text.normalise(draft.text) for draft in drafts.values()}
+    known: dict[str, Vectors] = {}
+    for record in catalogue.records.values():
+        if record.script.text in words and record.vectors is not None and record.vectors.stamp == stamp:
+            for passage, vector in zip(record.vectors.passages, record.vectors.values, strict=True):
+                known[record.script.passage_text(passage, DEFAULT_POLICY.card)] = vector
+    for draft in drafts.values():
+        if draft.vectors is not None and draft.vectors.stamp == stamp:
+            body = text.normalise(draft.text)
+            for passage, vector in zip(draft.vectors.passages, draft.vectors.values, strict=True):
+                if passage.kind == "body":
+                    known[body[passage.start : passage.end]] = vector
+    return known
+
+
+def bodies_of(drafts: Mapping[int, Draft], embedder: Embedder) -> dict[int, dict[tuple[int, int], str]]:
+    """The body passages of each draft, by where they begin and end; none of what no script can be."""
+    policy, found = recipe_of(embedder).passages, {}
+    for number, draft in drafts.items():
+        body = text.normalise(draft.text) if len(draft.text) <= MAX_TEXT else ""
+        spans = cut(body, policy, embedder.count_tokens) if body.strip() else ()
+        found[number] = {(p.start, p.end): body[p.start : p.end] for p in spans if p.kind == "body"}
+    return found
+
+
+class Suggester:
+    """Completes what drafts leave open by what is nearest to them in the library."""
+
+    def __init__(self, corpus: Corpus, embedder: Embedder, known: Mapping[str, Vectors], bodies: Bodies) -> None:
+        self._corpus = corpus
+        self._embedder = embedder
+        self._known = known
+        self._bodies = bodies
+        self._stamp = Stamp.of(recipe_of(embedder))
+        records = corpus.catalogue.records.values()
+        self._by_text = {r.script.text: r.script for r in records}
+        self._by_source = {r.script.source_id: r.script for r in records if r.script.source_id}
+        # How sure each section is, and what focus areas are near, by row number.
+        self.sureness: dict[int, float] = {}
+        self.areas: dict[int, tuple[tuple[str, float], ...]] = {}
+        # Sections that sources state and the workspace has not.
+        self.unknown: dict[int, str] = {}
+
+    def completed(self, number: int, draft: Draft) -> Draft:
+        """The draft with a section in any case, and with focus areas where it is new and states none."""
+        vectors = self._vectors(number)
+        if vectors is None:
+            # No words: the planner says so, whatever the section.
+            return replace(draft, section=self._corpus.settings.sections[0])
+        same = self._same(draft)
+        section = self._stated(number, draft)
+        if not section and same is not None:
+            section = same.section
+        if not section:
+            found = self._corpus.nearness.section(vectors)
+            section = found.value if found else self._corpus.settings.sections[0]
+            self.sureness[number] = found.sureness if found else 0.0
+        draft = replace(draft, section=section)
+        return draft if same is not None or "focus_areas" in draft.stated else self._with_areas(number, draft, vectors)
+
+    def _stated(self, number: int, draft: Draft) -> str:
+        """The section that the source states, where the workspace has it; else that of its folder."""
+        sections, stated = self._corpus.settings.sections, text.one_line(draft.section).lower()
+        if stated and stated not in sections:
+            self.unknown[number] = stated
+        return stated if stated in sections else (draft.folder if draft.folder in sections else "")
+
+    def _with_areas(self, number: int, draft: Draft, vectors: VectorSet) -> Draft:
+        near = self._corpus.nearness.focus_areas(vectors)[: _MOST_AREAS * 2]
+        self.areas[number] = tuple((one.value, one.sureness) for one in near)
+        sure = tuple(one.value for one in near if one.sureness >= SURE)[:_MOST_AREAS]
+        return replace(draft, stated={**draft.stated, "focus_areas": sure}) if sure else draft
+
+    def _same(self, draft: Draft) -> Script | None:
+        """The stored script that this draft is likely to be: by its id, its words, or its title."""
+        records = self._corpus.catalogue.records
+        if draft.id in records:
+            return records[draft.id].script
+        by_source = self._by_source.get(draft.id or draft.stated.get("source_id", ""))
+        title = text.slug(draft.title.strip() or draft.fallback_title, otherwise="")
+        by_title = records[title].script if title in records and not draft.id else None
+        return by_source or self._by_text.get(text.normalise(draft.text)) or by_title
+
+    def _vectors(self, number: int) -> VectorSet | None:
+        spans = self._bodies[number]
+        if not spans:
+            return None
+        passages = tuple(Passage("body", start, end) for start, end in spans)
+        return VectorSet(self._stamp, passages, np.stack([self._known[t] for t in spans.values()]))

@@ -1,0 +1,84 @@
+"""The Upload page: choose, look through, add, undo; with the demo's scripts and their model."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from services.records.yaml_files import YamlRecordStore
+from services.settings import DEFAULT_SECTIONS, Paths
+from services.upload import Edit
+from tests.pages.conftest import Open
+from tests.pages.view import HOSTILE, View
+
+SEA = "Close your eyes and let the sea carry you. Each breath is a slow wave that comes and goes. "
+
+
+def offer(view: View, files: Mapping[str, str]) -> View:
+    """Drop files, and have them read."""
+    given = [(name, data.encode(), "text/plain") for name, data in files.items()]
+    view.app.get("file_uploader")[0].set_value(given)
+    view.run()
+    return view.press(next(label for label in view.labels() if label.startswith("Read ")))
+
+
+def test_files_become_scripts_and_an_undo_takes_them_back(demo: Path, open_app: Open) -> None:
+    known = YamlRecordStore(Paths(demo), DEFAULT_SECTIONS).catalogue()
+    same = known.records["feet-first"].script
+    before = {path.name: path.read_bytes() for path in demo.glob("records/*/*.yaml")}
+    hostile = " ".join(HOSTILE)
+    view = open_app(demo, "upload")
+    assert "Nothing is stored until you say so" in view.said()
+    offer(
+        view,
+        {
+            "awakening/feet.txt": f"title: {same.title}\n---\n{same.text}",
+            "nearly.txt": f"title: Nearly\n---\n{same.text} And rest.",
+            "induction/hostile.txt": f"title: {hostile}\n---\n{SEA}{hostile}",
+            "nothing.txt": "",
+        },
+    )
+    view.until(lambda v: "Add 2 scripts" in v.labels())
+    assert "3 scripts: 2 new, 1 here already, word for word" in view.said()
+    assert "nothing.txt: It has no text." in view.said().replace("*", "")
+    rows = view.app.dataframe[0].value
+    assert dict(zip(rows["File"], rows["What happens"], strict=True)) == {
+        "awakening/feet.txt": "here already",
+        "induction/hostile.txt": "new",
+        "nearly.txt": "new",
+    }
+    noticed = dict(zip(rows["File"], rows["What was noticed"], strict=True))
+    assert f"the same as '{same.title}'" in noticed["nearly.txt"]
+    # What is typed in the table arrives here; the driver has no hands for a table.
+    number = next(i for i, row in enumerate(rows["File"]) if row == "nearly.txt")
+    view.app.session_state["upload_edits"] = {number: Edit(title="Rest at last", status="draft")}
+    # It survives a visit to another page.
+    view.go("library").go("upload")
+    assert "Rest at last" in view.app.dataframe[0].value["Title"].tolist()
+    view.press("Add 2 scripts").until(lambda v: "Undo this upload" in v.labels())
+    assert "Scripts: 2 new, 1 here already" in view.said()
+    stored = yaml.safe_load(next(demo.glob("records/*/rest-at-last.yaml")).read_bytes())
+    assert stored["status"] == "draft"
+    view.press("Undo this upload")
+    assert "2 scripts moved to the bin" in view.said()
+    assert {path.name: path.read_bytes() for path in demo.glob("records/*/*.yaml")} == before
+
+
+def test_a_table_asks_for_its_columns_and_an_upload_of_nothing_says_so(empty: Path, open_app: Open) -> None:
+    view = offer(open_app(empty, "upload"), {"tabelle.csv": "Titel;Skript\nMeer;\n"})
+    assert "Which column holds what?" in view.said()
+    # There are no words in the other column.
+    assert view.field("The words of the script").value == "Titel"
+    assert view.fill("The words of the script", "").button("Go on").disabled
+    view.field("The words of the script").set_value("Skript").run()
+    view.press("Go on").until(lambda v: "Choose other files" in v.labels())
+    assert "There is no script in this upload" in view.said()
+    assert "It has no text" in view.said()
+    assert "Bring in scripts" in view.press("Choose other files").said()
+
+
+def test_a_read_only_workspace_takes_no_upload(demo: Path, open_app: Open, monkeypatch) -> None:
+    monkeypatch.setattr(YamlRecordStore, "writable", property(lambda _: False))
+    view = open_app(demo, "upload")
+    assert "Nothing can be uploaded to a read-only workspace" in view.said()
+    assert not view.app.get("file_uploader")

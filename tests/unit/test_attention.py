@@ -1,0 +1,98 @@
+"""What needs attention: each finding where it is due, and none where it is not."""
+
+from pathlib import Path
+
+import pytest
+
+from services.questionnaires import make_questionnaire
+from services.workbench import Workbench
+from tests.doubles import TinyWorkbench, make_workspace, script
+
+TEXT = "Let the evening come down slowly over the harbour, and let each boat find its own place to rest."
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Three scripts for the nights, two for the days, none to wake up."""
+    return make_workspace(
+        tmp_path / "workspace",
+        [
+            script("harbour", "induction", TEXT),
+            script("garden", "induction", "Walk barefoot through wet grass; bees murmur; a gate swings; noon."),
+            script("zigzag", "induction", "Zzz zzz zzz zzz zzz zzz zzz zzz zzz zzz zzz zzz."),
+            script("able", "affirmations", "You are able. You are kind. You begin again every morning."),
+            script("waiting", "affirmations", "You wait well.", status="draft"),
+        ],
+    )
+
+
+def look(bench: Workbench):
+    bench.refresh()
+    return bench.attention()
+
+
+def test_each_finding_where_it_is_due(root: Path) -> None:
+    with TinyWorkbench(root) as bench:
+        found = look(bench)
+        assert found.drafts == ("waiting",)
+        assert found.sizes == {"induction": 3, "affirmations": 1, "awakening": 0}
+        assert found.thin == ("affirmations", "awakening")
+        assert (found.twins, found.asked) == ((), 0)
+        # Nobody asked, so nothing can be said of what is never retrieved.
+        assert (found.unused, found.far) == ((), ())
+        assert not found.nothing
+
+
+def test_what_no_questionnaire_retrieves(root: Path) -> None:
+    with TinyWorkbench(root) as bench:
+        bench.save_questionnaire(make_questionnaire(id="night", title="Night", query=TEXT))
+        found = look(bench)
+        # Five a section are retrieved, and no section has as many.
+        assert (found.asked, found.top_k, found.unused) == (1, 5, ())
+    settings = root / "workspace.yaml"
+    settings.write_text(settings.read_text().replace("top_k: 5", "top_k: 1"))
+    with TinyWorkbench(root) as bench:
+        found = look(bench)
+        assert found.top_k == 1
+        assert set(found.unused) == {"garden", "zigzag"}
+
+
+def test_near_duplicates_come_in_pairs_and_go_when_settled(root: Path) -> None:
+    with TinyWorkbench(root) as bench:
+        twin = script("harbour-again", "induction", TEXT.replace("slowly", "softly"))
+        saved = bench.save(twin, None)
+        found = look(bench)
+        assert [{first, other.id} for first, other in found.twins] == [{"harbour", "harbour-again"}]
+        assert 0.9 < found.twins[0][1].words < 1
+        bench.delete(saved.record.script.id)
+        assert look(bench).twins == ()
+
+
+def test_what_it_is_computed_from_changes_with_the_corpus_only(root: Path) -> None:
+    with TinyWorkbench(root) as bench:
+        found = look(bench)
+        assert found.basis == bench.attention_basis()
+        bench.save_questionnaire(make_questionnaire(id="night", title="Night", query="Night"))
+        assert found.basis != bench.attention_basis()
+        again = look(bench)
+        assert again.basis == bench.attention_basis()
+        bench.delete("able")
+        assert again.basis != bench.attention_basis()
+
+
+def test_where_answers_are_random_nothing_is_said_of_them(root: Path) -> None:
+    with TinyWorkbench(root) as bench:
+        bench.save_questionnaire(make_questionnaire(id="night", title="Night", query=TEXT))
+        bench.refresh()
+    settings = root / "workspace.yaml"
+    settings.write_text(settings.read_text().replace("name: tiny", "name: other"))
+    with TinyWorkbench(root) as bench:
+        found = look(bench)
+        assert found.not_asked == ("induction", "affirmations")
+        assert (found.unused, found.far) == ((), ())
+        assert found.drafts == ("waiting",)
+
+
+def test_an_empty_workspace_has_nothing(tmp_path: Path) -> None:
+    with TinyWorkbench(make_workspace(tmp_path / "empty")) as bench:
+        assert look(bench).nothing
