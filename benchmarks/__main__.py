@@ -21,9 +21,9 @@ from benchmarks import (
     uploading,
 )
 from benchmarks.table import Row, as_text
+from services.domain.model_digest import Stamp
 from services.embedders.hashing import Hashing
 from services.embedders.minilm import MiniLM
-from services.model_digest import Stamp
 from services.vectors import recipe_of
 
 _SMALL = 92

@@ -7,9 +7,9 @@ from pathlib import Path
 from benchmarks.table import Row, limited, paired
 from benchmarks.timing import interleave
 from services import workspaces
+from services.domain.scripts import Vectors
 from services.embedders.minilm import MiniLM
-from services.progress import Progress
-from services.scripts import Vectors
+from services.ground.progress import Progress
 from services.workbench import Workbench
 
 _DEMO = Path(__file__).parents[1] / "data" / "demo"

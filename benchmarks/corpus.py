@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from services import files
-from services.model_digest import Stamp
-from services.passages import Passage
+from services.domain.model_digest import Stamp
+from services.domain.passages import Passage
+from services.domain.scripts import Record, Script, Vectors, VectorSet
+from services.domain.settings import DEFAULT_SECTIONS, EmbedderSettings, Paths, Settings
+from services.ground import files
 from services.records import manifest, record_format
-from services.scripts import Record, Script, Vectors, VectorSet
-from services.settings import DEFAULT_SECTIONS, EmbedderSettings, Paths, Settings
 from services.workspaces import write_settings
 
 DIMENSIONS = 384

@@ -10,9 +10,9 @@ from typing import Any
 from benchmarks.table import Row, paired
 from benchmarks.timing import Pairs, interleave, seconds
 from benchmarks.workspaces import rows_by_section
+from services.domain.settings import DEFAULT_SECTIONS, Paths
 from services.embedders.minilm import WINDOW, MiniLM
 from services.records.yaml_files import YamlRecordStore
-from services.settings import DEFAULT_SECTIONS, Paths
 
 _DEMO = Path(__file__).parent.parent / "data" / "demo"
 _MEANING = (

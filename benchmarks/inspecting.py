@@ -15,8 +15,8 @@ from chromadb.config import Settings
 from benchmarks import corpus
 from benchmarks.table import Row
 from services import workspaces
+from services.domain.settings import Settings as WorkspaceSettings
 from services.embedders.hashing import Hashing
-from services.settings import Settings as WorkspaceSettings
 
 _DOCUMENTS = 10_000
 _LIMIT_SECONDS = 20

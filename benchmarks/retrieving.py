@@ -16,14 +16,14 @@ from benchmarks.table import Row, paired
 from benchmarks.timing import interleave
 from benchmarks.workspaces import Rows, add, client
 from services import retrieve
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import Expected, Questionnaire
+from services.domain.scripts import Vectors
+from services.domain.settings import DEFAULT_SECTIONS
 from services.embedders.hashing import Hashing
 from services.indexes import chroma
 from services.indexes.chroma import ChromaIndex
-from services.model_digest import Stamp
 from services.ports import Catalogue
-from services.questionnaires import Expected, Questionnaire
-from services.scripts import Vectors
-from services.settings import DEFAULT_SECTIONS
 from services.vectors import DEFAULT_POLICY, recipe_of
 
 _WORDS = 150

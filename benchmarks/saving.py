@@ -17,9 +17,9 @@ import services.live_index
 from benchmarks.table import Row, limited, paired
 from benchmarks.timing import Pairs, interleave
 from benchmarks.workspaces import as_text, chroma_folder, client, rows_of
+from services.domain.scripts import Record
 from services.records import manifest
 from services.records.yaml_files import YamlRecordStore
-from services.scripts import Record
 from services.workbench import Workbench
 
 _PARTS: dict[str, tuple[object, str]] = {

@@ -16,15 +16,15 @@ import numpy as np
 from benchmarks import corpus
 from benchmarks.table import Row, limited, paired
 from benchmarks.timing import Pairs, interleave, seconds
+from services.domain.scripts import Script, Vectors, make_script
+from services.domain.separation import BACKGROUND, Counts, summarise
+from services.domain.settings import DEFAULT_SECTIONS, Paths, Settings
 from services.embedders.hashing import Hashing
 from services.embedders.minilm import MiniLM
 from services.indexes.matrix import Rows, SectionMatrix
 from services.ports import Embedder
 from services.records.questionnaire_files import YamlQuestionnaireStore
 from services.records.yaml_files import YamlRecordStore
-from services.scripts import Script, Vectors, make_script
-from services.separation import BACKGROUND, Counts, summarise
-from services.settings import DEFAULT_SECTIONS, Paths, Settings
 from services.vectors import embed
 
 _DEMO = Path(__file__).parent.parent / "data" / "demo"

@@ -12,14 +12,14 @@ from statistics import median
 from benchmarks.table import Row, paired
 from benchmarks.timing import Pairs
 from benchmarks.workspaces import as_text, chroma_folder
-from services.settings import Paths
+from services.domain.settings import Paths
 
 _OURS = """
 import json, sys, time
 marks = [time.perf_counter()]
 def mark(): marks.append(time.perf_counter())
 from pathlib import Path
-from services.questionnaires import Questionnaire
+from services.domain.questionnaires import Questionnaire
 from services.workbench import Workbench
 mark()
 workbench = Workbench(Path(sys.argv[1]))

@@ -14,9 +14,9 @@ from benchmarks.corpus import SEED
 from benchmarks.table import Row, paired
 from benchmarks.timing import Pairs, seconds
 from services import workspaces
+from services.domain.scripts import Vectors
+from services.ground.progress import Progress
 from services.ports import Catalogue, Embedder
-from services.progress import Progress
-from services.scripts import Vectors
 from services.workbench import Workbench
 
 _DEMO = Path(__file__).parent.parent / "data" / "demo"

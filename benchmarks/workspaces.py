@@ -13,10 +13,10 @@ from chromadb.api import ClientAPI
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
 
+from services.domain.scripts import Record, Vectors
+from services.domain.settings import DEFAULT_SECTIONS, Paths
 from services.embedders.hashing import Hashing
 from services.ports import Catalogue
-from services.scripts import Record, Vectors
-from services.settings import DEFAULT_SECTIONS, Paths
 from services.vectors import DEFAULT_POLICY
 
 

@@ -5,19 +5,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services import digests
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import Questionnaire
+from services.domain.results import Ranking
+from services.domain.scripts import Status
+from services.domain.separation import Verdict
+from services.domain.settings import Settings
+from services.domain.trust import Trust
 from services.errors import InvalidQuestionnaire
-from services.model_digest import Stamp
+from services.ground import digests
+from services.ground.progress import Report
 from services.nearness import Nearness, Twin
 from services.ports import Catalogue, Embedder, VectorIndex
-from services.progress import Report
-from services.questionnaires import Questionnaire
-from services.results import Ranking
 from services.retrieve import Asked, Options, rank
-from services.scripts import Status
-from services.separation import Verdict
-from services.settings import Settings
-from services.trust import Trust
 from services.vectors import embed_questions
 
 # A section with fewer approved scripts than this share of the largest one is out of balance.

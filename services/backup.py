@@ -15,9 +15,9 @@ from typing import IO, Any
 
 from blake3 import blake3
 
-from services import files
 from services.errors import InvalidInput
-from services.progress import Report, silent
+from services.ground import files
+from services.ground.progress import Report, silent
 
 FORMAT = "scriptorium-backup/1"
 LIST = "backup.json"

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.model_digest import Stamp
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import Questionnaire
+from services.domain.results import Scores
+from services.domain.scripts import Record, Script, Status, Vectors, VectorSet
+from services.domain.settings import Settings
+from services.domain.trust import Trust
+from services.ground.progress import Report, silent
 from services.nearness import Nearness, Neighbour, Twin, unit
 from services.ports import Catalogue, Embedder, VectorIndex
-from services.progress import Report, silent
-from services.questionnaires import Questionnaire
-from services.results import Scores
-from services.scripts import Record, Script, Status, Vectors, VectorSet
-from services.settings import Settings
-from services.trust import Trust
 from services.vectors import embed, embed_questions, recipe_of, still_fit
 
 _AT_A_TIME = 8

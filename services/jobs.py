@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from services.errors import Cancelled, ScriptoriumError, WorkspaceBusy
-from services.progress import Report
+from services.ground.progress import Report
 
 _Result = TypeVar("_Result")
 

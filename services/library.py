@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from services import text
+from services.domain.history import Binned
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import Questionnaire, make_questionnaire
+from services.domain.scripts import Record, Script
 from services.errors import EmbedderFailed, IdTaken, InvalidQuestionnaire, NotFound, RecordMoved
-from services.history import Binned
-from services.model_digest import Stamp
+from services.ground import text
 from services.ports import Catalogue, Embedder, QuestionnaireStore, RecordStore
-from services.questionnaires import Questionnaire, make_questionnaire
-from services.scripts import Record, Script
 from services.vectors import embed, recipe_of, still_fit
 
 

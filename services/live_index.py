@@ -4,14 +4,14 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from services.domain.model_change import Generation
+from services.domain.model_digest import Stamp
+from services.domain.reports import Rebuilt, SyncReport
+from services.domain.settings import Settings
 from services.errors import IndexFailed, IndexOwned, StorageFailed
-from services.model_change import Generation
-from services.model_digest import Stamp
+from services.ground.progress import Report, silent
 from services.ports import Catalogue, IndexKeeper, VectorIndex
-from services.progress import Report, silent
 from services.rebuild import build_generation
-from services.reports import Rebuilt, SyncReport
-from services.settings import Settings
 from services.sync import sync
 
 

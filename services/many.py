@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from services.domain.model_digest import Stamp
+from services.domain.scripts import Record, Script, Status, VectorSet, make_script
 from services.errors import InvalidInput
-from services.model_digest import Stamp
+from services.ground.progress import Report, silent
 from services.ports import Catalogue, Embedder, RecordStore
-from services.progress import Report, silent
-from services.scripts import Record, Script, Status, VectorSet, make_script
 from services.vectors import DEFAULT_POLICY, embed, recipe_of
 
 _MOVED = "It was changed by somebody else meanwhile."

@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from services.alike import FEWEST_SHARED, Shingles, shared, words_of
+from services.domain.alike import FEWEST_SHARED, Shingles, shared, words_of
+from services.domain.scripts import Record, Script, Status, Vectors, VectorSet
+from services.domain.section_guess import TellingApart, features
 from services.ports import Catalogue
-from services.scripts import Record, Script, Status, Vectors, VectorSet
-from services.telling_apart import TellingApart, features
 
 # Near-duplicates share at least half of the shorter one's words in runs, and some passages lie this near. No two of the
 # demo's 92 distinct scripts share more than 3 % of their words, and the nearest two lie 0.28 apart; copies with 5, 10

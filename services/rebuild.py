@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 
+from services.domain.model_change import Contents
+from services.domain.model_digest import Stamp
+from services.domain.reports import Rebuilt
+from services.domain.settings import Settings
 from services.errors import IndexBroken
-from services.model_change import Contents
-from services.model_digest import Stamp
+from services.ground.progress import Report
 from services.ports import Catalogue, IndexKeeper, VectorIndex
-from services.progress import Report
-from services.reports import Rebuilt
-from services.settings import Settings
 from services.sync import sync
 
 # Records of a section whose passages are asked for: a fault in two records of a hundred shows in 19 of 20 samples.

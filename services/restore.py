@@ -19,11 +19,11 @@ from typing import Any
 
 from blake3 import blake3
 
-from services import files
 from services.backup import FORMAT, LIST, NOT_KEPT, BackedUp, Kept, digest_of, records_in
+from services.domain.settings import Paths, read_settings
 from services.errors import InvalidBackup, InvalidSettings, NotFound, StorageFailed
-from services.progress import Report, silent
-from services.settings import Paths, read_settings
+from services.ground import files
+from services.ground.progress import Report, silent
 
 Lock = Callable[[str], AbstractContextManager[object]]
 _MOST_LIST = 256 << 20

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from services.model_digest import Stamp, State, compare
+from services.domain.model_digest import Stamp, State, compare
+from services.domain.questionnaires import Expected, Questionnaire
+from services.domain.results import ExpectedRank, Hit, PassageHit, Ranking, Retrieval
+from services.domain.scripts import Record, Script, Status, Vectors
+from services.domain.settings import Settings
+from services.domain.trust import Trust
 from services.ports import Catalogue, Embedder, VectorIndex
-from services.questionnaires import Expected, Questionnaire
-from services.results import ExpectedRank, Hit, PassageHit, Ranking, Retrieval
-from services.scripts import Record, Script, Status, Vectors
-from services.settings import Settings
-from services.trust import Trust
 from services.vectors import DEFAULT_POLICY, recipe_of
 
 # How many passages to ask the graph for, for each script wanted: a script has several that may crowd the front.

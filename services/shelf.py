@@ -4,8 +4,8 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from services.domain.scripts import Record, Script, Status
 from services.ports import Catalogue
-from services.scripts import Record, Script, Status
 
 
 @dataclass(frozen=True)

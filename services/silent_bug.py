@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from services.canaries import Canaries
-from services.checks import Health
+from services.domain.canaries import Canaries
+from services.domain.checks import Health
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import Questionnaire
+from services.domain.results import Retrieval
+from services.domain.scripts import Record, VectorSet
+from services.domain.settings import Settings
+from services.ground.progress import Report
 from services.health import Facts, Kept, health
 from services.health.measure import Subject, measure
-from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder, VectorIndex
-from services.progress import Report
-from services.questionnaires import Questionnaire
-from services.results import Retrieval
 from services.retrieve import Asked, Options, rank, retrieve
-from services.scripts import Record, VectorSet
-from services.settings import Settings
 from services.sync import sync
 from services.vectors import embed, embed_canaries, embed_questions, recipe_of
 

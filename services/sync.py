@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.model_digest import Stamp
+from services.domain.model_digest import Stamp
+from services.domain.reports import SyncReport
+from services.domain.scripts import Record
 from services.ports import Catalogue, VectorIndex
-from services.reports import SyncReport
-from services.scripts import Record
 
 
 @dataclass(frozen=True)

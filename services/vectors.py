@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.canaries import SENTENCES, Canaries
-from services.model_digest import Recipe, Stamp
-from services.passages import Passage, PassagePolicy, cut
+from services.domain.canaries import SENTENCES, Canaries
+from services.domain.model_digest import Recipe, Stamp
+from services.domain.passages import Passage, PassagePolicy, cut
+from services.domain.scripts import Record, Script, Vectors, VectorSet
+from services.ground.progress import Progress
 from services.ports import Embedder
-from services.progress import Progress
-from services.scripts import Record, Script, Vectors, VectorSet
 
 DEFAULT_POLICY = PassagePolicy()
 _AT_A_TIME = 8

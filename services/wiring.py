@@ -8,8 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
-from services import addresses
-from services.drafts import Reader
+from services.domain.drafts import Reader
+from services.domain.settings import EmbedderSettings, Paths
 from services.embedders.around import AskingOnce, Noting
 from services.embedders.hashing import Hashing
 from services.embedders.kept import KeptEmbeddings
@@ -17,6 +17,7 @@ from services.embedders.minilm import MiniLM, Precision
 from services.embedders.openai import OpenAIEmbedder
 from services.embedders.remembering import Remembering
 from services.errors import InvalidSettings
+from services.ground import addresses
 from services.indexes.exact import ExactIndex
 from services.indexes.generations import Generations
 from services.indexes.in_memory import InMemory
@@ -34,7 +35,6 @@ from services.records.questionnaire_files import YamlQuestionnaireStore
 from services.records.unsaved_files import UnsavedFiles
 from services.records.upload_files import UploadFiles
 from services.records.yaml_files import YamlRecordStore
-from services.settings import EmbedderSettings, Paths
 from services.upload.staging import Reading
 from services.vectors import DEFAULT_POLICY
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from services import files
+from services.domain.settings import EmbedderSettings, Paths, Settings, parse_settings, read_settings, settings_as_yaml
 from services.errors import InvalidSettings, NotFound, ScriptoriumError
+from services.ground import files
+from services.ground.yaml_text import load
 from services.restore import settle
-from services.settings import EmbedderSettings, Paths, Settings, parse_settings, read_settings, settings_as_yaml
-from services.yaml_text import load
 
 ENVIRONMENT = "SCRIPTORIUM_WORKSPACE"
 _DATA = Path(__file__).resolve().parent.parent / "data"

@@ -11,22 +11,22 @@ from functools import lru_cache
 
 import numpy as np
 
-from services.canaries import Canaries
-from services.checks import Health
+from services.domain.canaries import Canaries
+from services.domain.checks import Health
+from services.domain.model_digest import ModelIdentity, Stamp
+from services.domain.questionnaires import Questionnaire, make_questionnaire
+from services.domain.results import Retrieval
+from services.domain.scripts import BrokenRecord, Record, Script, Vectors, VectorSet
+from services.domain.settings import Settings
+from services.domain.trust import Measurement, Trust
+from services.ground.progress import silent
 from services.health import Facts, health, trusts
 from services.health.checkups import Checkups
 from services.health.measure import Subject
 from services.indexes.exact import ExactIndex
-from services.model_digest import ModelIdentity, Stamp
 from services.ports import Catalogue, Embedder
-from services.progress import silent
-from services.questionnaires import Questionnaire, make_questionnaire
-from services.results import Retrieval
 from services.retrieve import Options, retrieve
-from services.scripts import BrokenRecord, Record, Script, Vectors, VectorSet
-from services.settings import Settings
 from services.sync import wanted
-from services.trust import Measurement, Trust
 from services.vectors import embed, recipe_of
 from tests.contracts import openai_vectors
 from tests.doubles import SECTIONS, script

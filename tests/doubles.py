@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from services import workspaces
+from services.domain.model_change import Price
+from services.domain.model_digest import ModelIdentity, Recipe, Stamp
+from services.domain.passages import Passage, PassagePolicy
+from services.domain.scripts import Record, Script, Vectors, VectorSet, make_script
+from services.domain.settings import EmbedderSettings, Paths, Settings
 from services.errors import EmbedderUnavailable
-from services.model_change import Price
-from services.model_digest import ModelIdentity, Recipe, Stamp
-from services.passages import Passage, PassagePolicy
+from services.ground.progress import Progress
 from services.ports import Embedder
-from services.progress import Progress
 from services.records.yaml_files import YamlRecordStore
-from services.scripts import Record, Script, Vectors, VectorSet, make_script
-from services.settings import EmbedderSettings, Paths, Settings
 from services.vectors import embed, recipe_of
 from services.workbench import Workbench
 

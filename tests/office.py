@@ -9,8 +9,8 @@ import openpyxl
 import pypdf
 
 from services import wiring
-from services.drafts import Draft, Item
-from services.reports import Rejected
+from services.domain.drafts import Draft, Item
+from services.domain.reports import Rejected
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'

@@ -12,8 +12,8 @@ import chromadb
 import numpy as np
 from chromadb.config import Settings
 
+from services.domain.scripts import Vectors
 from services.embedders.hashing import Hashing
-from services.scripts import Vectors
 
 
 @dataclass(frozen=True, eq=False)

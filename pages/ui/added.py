@@ -9,10 +9,10 @@ from typing import cast
 import streamlit as st
 
 from pages.ui import frame, refusals, words
+from services.domain.reports import Rejected
+from services.domain.upload_journal import Upload
 from services.errors import ScriptoriumError
-from services.reports import Rejected
 from services.upload import Added, Undone
-from services.uploads import Upload
 from services.workbench import Workbench
 
 _LIBRARY = Path(__file__).parent.parent / "library.py"

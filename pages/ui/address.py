@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.ui import frame
-from services.questionnaires import Questionnaire
-from services.scripts import Status
-from services.settings import Settings
+from services.domain.questionnaires import Questionnaire
+from services.domain.scripts import Status
+from services.domain.settings import Settings
 
 # The fields of a questionnaire by their names in the address.
 ANSWERS = {"focus": "focus_area", "challenge": "challenge_context", "feeling": "desired_feeling", "query": "query"}

@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages.ui import charts, palette, reading, words
 from pages.ui.asking import Question
-from services.model_digest import State
-from services.results import ExpectedRank, Hit, Ranking, Retrieval
-from services.scripts import Status
-from services.separation import APART, NEAR, Separation, Verdict
+from services.domain.model_digest import State
+from services.domain.results import ExpectedRank, Hit, Ranking, Retrieval
+from services.domain.scripts import Status
+from services.domain.separation import APART, NEAR, Separation, Verdict
 from services.workbench import Workbench
 
 _LIBRARY = Path(__file__).parent.parent / "library.py"

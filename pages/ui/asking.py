@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import address, frame, words
-from services.questionnaires import Questionnaire, make_questionnaire
+from services.domain.questionnaires import Questionnaire, make_questionnaire
+from services.domain.scripts import Status
 from services.retrieve import Options
-from services.scripts import Status
 from services.workbench import Workbench
 
 _LIBRARY = Path(__file__).parent.parent / "library.py"

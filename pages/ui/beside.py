@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages.ui import frame, reading, resources, watching, words
 from pages.ui.drafting import Edit
+from services.domain.scripts import Script, Status
 from services.effects import Effect, Effects
 from services.errors import ScriptoriumError
 from services.jobs import Job
 from services.nearness import Twin
-from services.scripts import Script, Status
 from services.workbench import Workbench
 
 _REST_SECONDS = 1.0

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import frame, versions, words
 from pages.ui.checking import ago
-from services.history import Binned
+from services.domain.history import Binned
 from services.workbench import Workbench
 
 _SHOWN = 50

@@ -10,10 +10,10 @@ import streamlit as st
 
 from pages.ui import frame, resources, watching, words
 from pages.ui.inspecting import IMPORTING, Looked, others_work
+from services.domain.inspection import CollectionInspection, listed
+from services.domain.reports import Imported
 from services.errors import ScriptoriumError
-from services.inspection import CollectionInspection, listed
 from services.jobs import Job
-from services.reports import Imported
 from services.workbench import Workbench
 
 _MOST_NAMED = 50

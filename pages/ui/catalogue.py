@@ -9,8 +9,8 @@ import streamlit as st
 
 from pages.ui import bin as waste
 from pages.ui import editor, many, outgoing, words
-from services import digests
-from services.scripts import Status
+from services.domain.scripts import Status
+from services.ground import digests
 from services.shelf import Row, Wanted
 from services.workbench import Workbench
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.ui import changing, frame, offering, resources, words
-from services.model_change import Comparison, Cost, Generation
+from services.domain.model_change import Comparison, Cost, Generation
 from services.workbench import Workbench
 
 

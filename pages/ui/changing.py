@@ -5,10 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.ui import frame, offering, rebuilding, resources, words
-from services.model_change import Begun, Cost
-from services.model_digest import ModelIdentity
-from services.progress import Report
-from services.settings import EmbedderSettings
+from services.domain.model_change import Begun, Cost
+from services.domain.model_digest import ModelIdentity
+from services.domain.settings import EmbedderSettings
+from services.ground.progress import Report
 from services.wiring import EMBEDDERS, KEY_NAME, key
 from services.workbench import Workbench
 

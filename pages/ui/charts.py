@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import palette
-from services.results import Ranking
-from services.scripts import Script
+from services.domain.results import Ranking
+from services.domain.scripts import Script
 
 # Streamlit pages fail above eight Plotly charts.
 MAX_STRIPS = 8

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.ui import frame, resources, watching, words
-from services.checks import Health
+from services.domain.checks import Health
 from services.errors import Cancelled, ScriptoriumError, WorkspaceBusy
 from services.workbench import Workbench
 

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import words
-from services.checks import Cell, Check, CollectionHealth, Health
-from services.model_digest import State
+from services.domain.checks import Cell, Check, CollectionHealth, Health
+from services.domain.model_digest import State
 from services.ports import Catalogue
 from services.workbench import Workbench
 

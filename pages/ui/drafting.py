@@ -8,10 +8,10 @@ import streamlit as st
 
 from pages.ui import frame, resources, words
 from pages.ui.checking import ago
-from services.clock import now
+from services.domain.scripts import Record
+from services.domain.unsaved import Unsaved, Value, fields_of
 from services.errors import ScriptoriumError
-from services.scripts import Record
-from services.unsaved import Unsaved, Value, fields_of
+from services.ground.clock import now
 from services.workbench import Workbench
 
 _OPEN = "editing"

@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages.ui import beside, drafting, frame, merging, words
 from pages.ui.drafting import Edit
+from services.domain.scripts import Record, Script, Status, make_script
+from services.domain.unsaved import Value
 from services.errors import InvalidRecord, NotFound, RecordMoved
 from services.library import free_id
-from services.scripts import Record, Script, Status, make_script
-from services.unsaved import Value
 from services.workbench import Workbench
 
 is_open = drafting.is_open

@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import frame, palette, words
-from services.checks import Check, Health
+from services.domain.checks import Check, Health
+from services.domain.separation import Verdict
+from services.domain.settings import Thresholds
+from services.domain.trust import Measured, Measurement
 from services.health import kept
 from services.health.cells import centroid_shift
-from services.separation import Verdict
-from services.settings import Thresholds
-from services.trust import Measured, Measurement
 from services.workbench import Workbench
 
 _HEIGHT = 240

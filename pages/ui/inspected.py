@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.ui import words
 from pages.ui.inspecting import Looked
-from services.inspection import ClaimInspection, CollectionInspection, Finding, Origin, fraction, listed, mixture
+from services.domain.inspection import ClaimInspection, CollectionInspection, Finding, Origin, fraction, listed, mixture
 
 _MOST_DRAWN = 20
 _HOLDS = {True: "● true", False: "■ false", None: "○ not checked"}

@@ -6,10 +6,10 @@ from typing import cast
 import streamlit as st
 
 from pages.ui import frame, resources, watching, words
-from services import addresses
+from services.domain.inspection import Inspection
 from services.errors import InvalidInput, ScriptoriumError
+from services.ground import addresses
 from services.inspect import SAMPLE
-from services.inspection import Inspection
 from services.jobs import Job
 from services.workbench import Workbench
 

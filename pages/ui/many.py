@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.ui import frame, resources, watching, words
+from services.domain.scripts import Record, Status
 from services.errors import ScriptoriumError
+from services.ground.progress import Report
 from services.jobs import Job
 from services.many import Change, Many
-from services.progress import Report
-from services.scripts import Record, Status
 from services.shelf import Row
 from services.workbench import Workbench
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from pages.ui import palette
-from services.differences import Kind, Piece
+from services.domain.differences import Kind, Piece
 
 # Characters that are not seen, or that turn the words around them: their numbers are shown instead.
 _UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")

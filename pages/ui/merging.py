@@ -7,11 +7,11 @@ import streamlit as st
 from pages.ui import drafting, reading, words
 from pages.ui.drafting import Edit
 from pages.ui.marked import marked
-from services import digests
-from services.differences import differences
-from services.merging import Choice, Merge, Part, Whose, merge, merge_details
-from services.scripts import Record
-from services.unsaved import Value, fields_of
+from services.domain.differences import differences
+from services.domain.merging import Choice, Merge, Part, Whose, merge, merge_details
+from services.domain.scripts import Record
+from services.domain.unsaved import Value, fields_of
+from services.ground import digests
 from services.workbench import Workbench
 
 _AROUND = 12

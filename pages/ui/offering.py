@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.ui import words
-from services.model_change import Cost
-from services.settings import EmbedderSettings
+from services.domain.model_change import Cost
+from services.domain.settings import EmbedderSettings
 from services.workbench import Workbench
 
 _OPENAI_MODELS = ("text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002")

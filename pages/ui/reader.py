@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import catalogue, editor, frame, reading, versions, words
-from services.scripts import Record
+from services.domain.scripts import Record
 from services.workbench import Workbench
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import palette, words
-from services.passages import Passage
-from services.scripts import Script
+from services.domain.passages import Passage
+from services.domain.scripts import Script
 
 _QUOTE_WORDS = 34
 

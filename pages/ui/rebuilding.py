@@ -6,12 +6,12 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import frame, resources, watching, words
-from services.checks import Health, Mend
+from services.domain.checks import Health, Mend
+from services.domain.reports import Rebuilt
+from services.domain.settings import EmbedderSettings
 from services.errors import ScriptoriumError
+from services.ground.progress import Report
 from services.jobs import Job
-from services.progress import Report
-from services.reports import Rebuilt
-from services.settings import EmbedderSettings
 from services.wiring import EMBEDDERS
 from services.workbench import Workbench
 

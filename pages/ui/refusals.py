@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import words
-from services.cells import guard
-from services.reports import Rejected
+from services.domain.cells import guard
+from services.domain.reports import Rejected
 
 _MOST = 20
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from services import history
+from services.domain import history
 from services.errors import ScriptoriumError
 from services.jobs import Jobs
 from services.wiring import KEY_NAME

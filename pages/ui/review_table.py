@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import reviewed_row, words
-from services import digests
-from services.scripts import Status
+from services.domain.scripts import Status
+from services.ground import digests
 from services.upload import Edit, Fate, Row
 from services.workbench import Workbench
 

@@ -7,8 +7,8 @@ import streamlit as st
 
 from pages.ui import reading, words
 from pages.ui.marked import marked
-from services.differences import differences
-from services.scripts import Script
+from services.domain.differences import differences
+from services.domain.scripts import Script
 from services.upload import Alike, Fate, Review, Row
 from services.workbench import Workbench
 

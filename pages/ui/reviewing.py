@@ -8,9 +8,9 @@ import streamlit as st
 
 from pages.ui import refusals, review_table, reviewed_row, words
 from pages.ui.review_table import EDITS, FATES, TICKS
-from services.progress import Report
-from services.reports import Rejected
-from services.scripts import Status
+from services.domain.reports import Rejected
+from services.domain.scripts import Status
+from services.ground.progress import Report
 from services.upload import Edit, Fate, Review, Row
 from services.workbench import Workbench
 

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import charts, frame, palette, reading, resources, watching, words
-from services.checks import Check, CollectionHealth, Health
+from services.domain.checks import Check, CollectionHealth, Health
+from services.domain.results import ExpectedRank, Ranking
 from services.errors import ScriptoriumError
-from services.results import ExpectedRank, Ranking
 from services.silent_bug import Found, SilentBug
 from services.workbench import Workbench
 

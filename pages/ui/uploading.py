@@ -9,8 +9,8 @@ import streamlit as st
 from pages.ui import added, frame, resources, reviewing, watching, words
 from pages.ui.inspecting import others_work
 from services.errors import ScriptoriumError
+from services.ground.progress import Report
 from services.jobs import Job
-from services.progress import Report
 from services.upload import Added, Review, Staged, Table
 from services.workbench import Workbench
 

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.ui import frame, marked, words
 from pages.ui.checking import ago
-from services.differences import differences
-from services.history import OUTSIDE, Version, What
-from services.scripts import Record, Script
+from services.domain.differences import differences
+from services.domain.history import OUTSIDE, Version, What
+from services.domain.scripts import Record, Script
 from services.workbench import Workbench
 
 _SHOWN = 12

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from services.model_digest import State
-from services.scripts import Status
-from services.separation import Verdict
-from services.settings import WORDS_A_MINUTE
-from services.words import CHECKS, SHAPES, cell, count, duration, model, state, verdict
+from services.domain.model_digest import State
+from services.domain.scripts import Status
+from services.domain.separation import Verdict
+from services.domain.settings import WORDS_A_MINUTE
+from services.domain.words import CHECKS, SHAPES, cell, count, duration, model, state, verdict
 
 __all__ = [
     "CHECKS",

@@ -5,22 +5,23 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services import digests, words
 from services.change.comparison import Ask, answers, compare
 from services.change.source import BATCH_SENT, Source, carry
 from services.change.switch import Parts, replace_all
-from services.clock import now
+from services.domain import words
+from services.domain.model_change import Begun, Comparison, Cost, Outcome
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import Questionnaire
+from services.domain.reports import Rebuilt
+from services.domain.results import Retrieval
+from services.domain.scripts import Record
+from services.domain.settings import EmbedderSettings
 from services.errors import Cancelled, ScriptoriumError, StorageFailed
+from services.ground import digests
+from services.ground.clock import now
+from services.ground.progress import Report, deaf
 from services.live_index import LiveIndex
-from services.model_change import Begun, Comparison, Cost, Outcome
-from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder
-from services.progress import Report, deaf
-from services.questionnaires import Questionnaire
-from services.reports import Rebuilt
-from services.results import Retrieval
-from services.scripts import Record
-from services.settings import EmbedderSettings
 from services.vectors import DEFAULT_POLICY, embed_canaries, prepare, recipe_of
 
 # A server answers a request of 128 passages in about this time; the canaries take one request and one a question.

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from statistics import fmean
 
+from services.domain.model_change import Comparison, Moved
+from services.domain.questionnaires import Questionnaire
+from services.domain.results import Ranking, Retrieval
 from services.errors import EmbedderFailed, IndexFailed
-from services.model_change import Comparison, Moved
-from services.progress import Report
-from services.questionnaires import Questionnaire
-from services.results import Ranking, Retrieval
+from services.ground.progress import Report
 
 Ask = Callable[[Questionnaire], Retrieval]
 # Enough to see how answers move; each is one question to either model.

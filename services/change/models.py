@@ -6,13 +6,13 @@ from dataclasses import replace
 from services.change import CANCELLED, Tools, Wish, change, cost, wanting
 from services.change.source import Source
 from services.change.switch import Parts, Unfinished
+from services.domain.model_change import Begun, Cost, Generation, Outcome
+from services.domain.model_digest import ModelIdentity, Stamp
+from services.domain.reports import Rebuilt
+from services.domain.settings import EmbedderSettings
 from services.errors import EmbedderFailed, InvalidSettings, NotFound, StorageFailed
-from services.model_change import Begun, Cost, Generation, Outcome
-from services.model_digest import ModelIdentity, Stamp
+from services.ground.progress import Report, silent
 from services.ports import Embedder
-from services.progress import Report, silent
-from services.reports import Rebuilt
-from services.settings import EmbedderSettings
 from services.vectors import recipe_of
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from services.canaries import Canaries, cosines, min_cosine
-from services.clock import now
+from services.domain.canaries import Canaries, cosines, min_cosine
+from services.domain.model_change import SAME_SPACE
+from services.domain.model_digest import Stamp
+from services.domain.scripts import Record, Vectors, VectorSet
 from services.errors import EmbedderFailed, StorageFailed
-from services.model_change import SAME_SPACE
-from services.model_digest import Stamp
+from services.ground.clock import now
+from services.ground.progress import Report
 from services.ports import CachedVectors, Embedder, EmbeddingCache
-from services.progress import Report
-from services.scripts import Record, Vectors, VectorSet
 from services.vectors import Prepared, embed_canaries, prepare, recipe_of
 
 # Passages asked for at a time, each batch kept before the next: what a kill may cost, and how soon a stop is heard.

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.canaries import Canaries
 from services.change.source import vector_set
-from services.clock import now
+from services.domain.canaries import Canaries
+from services.domain.model_change import Begun, Outcome
+from services.domain.model_digest import Stamp
+from services.domain.reports import Rebuilt
+from services.domain.scripts import Record, Vectors, VectorSet
+from services.domain.settings import EmbedderSettings, Settings
 from services.errors import ScriptoriumError, StorageFailed, WorkspaceBusy
-from services.model_change import Begun, Outcome
-from services.model_digest import Stamp
+from services.ground.clock import now
+from services.ground.progress import Report, silent
 from services.ports import CachedVectors, CanaryStore, ChangeStore, Embedder, EmbeddingCache, RecordStore
-from services.progress import Report, silent
-from services.reports import Rebuilt
-from services.scripts import Record, Vectors, VectorSet
-from services.settings import EmbedderSettings, Settings
 from services.vectors import prepare, recipe_of
 
 # A disk that said no is asked again, but not by every page.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.cli.output import Output
 from services.cli.workspace import open_workbench
-from services.words import count
+from services.domain.words import count
 
 
 def run(args: argparse.Namespace, out: Output) -> int:

@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Iterator
 
-from services.checks import CollectionHealth, Health
 from services.cli.output import Output, table
 from services.cli.workspace import open_workbench, say_note
-from services.words import CHECKS, cell, state
+from services.domain.checks import CollectionHealth, Health
+from services.domain.words import CHECKS, cell, state
 
 # What a state means for whoever waits on the exit code: done, attention, broken.
 _CODES = {"ok": 0, "attention": 1, "broken": 2}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from services.cli.output import Output
 from services.cli.workspace import open_workbench, say_note
+from services.domain.reports import Imported
+from services.domain.words import count
 from services.errors import InvalidInput
-from services.reports import Imported
-from services.words import count
 from services.workbench import Workbench
 
 # As many notes as a person reads; JSON has them all.

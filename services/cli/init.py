@@ -5,10 +5,10 @@ from pathlib import Path
 
 from services import workspaces
 from services.cli.output import Output
+from services.domain.reports import Initialised
+from services.domain.words import count
 from services.errors import InvalidSettings
-from services.reports import Initialised
 from services.wiring import EMBEDDERS
-from services.words import count
 from services.workbench import Workbench
 
 

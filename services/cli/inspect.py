@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from services.cli.output import Output, shorten, table
 from services.cli.workspace import open_workbench
-from services.inspection import CollectionInspection, Inspection, Origin, portion
-from services.words import state
+from services.domain.inspection import CollectionInspection, Inspection, Origin, portion
+from services.domain.words import state
 
 _WIDTH = 40
 

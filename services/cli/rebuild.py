@@ -5,8 +5,8 @@ import argparse
 from services.cli.output import Output
 from services.cli.parser import UsageError
 from services.cli.workspace import open_workbench, say_note
-from services.model_change import Cost
-from services.words import count, duration, model
+from services.domain.model_change import Cost
+from services.domain.words import count, duration, model
 from services.workbench import Workbench
 
 

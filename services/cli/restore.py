@@ -6,8 +6,8 @@ from pathlib import Path
 
 from services import restore, wiring
 from services.cli.output import Output
-from services.settings import Paths
-from services.words import count
+from services.domain.settings import Paths
+from services.domain.words import count
 from services.workspaces import default_root
 
 

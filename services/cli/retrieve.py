@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from services.cli.output import Output, shorten, table
 from services.cli.parser import UsageError
 from services.cli.workspace import open_workbench, say_note
+from services.domain.questionnaires import Questionnaire, make_questionnaire
+from services.domain.results import Ranking, Retrieval
+from services.domain.scripts import Script, Status
+from services.domain.separation import Separation
+from services.domain.words import state, verdict
 from services.errors import NotFound
-from services.questionnaires import Questionnaire, make_questionnaire
-from services.results import Ranking, Retrieval
 from services.retrieve import Options
-from services.scripts import Script, Status
-from services.separation import Separation
-from services.words import state, verdict
 from services.workbench import Workbench
 
 _ANSWERS = ("focus_area", "challenge_context", "desired_feeling")

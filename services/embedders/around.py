@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.model_change import Price
-from services.model_digest import ModelIdentity
+from services.domain.model_change import Price
+from services.domain.model_digest import ModelIdentity
+from services.domain.scripts import Vectors
+from services.ground.progress import Progress
 from services.ports import Embedder
-from services.progress import Progress
-from services.scripts import Vectors
 
 
 class Around:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from services.model_digest import ModelIdentity
-from services.progress import Progress
-from services.scripts import Vectors
+from services.domain.model_digest import ModelIdentity
+from services.domain.scripts import Vectors
+from services.ground.progress import Progress
 
 DIMENSIONS = 384
 BATCH = 128

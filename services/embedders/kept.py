@@ -15,11 +15,11 @@ from secrets import token_hex
 
 import numpy as np
 
-from services import digests, files
-from services.canaries import Canaries, min_cosine
+from services.domain.canaries import Canaries, min_cosine
+from services.domain.model_change import SAME_SPACE
+from services.domain.scripts import Vectors
 from services.errors import StorageFailed
-from services.model_change import SAME_SPACE
-from services.scripts import Vectors
+from services.ground import digests, files
 
 SUFFIX = ".sqlite"
 _OF_RECORDS = "records"

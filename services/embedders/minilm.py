@@ -22,12 +22,12 @@ from typing import Any, Literal
 import numpy as np
 from tokenizers import Tokenizer
 
-from services import digests
+from services.domain.model_digest import ModelIdentity
+from services.domain.scripts import Vectors
 from services.embedders import bert
 from services.errors import EmbedderUnavailable
-from services.model_digest import ModelIdentity
-from services.progress import Progress
-from services.scripts import Vectors
+from services.ground import digests
+from services.ground.progress import Progress
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"

@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 import numpy as np
 import tenacity
 
+from services.domain.model_change import Price
+from services.domain.model_digest import ModelIdentity
+from services.domain.scripts import Vectors
 from services.embedders import openai_wire as wire
 from services.errors import EmbedderAnswerWrong, EmbedderFailed, EmbedderUnavailable, InvalidInput, InvalidSettings
-from services.model_change import Price
-from services.model_digest import ModelIdentity
-from services.progress import Progress
-from services.scripts import Vectors
+from services.ground.progress import Progress
 
 if TYPE_CHECKING:
     import openai

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from services.scripts import Vectors
+from services.domain.scripts import Vectors
 
 WINDOW = 8191
 # OpenAI takes 2,048 texts and 300,000 tokens a request; no text has more tokens than UTF-8 bytes.

@@ -5,9 +5,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from services.domain.scripts import Vectors
 from services.embedders.around import Around
 from services.ports import Embedder
-from services.scripts import Vectors
 
 # Long enough for somebody who opens a script or moves a slider, too short to hide a model that changed.
 SECONDS = 60.0

@@ -8,15 +8,15 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from services import digests, files
-from services.cells import guard, join_labels
-from services.drafts import LISTS
+from services.domain.cells import guard, join_labels
+from services.domain.drafts import LISTS
+from services.domain.reports import Exported
+from services.domain.scripts import Record
+from services.domain.settings import Settings
 from services.errors import InvalidInput, NotFound
 from services.exporting import word
+from services.ground import digests, files
 from services.ports import Catalogue
-from services.reports import Exported
-from services.scripts import Record
-from services.settings import Settings
 
 Encode = Callable[[Record], bytes]
 FORMATS = ("yaml-zip", "csv", "jsonl", "parquet", "docx")

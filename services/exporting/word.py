@@ -12,9 +12,9 @@ import zipfile
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from services.cells import join_labels
-from services.drafts import LISTS
-from services.scripts import Record, Script
+from services.domain.cells import join_labels
+from services.domain.drafts import LISTS
+from services.domain.scripts import Record, Script
 
 # What the table says, by field; what a script does not state is left out.
 _DETAILS = (

@@ -6,15 +6,15 @@ Asks no model: ``services.health.measure`` does, and what it found is kept. So t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services import digests
-from services.checks import Cell, CollectionHealth, Health
+from services.domain.checks import Cell, CollectionHealth, Health
+from services.domain.model_digest import Stamp, State, compare
+from services.domain.scripts import BrokenRecord, Record
+from services.domain.settings import Settings, Thresholds
+from services.domain.trust import Measured, Measurement, Trust, decide
+from services.ground import digests
 from services.health import cells
-from services.model_digest import Stamp, State, compare
 from services.ports import Catalogue, VectorIndex
-from services.scripts import BrokenRecord, Record
-from services.settings import Settings, Thresholds
 from services.sync import in_sync, wanted
-from services.trust import Measured, Measurement, Trust, decide
 
 # Records of a section whose passages are asked for by their own vectors, spread evenly.
 _SAMPLE = 20

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from services.checks import Cell, Check, Mend
-from services.model_digest import Stamp, State
-from services.scripts import Record
-from services.separation import Verdict
-from services.settings import Thresholds
-from services.trust import Measured, Measurement
+from services.domain.checks import Cell, Check, Mend
+from services.domain.model_digest import Stamp, State
+from services.domain.scripts import Record
+from services.domain.separation import Verdict
+from services.domain.settings import Thresholds
+from services.domain.trust import Measured, Measurement
 
 _SHORT, _SHORTER = 12, 8
 _UNIT = 1e-3

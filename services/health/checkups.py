@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from services.canaries import Canaries
-from services.clock import now
+from services.domain.canaries import Canaries
+from services.domain.model_digest import Stamp
+from services.domain.scripts import BrokenRecord
+from services.domain.settings import Thresholds
+from services.domain.trust import Measurement
 from services.errors import NotFound, StorageFailed, WorkspaceBusy
+from services.ground.clock import now
+from services.ground.progress import Report
 from services.health import Facts, Kept, corpus_digest, kept
 from services.health.measure import Subject, measure
-from services.model_digest import Stamp
 from services.ports import CanaryStore, Catalogue, CheckLog, Embedder, RecordStore
-from services.progress import Report
-from services.scripts import BrokenRecord
-from services.settings import Thresholds
 from services.sync import wanted
-from services.trust import Measurement
 from services.vectors import embed_canaries
 
 # Clocks of two machines that share a workspace may differ by as much.

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.canaries import cosines
-from services.model_digest import Stamp
-from services.passages import Passage
+from services.domain.canaries import cosines
+from services.domain.model_digest import Stamp
+from services.domain.passages import Passage
+from services.domain.scripts import Record, Vectors, VectorSet
+from services.domain.trust import Evidence
 from services.ports import Embedder
-from services.scripts import Record, Vectors, VectorSet
-from services.trust import Evidence
 from services.vectors import DEFAULT_POLICY, recipe_of
 
 # Scripts of a section that are looked at: all of the demo's, nearly, in half a second by MiniLM.

@@ -11,19 +11,19 @@ from importlib.metadata import version
 
 import numpy as np
 
-from services.canaries import SENTENCES, Canaries, min_cosine
+from services.domain.canaries import SENTENCES, Canaries, min_cosine
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import Questionnaire
+from services.domain.scripts import Record, Vectors
+from services.domain.separation import Separation, summarise
+from services.domain.settings import Settings
+from services.domain.trust import Evidence, Measured, Measurement
 from services.errors import EmbedderFailed, InvalidQuestionnaire
+from services.ground.progress import Report
 from services.health import corpus_digest, evidence
-from services.model_digest import Stamp
 from services.ports import Catalogue, Embedder, VectorIndex
-from services.progress import Report
-from services.questionnaires import Questionnaire
 from services.retrieve import Asked, Options, rank
-from services.scripts import Record, Vectors
-from services.separation import Separation, summarise
-from services.settings import Settings
 from services.sync import wanted
-from services.trust import Evidence, Measured, Measurement
 from services.vectors import embed_canaries, embed_questions, recipe_of
 
 # Saved questionnaires whose rankings are looked at; of more, an evenly spread part.

@@ -5,17 +5,17 @@ Nothing is written before every vector is there: a model that fails leaves the w
 
 from collections.abc import Iterable, Sequence
 
-from services.drafts import Draft, Item, QuestionDraft
+from services.domain.drafts import Draft, Item, QuestionDraft
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import Questionnaire
+from services.domain.reports import Imported, Rejected
+from services.domain.scripts import Record
+from services.domain.settings import Settings
 from services.errors import InvalidInput
+from services.ground.progress import Report
 from services.importing.plan import Plan, Planned, Planner
 from services.importing.questions import PlannedQuestion, QuestionPlanner, damaged
-from services.model_digest import Stamp
 from services.ports import Embedder, QuestionnaireStore, RecordStore
-from services.progress import Report
-from services.questionnaires import Questionnaire
-from services.reports import Imported, Rejected
-from services.scripts import Record
-from services.settings import Settings
 from services.vectors import embed, recipe_of
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from services import digests, text
-from services.drafts import Draft
+from services.domain.drafts import Draft
+from services.domain.scripts import Script
+from services.ground import digests, text
 from services.ports import Catalogue
-from services.scripts import Script
 
 # Room for a number or a short digest behind a slug.
 _ROOM = 10

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from services import text
-from services.drafts import LISTS, TEXTS, Draft, QuestionDraft, refused
+from services.domain.drafts import LISTS, TEXTS, Draft, QuestionDraft, refused
+from services.domain.model_digest import Stamp
+from services.domain.reports import Rejected
+from services.domain.scripts import Record, Script, VectorSet, make_script
+from services.domain.settings import Settings
 from services.errors import InvalidInput, InvalidRecord, NotFound
+from services.ground import text
 from services.importing.identities import Identities
 from services.importing.questions import PlannedQuestion
-from services.model_digest import Stamp
 from services.ports import Catalogue
-from services.reports import Rejected
-from services.scripts import Record, Script, VectorSet, make_script
-from services.settings import Settings
 from services.vectors import still_fit
 
 _TITLE_WORDS = 8

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from services import digests, text
-from services.drafts import QuestionDraft, refused
+from services.domain.drafts import QuestionDraft, refused
+from services.domain.questionnaires import Expected, Questionnaire, make_questionnaire
+from services.domain.reports import Rejected
+from services.domain.scripts import BrokenRecord
 from services.errors import InvalidInput
+from services.ground import digests, text
 from services.ports import QuestionnaireStore
-from services.questionnaires import Expected, Questionnaire, make_questionnaire
-from services.reports import Rejected
-from services.scripts import BrokenRecord
 
 _TITLE_WORDS = 8
 _ROOM = 10

@@ -14,13 +14,13 @@ from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
 from chromadb.errors import NotFoundError
 
+from services.domain.model_digest import Stamp
+from services.domain.results import PassageHit, Scores
+from services.domain.scripts import Record, Vectors
 from services.errors import IndexBroken
 from services.indexes import chroma_proof, chroma_rows
 from services.indexes.chroma_rows import in_our_words
 from services.indexes.matrix import Rows, SectionMatrix
-from services.model_digest import Stamp
-from services.results import PassageHit, Scores
-from services.scripts import Record, Vectors
 
 # Passages of a section: up to here a look at all of them takes no longer than a question to the graph, and misses none.
 EXACT_UP_TO = 50_000

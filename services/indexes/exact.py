@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from services.domain.model_digest import Stamp
+from services.domain.results import PassageHit, Scores
+from services.domain.scripts import Record, Vectors
 from services.errors import IndexBroken
 from services.indexes.matrix import Rows, SectionMatrix, rows_of
-from services.model_digest import Stamp
-from services.results import PassageHit, Scores
-from services.scripts import Record, Vectors
 
 
 class ExactIndex:

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from services import files
+from services.domain.model_change import Contents, Generation
 from services.errors import IndexBroken, IndexOwned, StorageFailed
+from services.ground import files
 from services.indexes import probe
 from services.indexes.chroma import ChromaIndex
-from services.model_change import Contents, Generation
 from services.ports import VectorIndex
 
 _CURRENT = "CURRENT"

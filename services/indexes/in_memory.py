@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from services.domain.model_change import Contents, Generation
 from services.indexes.exact import ExactIndex
-from services.model_change import Contents, Generation
 from services.ports import VectorIndex
 
 

@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from services.results import PassageHit, Scores
-from services.scripts import Record, Vectors
-from services.separation import Background
+from services.domain.results import PassageHit, Scores
+from services.domain.scripts import Record, Vectors
+from services.domain.separation import Background
 
 
 @dataclass(frozen=True, eq=False)

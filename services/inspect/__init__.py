@@ -2,12 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from services.errors import EmbedderFailed
-from services.inspect.claims import check_claim, names, short_name
-from services.inspect.compare import RELATED, Comparer, Evidence
-from services.inspect.looks import examples, look, normalised
-from services.inspect.sample import comparable
-from services.inspection import (
+from services.domain.inspection import (
     ClaimInspection,
     CollectionInspection,
     Finding,
@@ -17,11 +12,16 @@ from services.inspection import (
     StoredRows,
     listed,
 )
-from services.model_digest import State
+from services.domain.model_digest import State
+from services.domain.settings import Thresholds
+from services.domain.words import count
+from services.errors import EmbedderFailed
+from services.ground.progress import Report, silent
+from services.inspect.claims import check_claim, names, short_name
+from services.inspect.compare import RELATED, Comparer, Evidence
+from services.inspect.looks import examples, look, normalised
+from services.inspect.sample import comparable
 from services.ports import Embedder, StrangerStore
-from services.progress import Report, silent
-from services.settings import Thresholds
-from services.words import count
 
 SAMPLE = 24
 # Rows of a collection that are looked at; of a larger one as many, spread evenly.

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.domain.inspection import ClaimInspection, Origin
+from services.domain.settings import Thresholds
 from services.inspect.compare import Evidence, Tried
-from services.inspection import ClaimInspection, Origin
-from services.settings import Thresholds
 
 _MINILM = "all-minilm-l6-v2"
 # Other names of models that may be configured here. The first is what Chroma embeds with where nothing was said.

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from services.canaries import cosines
+from services.domain.canaries import cosines
+from services.domain.inspection import Comparison, Origin, StoredRows
+from services.domain.scripts import Vectors
+from services.domain.settings import Thresholds
+from services.domain.words import model
 from services.errors import EmbedderFailed
+from services.ground.progress import Report
 from services.inspect.sample import choose, spread
-from services.inspection import Comparison, Origin, StoredRows
 from services.ports import Embedder
-from services.progress import Report
-from services.scripts import Vectors
-from services.settings import Thresholds
-from services.words import model
 
 # Texts that one model reads in two ways (cut elsewhere, with a title or a prefix in front) stay above this cosine, and
 # those of two models, whose spaces have nothing to do with each other, below.

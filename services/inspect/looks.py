@@ -5,9 +5,9 @@ from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 
+from services.domain.inspection import Finding, StoredCollection, StoredRows
+from services.domain.words import count
 from services.inspect.sample import lengths, units
-from services.inspection import Finding, StoredCollection, StoredRows
-from services.words import count
 
 # Lengths within this share of 1 rank by l2 or ip as by cosine, for any difference that can be seen; vectors that were
 # kept in half precision or rounded to bytes stay within it.

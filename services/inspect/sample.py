@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.inspection import StoredRows
-from services.scripts import Vectors
+from services.domain.inspection import StoredRows
+from services.domain.scripts import Vectors
 
 # One in so many of a sample lies farthest from the middle of the collection: there, vectors of another model lie.
 _SUSPECTS = 3

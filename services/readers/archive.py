@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from services.drafts import Draft, Item, Reader, refused
+from services.domain.drafts import Draft, Item, Reader, refused
+from services.domain.reports import Rejected
 from services.errors import InvalidInput, StorageFailed
 from services.readers import members, walk
 from services.readers.decoding import MAX_FILE
-from services.reports import Rejected
 
 # Vectors of a whole corpus among them.
 _MAX_UNPACKED = 4 * 1024**3

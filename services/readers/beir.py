@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from services import text
-from services.drafts import Draft, Item, QuestionDraft, refused
+from services.domain.drafts import Draft, Item, QuestionDraft, refused
+from services.domain.questionnaires import MAX_GRADE
+from services.domain.reports import Rejected
+from services.domain.scripts import MAX_TITLE
 from services.errors import InvalidInput
-from services.questionnaires import MAX_GRADE
+from services.ground import text
 from services.readers.decoding import json_object, lines, text_of
-from services.reports import Rejected
-from services.scripts import MAX_TITLE
 
 CORPUS = "corpus.jsonl"
 _QUERIES = "queries.jsonl"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from services.drafts import Item
+from services.domain.drafts import Item
+from services.domain.reports import Rejected
+from services.domain.scripts import MAX_TEXT
 from services.errors import InvalidInput
 from services.readers import decoding, rows
-from services.reports import Rejected
-from services.scripts import MAX_TEXT
 
 _DELIMITERS = ",;\t|"
 _BEGINNING_CHARACTERS = 65_536

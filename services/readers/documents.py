@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from services import text
-from services.cells import split_labels
-from services.drafts import LISTS, TEXTS, Draft, Item
+from services.domain.cells import split_labels
+from services.domain.drafts import LISTS, TEXTS, Draft, Item
+from services.domain.scripts import MAX_TITLE
 from services.errors import InvalidInput
-from services.readers import apart, naming
-from services.scripts import MAX_TITLE
+from services.ground import text
+from services.readers import child, naming
 
 # What the table above a script states in a Word file that Scriptorium exported.
 _FIELDS = ("id", "section", *LISTS, *TEXTS)
@@ -21,7 +21,7 @@ def read(path: Path, source: str, kind: str) -> Iterator[Item]:
 
     ``kind`` is ``word``, ``pdf`` or ``rtf``. Raises ``InvalidInput``.
     """
-    told = apart.ask(kind, path, source, fields=_FIELDS)
+    told = child.ask(kind, path, source, fields=_FIELDS)
     folder = path.absolute().parent.name
     if exported := told.get("scripts"):
         yield from (_exported(one, f"{source} script {number}", folder) for number, one in enumerate(exported, start=1))

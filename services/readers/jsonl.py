@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from services.cells import split_labels
-from services.drafts import LISTS, TEXTS, Draft, Item, refused
+from services.domain.cells import split_labels
+from services.domain.drafts import LISTS, TEXTS, Draft, Item, refused
 from services.errors import InvalidInput
 from services.readers.decoding import json_object, legible_lines, text_of
 

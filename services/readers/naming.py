@@ -2,7 +2,7 @@
 
 import re
 
-from services import text
+from services.ground import text
 
 # A first line up to this long is a title; a longer one is the script's first paragraph.
 _MAX_TITLE = 80

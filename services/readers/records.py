@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from services.drafts import LISTS, TEXTS, Draft, Item
+from services.domain.drafts import LISTS, TEXTS, Draft, Item
+from services.domain.scripts import Record
 from services.readers.decoding import read_bytes
-from services.scripts import Record
 
 
 class Decode(Protocol):

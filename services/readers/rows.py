@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.cells import split_labels, unguard
-from services.drafts import LISTS, TEXTS, Draft, Item
+from services.domain.cells import split_labels, unguard
+from services.domain.drafts import LISTS, TEXTS, Draft, Item
+from services.domain.reports import Rejected
 from services.errors import InvalidInput
-from services.reports import Rejected
 
 # What a column can be, the words of the script first.
 FIELDS = ("text", "title", "section", "id", *LISTS, *TEXTS)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.drafts import Item, refused
+from services.domain.drafts import Item, refused
 from services.errors import InvalidInput
-from services.readers import apart, rows
+from services.readers import child, rows
 
 
 def read(path: Path, source: str) -> Iterator[Item]:
@@ -22,7 +22,7 @@ def read(path: Path, source: str) -> Iterator[Item]:
 
 def tables(path: Path, source: str, limit: int = 0) -> list[rows.Sheet]:
     """The sheets that are not blank; ``limit`` rows of each, all where it is 0. Raises ``InvalidInput``."""
-    told = apart.ask("sheet", path, source, limit=limit)
+    told = child.ask("sheet", path, source, limit=limit)
     sheets = [one for one in told["sheets"] if one["rows"]]
     if not sheets:
         raise InvalidInput(f"{source} has no sheet with anything in it.", "Check that it is the right file.")

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from services import text
-from services.cells import split_labels
-from services.drafts import LISTS, Draft, Item
+from services.domain.cells import split_labels
+from services.domain.drafts import LISTS, Draft, Item
+from services.domain.inspection import StoredCollection, StoredRows
+from services.domain.reports import Rejected
+from services.domain.scripts import MAX_TITLE, Status
 from services.errors import InvalidInput, NotFound
-from services.inspection import StoredCollection, StoredRows
+from services.ground import text
 from services.ports import StrangerStore
-from services.reports import Rejected
-from services.scripts import MAX_TITLE, Status
 
 # A workspace is read whole into memory; a table of more rows is no corpus of scripts.
 MAX_ROWS = 50_000

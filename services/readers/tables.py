@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from services.drafts import Item, refused
+from services.domain.drafts import Item, refused
+from services.domain.reports import Rejected
 from services.errors import InvalidInput
 from services.readers import csv, rows, sheet
 from services.readers.rows import FIELDS
-from services.reports import Rejected
 
 ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm")
 SAMPLES = 5

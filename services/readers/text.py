@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.cells import split_labels
-from services.drafts import LISTS, TEXTS, Draft, Item
+from services.domain.cells import split_labels
+from services.domain.drafts import LISTS, TEXTS, Draft, Item
+from services.domain.scripts import MAX_TEXT
 from services.errors import InvalidInput
 from services.readers import naming
 from services.readers.decoding import legible, read_bytes
-from services.scripts import MAX_TEXT
 
 _KEYS = ("title", "section", "id", *LISTS, *TEXTS)
 _LINE = re.compile(r"([A-Za-z_][\w ]*?)\s*:(?:\s+(.*))?$")

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from services.drafts import Item, Reader, refused
+from services.domain.drafts import Item, Reader, refused
+from services.domain.reports import Rejected
 from services.errors import InvalidInput, NotFound
 from services.readers.beir import CORPUS
-from services.reports import Rejected
 
 AUTO = "auto"
 _FORMATS = {

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services import files, text
+from services.domain.history import Binned
 from services.errors import InvalidInput
-from services.history import Binned
+from services.ground import files, text
 from services.records import record_format
 
 _NAME = re.compile(r"(?P<id>[a-z0-9-]+)\.(?P<digest>[0-9a-f]{16})\.yaml")

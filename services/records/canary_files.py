@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from services import files, yaml_text
-from services.canaries import Canaries
+from services.domain.canaries import Canaries
+from services.domain.scripts import BrokenRecord
 from services.errors import InvalidYaml
+from services.ground import files, yaml_text
 from services.records import vector_text
-from services.scripts import BrokenRecord
 
 FORMAT = "scriptorium-canaries/1"
 _KEYS = {"format", "model", "model_digest", "recorded", "dimensions", "sentences", "documents", "questions"}

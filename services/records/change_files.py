@@ -8,10 +8,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from services import files
+from services.domain.model_change import Begun, Outcome
+from services.domain.settings import Paths
 from services.errors import StorageFailed, WorkspaceBusy
-from services.model_change import Begun, Outcome
-from services.settings import Paths
+from services.ground import files
 
 
 class ChangeFiles:

@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from services import files
-from services.model_digest import Stamp
+from services.domain.model_digest import Stamp
+from services.domain.trust import Evidence, Measured, Measurement
+from services.ground import files
 from services.records import vector_text
-from services.trust import Evidence, Measured, Measurement
 
 _MONTH = len("2026-11")
 

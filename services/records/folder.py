@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.domain.scripts import BrokenRecord, Record
+from services.domain.settings import Paths
 from services.errors import InvalidInput
 from services.ports import Catalogue
 from services.records import manifest, record_format
-from services.scripts import BrokenRecord, Record
-from services.settings import Paths
 
 SUFFIX = ".yaml"
 _EXTENSION = len(SUFFIX)

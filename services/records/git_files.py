@@ -14,8 +14,8 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tag, Tree
 from dulwich.refs import HEADREF, DiskRefsContainer
 from dulwich.repo import Repo
 
-from services import files
 from services.errors import StorageFailed, WorkspaceBusy
+from services.ground import files
 
 # How long git may be at it before we say so.
 PATIENCE_SECONDS = 2.0

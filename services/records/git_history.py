@@ -17,14 +17,15 @@ from dulwich.object_store import commit_tree_changes
 from dulwich.objects import Commit, ObjectID, ShaFile, Tree
 from dulwich.repo import Repo
 
-from services import files, history, text
+from services.domain import history
+from services.domain.history import Version
+from services.domain.scripts import Record
+from services.domain.settings import Paths
 from services.errors import NotFound, ScriptoriumError, StorageFailed
-from services.history import Version
+from services.ground import files, text
 from services.records import git_files, record_format
 from services.records.git_log import GitLog
 from services.records.git_work import Changes, GitWork, Present
-from services.scripts import Record
-from services.settings import Paths
 
 ENVIRONMENT = "SCRIPTORIUM_AUTHOR"
 FIRST = "the workspace as it was found"

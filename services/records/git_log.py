@@ -13,8 +13,8 @@ from typing import Any
 from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.repo import Repo
 
-from services import digests
-from services.history import Facts, Touch
+from services.domain.history import Facts, Touch
+from services.ground import digests
 from services.records import git_files, git_remembered
 
 # The folders that hold files of scripts.

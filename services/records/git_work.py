@@ -11,9 +11,9 @@ from dulwich.index import cleanup_mode
 from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.repo import Repo
 
+from services.domain.settings import Paths
 from services.records import git_index
 from services.records.git_index import GitIndex, Mark, Staged
-from services.settings import Paths
 
 # The record files by section and id, as the store has just seen them; None where a folder could not be listed.
 Present = Mapping[str, Mark] | None

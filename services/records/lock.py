@@ -11,8 +11,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from services import files
 from services.errors import WorkspaceBusy
+from services.ground import files
 
 PATIENCE_SECONDS = 10.0
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from services import digests, files, yaml_text
 from services.errors import InvalidYaml
+from services.ground import digests, files, yaml_text
 
 FORMAT = "scriptorium-manifest/1"
 _LINE = re.compile(r"^  ([a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*): '([0-9a-f]{64})'$", re.MULTILINE)

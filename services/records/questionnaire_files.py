@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from services import files, text, yaml_text
+from services.domain.questionnaires import Expected, Questionnaire, make_questionnaire
+from services.domain.scripts import BrokenRecord
 from services.errors import InvalidInput, InvalidQuestionnaire, NotFound
-from services.questionnaires import Expected, Questionnaire, make_questionnaire
-from services.scripts import BrokenRecord
+from services.ground import files, text, yaml_text
 
 _TEXTS = ("id", "title", "focus_area", "challenge_context", "desired_feeling", "query", "source_id")
 _KEYS = {*_TEXTS, "expected"}

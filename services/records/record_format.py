@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from services import digests, yaml_text
+from services.domain.model_digest import Stamp
+from services.domain.passages import Passage
+from services.domain.scripts import Record, Script, VectorSet, make_script
 from services.errors import InvalidRecord
-from services.model_digest import Stamp
-from services.passages import Passage
+from services.ground import digests, yaml_text
 from services.records import vector_text
-from services.scripts import Record, Script, VectorSet, make_script
 
 FORMAT = "scriptorium-record/1"
 _LISTS = ("focus_areas", "techniques")

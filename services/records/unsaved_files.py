@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from services.files import storage_errors, write_atomically
-from services.unsaved import FIELDS, Unsaved, Value, is_key
+from services.domain.unsaved import FIELDS, Unsaved, Value, is_key
+from services.ground.files import storage_errors, write_atomically
 
 FORMAT = "scriptorium-editing/1"
 _LISTS = ("focus_areas", "techniques")

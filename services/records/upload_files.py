@@ -4,9 +4,9 @@ import json
 import threading
 from pathlib import Path
 
-from services import files, text
+from services.domain.upload_journal import Upload
 from services.errors import NotFound, StorageFailed
-from services.uploads import Upload
+from services.ground import files, text
 
 SUFFIX = ".json"
 # Older ones go: a way back over what was edited since leads nowhere, and they hold whole records.

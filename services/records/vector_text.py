@@ -4,7 +4,7 @@ import base64
 
 import numpy as np
 
-from services.scripts import Vectors
+from services.domain.scripts import Vectors
 
 _FLOAT = np.dtype("<f4")
 

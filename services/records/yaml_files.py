@@ -6,16 +6,17 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from services import digests, files, history, text
+from services.domain import history
+from services.domain.history import Binned
+from services.domain.scripts import Record
+from services.domain.settings import Paths
 from services.errors import IdTaken, NotFound, StorageFailed
-from services.history import Binned
+from services.ground import digests, files, text
+from services.ground.progress import Progress
 from services.ports import Catalogue, History
-from services.progress import Progress
 from services.records import bin_files, record_format
 from services.records.folder import SUFFIX, RecordFolder, binned
 from services.records.lock import WriterLock
-from services.scripts import Record
-from services.settings import Paths
 
 
 class YamlRecordStore:

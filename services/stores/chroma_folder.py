@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from services.domain.inspection import StoredCollection, StoredRows
 from services.errors import NotFound, StorageFailed, StoreUnreadable
-from services.inspection import StoredCollection, StoredRows
 from services.stores import chroma_copy
 
 _PATIENCE_SECONDS = 120.0

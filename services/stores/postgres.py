@@ -10,10 +10,10 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
 
-from services.cells import join_labels
+from services.domain.cells import join_labels
+from services.domain.inspection import StoredCollection, StoredRows
+from services.domain.scripts import Vectors
 from services.errors import NotFound, StoreUnreadable
-from services.inspection import StoredCollection, StoredRows
-from services.scripts import Vectors
 from services.stores import postgres_contents as contents
 from services.stores import postgres_tables as catalogue
 from services.stores.postgres_errors import told

@@ -9,8 +9,8 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
-from services.addresses import HIDDEN
 from services.errors import StoreUnreadable
+from services.ground.addresses import HIDDEN
 
 _SAID = 300
 # Tables that the user may not read are left out.

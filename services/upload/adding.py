@@ -3,17 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.clock import now
+from services.domain.model_digest import Stamp
+from services.domain.reports import Rejected
+from services.domain.scripts import Record, Vectors
+from services.domain.settings import Settings
+from services.domain.upload_journal import Entry, Upload, new_id
 from services.errors import NotFound, StorageFailed
-from services.model_digest import Stamp
+from services.ground.clock import now
+from services.ground.progress import Report, deaf
 from services.ports import Embedder, RecordStore, UploadStore
-from services.progress import Report, deaf
-from services.reports import Rejected
-from services.scripts import Record, Vectors
-from services.settings import Settings
 from services.upload.review import Added, Fate, Review, Row, Undone
 from services.upload.vectors import fetch, vector_set
-from services.uploads import Entry, Upload, new_id
 from services.vectors import prepare, recipe_of
 
 

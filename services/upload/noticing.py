@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from services.domain.scripts import Record
+from services.ground.progress import Report
 from services.nearness import Nearness
 from services.ports import Catalogue, Embedder
-from services.progress import Report
-from services.scripts import Record
 from services.upload.review import Alike, Fate, Review, Row
 from services.upload.suggesting import Corpus, Suggester
 from services.upload.vectors import vector_set

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.drafts import Draft
-from services.model_digest import Stamp
-from services.reports import Rejected
-from services.scripts import Record, Script, Vectors
+from services.domain.drafts import Draft
+from services.domain.model_digest import Stamp
+from services.domain.reports import Rejected
+from services.domain.scripts import Record, Script, Vectors
 
 
 class Fate(StrEnum):

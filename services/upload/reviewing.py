@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from services.drafts import Draft, Item, QuestionDraft
+from services.domain.drafts import Draft, Item, QuestionDraft
+from services.domain.model_digest import Stamp
+from services.domain.reports import Rejected
+from services.domain.scripts import Script
+from services.ground.progress import Report
 from services.importing.plan import Plan, Planned, Planner
-from services.model_digest import Stamp
 from services.ports import Embedder
-from services.progress import Report
-from services.reports import Rejected
-from services.scripts import Script
 from services.upload import noticing
 from services.upload.review import Edit, Fate, Review, Row
 from services.upload.suggesting import Corpus, Suggester, bodies_of, carried

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Protocol, Self
 
-from services import text
-from services.drafts import Draft, Item, refused
+from services.domain.drafts import Draft, Item, refused
 from services.errors import InvalidInput
-from services.files import storage_errors
-from services.progress import Report
+from services.ground import text
+from services.ground.files import storage_errors
+from services.ground.progress import Report
 
 _PREFIX = "scriptorium-upload-"
 # What a killed process left behind is deleted by the next upload; nobody reads for a day.

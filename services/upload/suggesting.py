@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services import text
-from services.drafts import Draft
-from services.model_digest import Stamp
+from services.domain.drafts import Draft
+from services.domain.model_digest import Stamp
+from services.domain.passages import Passage, cut
+from services.domain.scripts import MAX_TEXT, Script, Vectors, VectorSet
+from services.domain.settings import Settings
+from services.ground import text
 from services.nearness import Nearness
-from services.passages import Passage, cut
 from services.ports import Catalogue, Embedder
-from services.scripts import MAX_TEXT, Script, Vectors, VectorSet
-from services.settings import Settings
 from services.vectors import DEFAULT_POLICY, recipe_of
 
 # Suggested focus areas above this are set, the others only named.

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from services.model_digest import Stamp
+from services.domain.model_digest import Stamp
+from services.domain.scripts import Script, Vectors, VectorSet
+from services.ground.progress import Report
 from services.ports import Embedder
-from services.progress import Report
-from services.scripts import Script, Vectors, VectorSet
 from services.vectors import prepare, recipe_of
 
 

@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.checks import Check, Health
+from services.domain.checks import Check, Health
+from services.domain.model_digest import State
+from services.domain.questionnaires import make_questionnaire
+from services.domain.scripts import Record
+from services.domain.settings import EmbedderSettings
+from services.domain.trust import Trust
 from services.embedders.hashing import Hashing
 from services.embedders.minilm import MiniLM
 from services.embedders.openai import OpenAIEmbedder, Patience
 from services.health.evidence import SAMPLE, choose
-from services.model_digest import State
 from services.ports import Embedder
-from services.questionnaires import make_questionnaire
-from services.scripts import Record
-from services.settings import EmbedderSettings
-from services.trust import Trust
 from tests.checking import (
     Changed,
     Corpus,

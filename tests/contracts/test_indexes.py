@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from chromadb.config import Settings
 
+from services.domain.model_digest import Stamp
+from services.domain.scripts import Record
 from services.errors import IndexBroken
 from services.indexes import chroma
 from services.indexes.chroma import ChromaIndex
 from services.indexes.exact import ExactIndex
-from services.model_digest import Stamp
 from services.ports import VectorIndex
-from services.scripts import Record
 from services.sync import sync
 from services.vectors import DEFAULT_POLICY
 from tests.doubles import bare_record, other_preparation, stamp

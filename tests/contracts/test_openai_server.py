@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from services.domain.scripts import Vectors
 from services.embedders.openai import OpenAIEmbedder, Patience
 from services.errors import EmbedderUnavailable
-from services.scripts import Vectors
 from tests.contracts.openai_server import OpenAIServer
 
 MODEL = "text-embedding-3-small"

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.canaries import SENTENCES
+from services.domain.canaries import SENTENCES
+from services.domain.model_digest import State
 from services.embedders.openai import OpenAIEmbedder
 from services.indexes.exact import ExactIndex
-from services.model_digest import State
 from services.records import manifest
 from services.records.canary_files import YamlCanaryStore
 from services.records.check_log import JsonCheckLog

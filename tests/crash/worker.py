@@ -16,12 +16,12 @@ from typing import BinaryIO, Self
 
 from chromadb.api.models.Collection import Collection
 
-from services import digests
 from services.change import source
+from services.domain.scripts import Script
+from services.domain.settings import EmbedderSettings
 from services.embedders.openai import OpenAIEmbedder
+from services.ground import digests
 from services.library import delete, restore
-from services.scripts import Script
-from services.settings import EmbedderSettings
 from tests.doubles import TinyWorkbench, record, script
 
 Acknowledge = Callable[[], None]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.scripts import Status
+from services.domain.scripts import Status
 from services.workbench import Workbench
 
 

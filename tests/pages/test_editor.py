@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.scripts import make_script
+from services.domain.scripts import make_script
 from services.workbench import Workbench
 from tests.doubles import TinyWorkbench, make_workspace, script
 from tests.pages.test_library import edit as somebody_saves

@@ -4,8 +4,8 @@ import time
 from dataclasses import replace
 
 from pages.ui import resources
+from services.domain.scripts import Record
 from services.records import record_format
-from services.scripts import Record
 from services.workbench import Workbench
 from tests.pages.view import mismatch
 

@@ -3,10 +3,10 @@
 import pytest
 
 from pages.ui import words
+from services.domain.scripts import make_script
 from services.errors import EmbedderUnavailable
 from services.library import save
 from services.records.yaml_files import YamlRecordStore
-from services.scripts import make_script
 from services.workbench import Workbench
 from tests.pages.view import HOSTILE
 

@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from pages.ui import catalogue
+from services.domain.scripts import make_script
 from services.library import save
-from services.scripts import make_script
 from services.workbench import Workbench
 
 THREE = ("feet-first", "cooling-iron", "seat-14a")

@@ -10,7 +10,7 @@ def drawn(before: str, after: str, around: int | None = None) -> str:
 
     def page(before: str, after: str, around: int | None) -> None:
         from pages.ui.marked import marked  # noqa: PLC0415  the driver runs this function alone
-        from services.differences import differences  # noqa: PLC0415
+        from services.domain.differences import differences  # noqa: PLC0415
 
         marked(differences(before, after), around=around)
 

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from services.domain.settings import EmbedderSettings
 from services.embedders.hashing import Hashing
 from services.errors import EmbedderUnavailable
-from services.settings import EmbedderSettings
 from services.workbench import Workbench
 from tests.pages.view import mismatch
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services import workspaces
-from services.settings import Paths
+from services.domain.settings import Paths
 from services.workbench import Workbench
 from tests.pages.view import mismatch
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from services.domain.settings import DEFAULT_SECTIONS, Paths
 from services.records.yaml_files import YamlRecordStore
-from services.settings import DEFAULT_SECTIONS, Paths
 from services.upload import Edit
 from tests.pages.conftest import Open
 from tests.pages.view import HOSTILE, View

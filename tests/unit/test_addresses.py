@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.addresses import is_postgres, masked
+from services.ground.addresses import is_postgres, masked
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.questionnaires import make_questionnaire
+from services.domain.questionnaires import make_questionnaire
 from services.workbench import Workbench
 from tests.doubles import TinyWorkbench, make_workspace, script
 

@@ -13,9 +13,9 @@ from blake3 import blake3
 
 from services import restore as module
 from services.backup import LIST, backup
+from services.domain.settings import Paths
 from services.errors import InvalidBackup, InvalidInput, InvalidSettings, NotFound, StorageFailed, WorkspaceBusy
 from services.restore import restore, settle
-from services.settings import Paths
 from services.wiring import writer_lock
 from tests.doubles import store_of
 from tests.unit.command_line import make, run

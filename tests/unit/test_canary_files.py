@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services import yaml_text
-from services.canaries import SENTENCES, Canaries, cosines, min_cosine
+from services.domain.canaries import SENTENCES, Canaries, cosines, min_cosine
+from services.ground import yaml_text
 from services.records import canary_files
 from services.records.canary_files import YamlCanaryStore, encode
 from services.vectors import embed_canaries

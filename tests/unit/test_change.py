@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from services import workspaces
-from services.canaries import SENTENCES
+from services.domain.canaries import SENTENCES
+from services.domain.model_change import Price
+from services.domain.model_digest import State
+from services.domain.questionnaires import Expected, make_questionnaire
+from services.domain.scripts import Record
+from services.domain.settings import EmbedderSettings
 from services.embedders.openai import OpenAIEmbedder
 from services.errors import Cancelled, EmbedderFailed, EmbedderUnavailable, NotFound, StorageFailed, WorkspaceBusy
-from services.model_change import Price
-from services.model_digest import State
-from services.questionnaires import Expected, make_questionnaire
-from services.scripts import Record
-from services.settings import EmbedderSettings
 from tests.doubles import TinyEmbedder, TinyWorkbench, script, stamp, store_of
 
 QUESTION = make_questionnaire(query="sleep")

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.domain.trust import Evidence, Measured, Measurement
 from services.errors import StorageFailed
 from services.records.check_log import JsonCheckLog, encode
-from services.trust import Evidence, Measured, Measurement
 from tests.doubles import stamp
 
 CENTROID = np.array([0.1, -0.2, 1e-7], np.float32)

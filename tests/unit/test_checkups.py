@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from services.checks import Check
-from services.clock import now
+from services.domain.checks import Check
+from services.domain.model_digest import State
+from services.domain.settings import Thresholds
 from services.embedders.hashing import Hashing
 from services.errors import NotFound, StorageFailed, WorkspaceBusy
-from services.model_digest import State
-from services.settings import Thresholds
+from services.ground.clock import now
 from tests.checking import Changed, Corpus, Spoken, records_of, rotated, scripts_of, with_vectors
 from tests.doubles import TinyEmbedder
 

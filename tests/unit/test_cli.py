@@ -15,10 +15,10 @@ import pytest
 from services import workspaces
 from services.cli import health as health_verb
 from services.cli.main import main
+from services.domain.model_digest import Stamp
+from services.domain.scripts import Record, VectorSet
+from services.domain.settings import Paths, Settings, read_settings
 from services.errors import StorageFailed
-from services.model_digest import Stamp
-from services.scripts import Record, VectorSet
-from services.settings import Paths, Settings, read_settings
 from services.workbench import Workbench
 from tests.unit.command_line import make, run
 
@@ -525,7 +525,7 @@ def test_a_full_disk_leaves_the_old_export(workspace, tmp_path, monkeypatch, cap
     def full(*_, **__):
         raise StorageFailed("The disk is full.", "Free some space.")
 
-    monkeypatch.setattr("services.files.os.replace", lambda *_: full())
+    monkeypatch.setattr("services.ground.files.os.replace", lambda *_: full())
     code, told = run(capsys, "--workspace", workspace, "export", "--format", "csv", "--out", out)
 
     assert (code, told["error"]["kind"], out.read_text()) == (2, "StorageFailed", "old")

@@ -2,7 +2,7 @@
 
 from blake3 import blake3
 
-from services import digests
+from services.ground import digests
 
 PAIRS = [("a/one", "11"), ("a/two", "22"), ("b/three", "33")]
 

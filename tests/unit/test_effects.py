@@ -2,12 +2,12 @@
 
 import pytest
 
+from services.domain.model_digest import State
+from services.domain.questionnaires import Expected, make_questionnaire
+from services.domain.scripts import make_script
+from services.domain.trust import Trust
 from services.errors import EmbedderUnavailable
-from services.model_digest import State
-from services.questionnaires import Expected, make_questionnaire
 from services.retrieve import Options
-from services.scripts import make_script
-from services.trust import Trust
 from tests.doubles import TinyEmbedder, TinyWorkbench, make_workspace, script
 
 TEXTS = {"a-one": "aaaa aaaa aa", "b-two": "bbbb bbbb bb", "c-three": "cccc abab cc", "d-four": "dddd dada dd"}
@@ -107,7 +107,7 @@ def test_an_expected_script_is_told_whatever_its_rank(bench):
 
 def test_a_section_that_cannot_be_trusted_is_not_asked(bench, monkeypatch):
     known = {"induction": Trust(State.MISMATCH, True, "Another model embedded it.")}
-    monkeypatch.setattr("services.workbench.health_check.trusts", lambda _: known)
+    monkeypatch.setattr("services.health.trusts", lambda _: known)
     found = bench.effects(edited(bench, "a-one"))
     assert (found.refusal, found.effects) == ("Another model embedded it.", [])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.canaries import Canaries
+from services.domain.canaries import Canaries
 from services.embedders.kept import KeptEmbeddings
 from services.errors import StorageFailed
 from services.vectors import embed_canaries

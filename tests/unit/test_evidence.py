@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from services.domain.passages import Passage
+from services.domain.scripts import Record, VectorSet
 from services.embedders.hashing import Hashing
 from services.health import evidence
 from services.health.evidence import SAMPLE, WIDE, choose, gather
-from services.passages import Passage
-from services.scripts import Record, VectorSet
 from services.vectors import embed
 from tests.checking import Changed, negated, records_of, rotated, scripts_of, with_vectors
 from tests.doubles import TinyEmbedder, bare_record, other_preparation, script

@@ -14,10 +14,10 @@ from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cells import guard, join_labels, split_labels, unguard
 from services.cli.main import main
+from services.domain.cells import guard, join_labels, split_labels, unguard
+from services.domain.scripts import make_script
 from services.exporting import FORMATS
-from services.scripts import make_script
 from services.workbench import Workbench
 from tests.unit.command_line import make, run
 

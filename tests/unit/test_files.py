@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services import files
 from services.errors import StorageFailed
+from services.ground import files
 
 
 def test_the_new_bytes_replace_the_old(tmp_path: Path) -> None:

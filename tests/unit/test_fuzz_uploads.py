@@ -13,10 +13,10 @@ import zipfile
 import pytest
 
 from services import wiring
-from services.drafts import Draft, QuestionDraft
-from services.readers import apart
+from services.domain.drafts import Draft, QuestionDraft
+from services.domain.reports import Rejected
+from services.readers import child
 from services.records import record_format
-from services.reports import Rejected
 from tests import doubles
 from tests.office import docx, paragraph, pdf, rtf, xlsx, zipped
 
@@ -129,8 +129,8 @@ def _hostile_zip(rng):
 @pytest.fixture
 def process(monkeypatch):
     """The process apart with less patience, so that one file cannot hold up the rest."""
-    made = apart.Apart(seconds=5)
-    monkeypatch.setattr(apart, "ask", made.ask)
+    made = child.Apart(seconds=5)
+    monkeypatch.setattr(child, "ask", made.ask)
     yield made
     made.close()
 

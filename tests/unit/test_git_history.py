@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from services import history
+from services.domain import history
+from services.domain.history import Facts, Touch, What, versions
+from services.domain.settings import Paths
 from services.errors import NotFound, RecordMoved, StorageFailed
-from services.history import Facts, Touch, What, versions
 from services.records import git_files, git_history
-from services.settings import Paths
 from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, script, store_of
 
 GIT = shutil.which("git")

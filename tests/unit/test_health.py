@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.checks import Check, Health
+from services.domain.checks import Check, Health
+from services.domain.model_digest import Stamp, State
+from services.domain.scripts import BrokenRecord, Record
+from services.domain.settings import Settings
+from services.domain.trust import Evidence, Measured, Measurement
 from services.health import Facts, _spread, health, kept, trusts
 from services.health.measure import corpus_digest
 from services.indexes.chroma import ChromaIndex
-from services.model_digest import Stamp, State
 from services.ports import Catalogue
-from services.scripts import BrokenRecord, Record
-from services.settings import Settings
 from services.sync import sync
-from services.trust import Evidence, Measured, Measurement
 from services.vectors import DEFAULT_POLICY
 from tests.doubles import SECTIONS, bare_record, other_preparation, stamp
 

@@ -6,12 +6,12 @@ from functools import partial
 import numpy as np
 import pytest
 
-from services.checks import Cell, Check, Mend
+from services.domain.checks import Cell, Check, Mend
+from services.domain.model_digest import State
+from services.domain.settings import Thresholds
+from services.domain.trust import Evidence, Measured, Measurement
 from services.health import cells
 from services.health.cells import centroid_shift
-from services.model_digest import State
-from services.settings import Thresholds
-from services.trust import Evidence, Measured, Measurement
 from tests.doubles import bare_record, other_preparation, stamp
 
 LIMITS = Thresholds()

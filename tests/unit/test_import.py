@@ -3,10 +3,10 @@
 import pytest
 
 from services.cli.main import main
+from services.domain.scripts import make_script
 from services.errors import NotFound
 from services.readers.csv import sniff
 from services.readers.text import split_front
-from services.scripts import make_script
 from services.workbench import Workbench
 from tests.unit.command_line import make, run
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.domain.scripts import make_script
 from services.errors import EmbedderUnavailable
-from services.scripts import make_script
 from services.vectors import recipe_of
 from services.workbench import Workbench
 from tests.unit.command_line import make, run

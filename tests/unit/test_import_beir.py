@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.questionnaires import make_questionnaire
+from services.domain.questionnaires import make_questionnaire
 from services.workbench import Workbench
 from tests.unit.command_line import make, run
 

@@ -9,12 +9,7 @@ import numpy as np
 import pytest
 
 from services.cli.main import main
-from services.embedders.openai import OpenAIEmbedder, Patience
-from services.errors import EmbedderUnavailable, NotFound
-from services.inspect import inspect
-from services.inspect.claims import normal, short_name
-from services.inspect.looks import mean_cosine
-from services.inspection import (
+from services.domain.inspection import (
     CollectionInspection,
     Inspection,
     Origin,
@@ -23,8 +18,13 @@ from services.inspection import (
     fraction,
     portion,
 )
-from services.model_digest import ModelIdentity, State
-from services.settings import Thresholds
+from services.domain.model_digest import ModelIdentity, State
+from services.domain.settings import Thresholds
+from services.embedders.openai import OpenAIEmbedder, Patience
+from services.errors import EmbedderUnavailable, NotFound
+from services.inspect import inspect
+from services.inspect.claims import normal, short_name
+from services.inspect.looks import mean_cosine
 from services.wiring import stranger_store
 from services.workbench import Workbench
 from tests.contracts.openai_server import OpenAIServer

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services import library
+from services.domain.questionnaires import make_questionnaire
 from services.errors import IdTaken, InvalidQuestionnaire, NotFound, RecordMoved
-from services.questionnaires import make_questionnaire
 from services.records.questionnaire_files import YamlQuestionnaireStore
 from services.records.yaml_files import YamlRecordStore
 from tests import doubles

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from services.domain.questionnaires import make_questionnaire
 from services.indexes import chroma
-from services.questionnaires import make_questionnaire
 from tests.doubles import TinyWorkbench, make_workspace, script
 
 QUESTION = make_questionnaire(query="night")

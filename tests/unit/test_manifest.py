@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services import digests
+from services.ground import digests
 from services.records import manifest
 
 ENTRIES = {"induction/b": "22" * 32, "induction/a": "11" * 32, "awakening/c": "33" * 32}

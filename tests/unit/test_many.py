@@ -2,9 +2,9 @@
 
 import pytest
 
+from services.domain.scripts import Status
 from services.errors import EmbedderUnavailable, InvalidInput, StorageFailed
 from services.many import Change, change_many, delete_many, undo_many
-from services.scripts import Status
 from tests.doubles import SECTIONS, TinyEmbedder, record, script, store_of
 
 SLEEP = tuple(f"{section}-sleep" for section in SECTIONS)

@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.canaries import SENTENCES
+from services.domain.canaries import SENTENCES
+from services.domain.model_digest import Stamp
+from services.domain.passages import Passage
+from services.domain.questionnaires import make_questionnaire
+from services.domain.scripts import Record, VectorSet
+from services.domain.settings import Settings
 from services.embedders.hashing import Hashing
+from services.ground.progress import silent
 from services.health.measure import QUESTIONNAIRES, Subject, corpus_digest, measure
 from services.indexes.exact import ExactIndex
-from services.model_digest import Stamp
-from services.passages import Passage
 from services.ports import Catalogue
-from services.progress import silent
-from services.questionnaires import make_questionnaire
-from services.scripts import Record, VectorSet
-from services.settings import Settings
 from services.sync import sync
 from services.vectors import embed_canaries, recipe_of
 from tests.checking import Changed, questionnaires_of, records_of, rotated, scripts_of

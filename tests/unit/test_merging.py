@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from services.merging import Choice, Whose, merge, merge_details, merge_labels, merge_value
+from services.domain.merging import Choice, Whose, merge, merge_details, merge_labels, merge_value
 
 BASE = "The harbour is quiet. You breathe out.\n\nThe boats rest at the pier. Night comes."
 

@@ -4,8 +4,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from services.model_digest import ModelIdentity, Recipe, Stamp, State, compare
-from services.passages import PassagePolicy
+from services.domain.model_digest import ModelIdentity, Recipe, Stamp, State, compare
+from services.domain.passages import PassagePolicy
 
 MODEL = ModelIdentity("ada", "2", 1536, "cls", True, "", "", "float32")
 RECIPE = Recipe(MODEL, PassagePolicy())

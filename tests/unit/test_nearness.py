@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services import alike
-from services.alike import Shingles, shared, words_of
+from services.domain import alike
+from services.domain.alike import Shingles, shared, words_of
+from services.domain.passages import Passage
+from services.domain.scripts import Record, Status, VectorSet
+from services.domain.section_guess import TellingApart
+from services.domain.settings import EmbedderSettings
 from services.nearness import Nearness, Suggestion
-from services.passages import Passage
 from services.ports import Catalogue
-from services.scripts import Record, Status, VectorSet
-from services.settings import EmbedderSettings
-from services.telling_apart import TellingApart
 from services.vectors import embed
 from services.wiring import embedder
 from tests.doubles import TinyWorkbench, bare_record, make_workspace, record, script, stamp, store_of

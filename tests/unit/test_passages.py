@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import passages
-from services.passages import Passage, PassagePolicy, cut
+from services.domain import passages
+from services.domain.passages import Passage, PassagePolicy, cut
 
 WORDY = st.text(st.sampled_from("ab .!?…\n\t\"')]\u2019”,\u00a0"), max_size=120)
 POLICIES = st.builds(

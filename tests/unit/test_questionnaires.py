@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.domain.questionnaires import Expected, Questionnaire, check_template, make_questionnaire
+from services.domain.settings import DEFAULT_TEMPLATE
 from services.errors import InvalidInput, InvalidQuestionnaire, InvalidSettings, NotFound
-from services.questionnaires import Expected, Questionnaire, check_template, make_questionnaire
 from services.records.questionnaire_files import YamlQuestionnaireStore, decode, encode
-from services.settings import DEFAULT_TEMPLATE
 
 ASKED = make_questionnaire(
     id="one", title="One", focus_area="sleep", challenge_context="a new job", expected=(Expected("iron", 3),)

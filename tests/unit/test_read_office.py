@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from services.drafts import Draft
+from services.domain.drafts import Draft
 from services.errors import InvalidInput
-from services.readers.apart import Apart
+from services.readers.child import Apart
 from services.readers.documents import joined
 from services.readers.parsers import sheet as workbooks
 from tests.office import docx, draft, paragraph, pdf, read, reason, rtf, xlsx, zipped

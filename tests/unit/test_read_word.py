@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.domain.scripts import Record
 from services.exporting import word as exporting
-from services.scripts import Record
 from tests import doubles
 from tests.office import docx, draft, paragraph, read, reason, zipped
 

@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
-from services.drafts import Draft
+from services.domain.drafts import Draft
+from services.domain.reports import Rejected
 from services.readers import archive, members
-from services.reports import Rejected
 from tests import doubles
 from tests.office import docx, paragraph, read, reason, zipped
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from services.canaries import SENTENCES
+from services.domain.canaries import SENTENCES
+from services.domain.model_digest import State
+from services.domain.questionnaires import make_questionnaire
+from services.domain.scripts import Record
 from services.errors import EmbedderUnavailable, IndexBroken
 from services.indexes import generations
 from services.indexes.chroma import ChromaIndex
-from services.model_digest import State
-from services.questionnaires import make_questionnaire
-from services.scripts import Record
 from tests.doubles import TinyEmbedder, TinyWorkbench, script, stamp, store_of
 
 QUESTION = make_questionnaire(query="sleep")

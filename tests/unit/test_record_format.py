@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import digests, yaml_text
+from services.domain.passages import Passage
+from services.domain.scripts import Record, VectorSet, make_script
 from services.errors import InvalidInput, InvalidRecord, InvalidYaml
-from services.passages import Passage
+from services.ground import digests, yaml_text
 from services.records.record_format import decode, encode
-from services.scripts import Record, VectorSet, make_script
 from tests.doubles import bare_record, record, script, stamp
 
 ANY = st.text(st.characters(codec=None), max_size=80)

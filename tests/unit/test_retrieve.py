@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from services.domain.model_digest import Stamp, State
+from services.domain.questionnaires import Expected, make_questionnaire
+from services.domain.results import Ranking
+from services.domain.scripts import Record, Status
+from services.domain.settings import Settings
 from services.errors import InvalidQuestionnaire, NotFound
 from services.indexes.exact import ExactIndex
-from services.model_digest import Stamp, State
 from services.ports import Catalogue
-from services.questionnaires import Expected, make_questionnaire
-from services.results import Ranking
 from services.retrieve import Options, retrieve
-from services.scripts import Record, Status
-from services.settings import Settings
 from services.sync import sync
 from tests.doubles import TinyEmbedder, bare_record, record, script, stamp
 

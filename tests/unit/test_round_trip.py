@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services import wiring
-from services.cells import guard
-from services.text import normalise
+from services.domain.cells import guard
+from services.ground.text import normalise
 from tests.office import rtf, xlsx
 
 # What no XML can hold is left to the formats without any.

@@ -2,9 +2,9 @@
 
 import pytest
 
+from services.domain.passages import Passage
+from services.domain.scripts import MAX_TEXT, MAX_TITLE, BrokenRecord, Script, Status, make_script
 from services.errors import InvalidRecord
-from services.passages import Passage
-from services.scripts import MAX_TEXT, MAX_TITLE, BrokenRecord, Script, Status, make_script
 from tests.doubles import script
 
 

@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services import separation
+from services.domain import separation
+from services.domain.results import Ranking, State
+from services.domain.scripts import Record
+from services.domain.separation import Background, Counts, Separation, Verdict, summarise
+from services.domain.settings import DEFAULT_SECTIONS, Paths, Settings
 from services.embedders.hashing import Hashing
 from services.embedders.minilm import MiniLM
 from services.embedders.openai import OpenAIEmbedder
@@ -16,10 +20,6 @@ from services.indexes.matrix import Rows, SectionMatrix, rows_of
 from services.ports import Embedder
 from services.records.questionnaire_files import YamlQuestionnaireStore
 from services.records.yaml_files import YamlRecordStore
-from services.results import Ranking, State
-from services.scripts import Record
-from services.separation import Background, Counts, Separation, Verdict, summarise
-from services.settings import DEFAULT_SECTIONS, Paths, Settings
 from services.vectors import embed
 from tests.contracts.openai_server import OpenAIServer
 from tests.doubles import bare_record, stamp

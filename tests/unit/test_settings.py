@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services import yaml_text
-from services.errors import InvalidSettings, NotFound
-from services.settings import (
+from services.domain.settings import (
     EmbedderSettings,
     Paths,
     Settings,
@@ -16,6 +14,8 @@ from services.settings import (
     read_settings,
     settings_as_yaml,
 )
+from services.errors import InvalidSettings, NotFound
+from services.ground import yaml_text
 
 HEAD = "format: scriptorium-workspace/1\n"
 

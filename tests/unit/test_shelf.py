@@ -3,8 +3,8 @@
 import pytest
 
 from services import shelf as module
+from services.domain.scripts import Record, Status
 from services.ports import Catalogue
-from services.scripts import Record, Status
 from services.shelf import Shelves, Wanted
 from tests.doubles import SECTIONS, script
 

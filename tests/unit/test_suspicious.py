@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.suspicious import noticed, sentences
+from services.domain.suspicious import noticed, sentences
 
 
 @pytest.mark.parametrize(

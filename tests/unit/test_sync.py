@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.domain.model_digest import Stamp
+from services.domain.scripts import Record
 from services.indexes.chroma import ChromaIndex
 from services.indexes.exact import ExactIndex
-from services.model_digest import Stamp
 from services.ports import Catalogue, VectorIndex
-from services.scripts import Record
 from services.sync import in_sync, sync, wanted
 from services.vectors import DEFAULT_POLICY
 from tests.doubles import bare_record, stamp

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import text
+from services.ground import text
 
 ANY = st.text(st.characters(codec=None), max_size=40)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.model_digest import State
-from services.settings import Thresholds
-from services.trust import Evidence, Measured, Measurement, Trust, decide
+from services.domain.model_digest import State
+from services.domain.settings import Thresholds
+from services.domain.trust import Evidence, Measured, Measurement, Trust, decide
 from tests.doubles import stamp
 
 LIMITS = Thresholds()

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from services.domain.unsaved import Unsaved, fields_of, is_key
 from services.records.unsaved_files import UnsavedFiles
-from services.unsaved import Unsaved, fields_of, is_key
 from tests.doubles import script
 
 KEY = "0123456789abcdef"

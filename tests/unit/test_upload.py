@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from services.domain.scripts import Status
+from services.domain.settings import Paths
 from services.errors import Cancelled, EmbedderUnavailable, NotFound, StorageFailed
 from services.records.upload_files import KEPT
-from services.scripts import Status
-from services.settings import Paths
 from services.upload import Added, Edit, Fate, Review, Row
 from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, script
 

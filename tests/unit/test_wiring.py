@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services import wiring, workspaces
+from services.domain.settings import EmbedderSettings, Paths, Settings, read_settings
 from services.errors import InvalidSettings
-from services.settings import EmbedderSettings, Paths, Settings, read_settings
 from services.workbench import Workbench
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from pages.ui import words as page_words
-from services import words
-from services.model_digest import State
+from services.domain import words
+from services.domain.model_digest import State
 
 
 def test_each_state_has_a_shape_of_its_own() -> None:

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from services import workspaces
-from services.canaries import SENTENCES
-from services.checks import Check, Health
+from services.domain.canaries import SENTENCES
+from services.domain.checks import Check, Health
+from services.domain.model_digest import State
+from services.domain.questionnaires import make_questionnaire
+from services.domain.settings import EmbedderSettings, Paths
 from services.errors import IdTaken, InvalidSettings, NotFound, RecordMoved, StorageFailed
 from services.indexes.exact import ExactIndex
-from services.model_digest import State
-from services.questionnaires import make_questionnaire
 from services.retrieve import Options
-from services.settings import EmbedderSettings, Paths
 from services.sync import sync
 from tests import doubles
 from tests.checking import Changed, negated
@@ -405,7 +405,7 @@ def test_a_damaged_chroma_folder_is_mended_from_the_records(large: Path, tmp_pat
 MENDED = """
 import sys, pathlib
 import numpy as np
-from services.questionnaires import make_questionnaire
+from services.domain.questionnaires import make_questionnaire
 from tests.doubles import TinyEmbedder, TinyWorkbench
 for root in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     embedder = TinyEmbedder()
@@ -466,7 +466,7 @@ def test_a_rebuild_while_questions_are_asked_fails_none_of_them(workspace: Path)
 READ_ONLY = """
 import os, sys, pathlib
 from services.errors import StorageFailed
-from services.questionnaires import make_questionnaire
+from services.domain.questionnaires import make_questionnaire
 from tests.doubles import TinyWorkbench, script
 root = pathlib.Path(sys.argv[1])
 os.chdir(root.parent)

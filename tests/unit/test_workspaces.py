@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services import workspaces
+from services.domain.settings import Paths, read_settings
 from services.errors import InvalidSettings
-from services.settings import Paths, read_settings
 from tests import doubles
 from tests.doubles import script, store_of
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from services.domain.scripts import Record
+from services.domain.settings import Paths
 from services.errors import IdTaken, NotFound, StorageFailed
 from services.records import manifest, record_format
 from services.records.yaml_files import YamlRecordStore
-from services.scripts import Record
-from services.settings import Paths
 from tests import doubles
 from tests.doubles import record, script, store_of
 

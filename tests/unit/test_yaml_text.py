@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import text, yaml_text
 from services.errors import InvalidYaml
+from services.ground import text, yaml_text
 
 LINES = st.text(st.characters(codec=None), max_size=60).map(text.normalise)
 PITFALLS = st.text(

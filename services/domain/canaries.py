@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.scripts import Vectors
+from services.domain.scripts import Vectors
 
 # Of several kinds and lengths, so that no change of a model leaves all of them in place. Changing one makes a new set.
 SENTENCES = (

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from services.model_digest import Stamp, State
-from services.scripts import BrokenRecord
-from services.trust import Measured
+from services.domain.model_digest import Stamp, State
+from services.domain.scripts import BrokenRecord
+from services.domain.trust import Measured
 
 
 class Check(StrEnum):

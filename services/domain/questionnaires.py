@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from services import text
 from services.errors import InvalidQuestionnaire, InvalidSettings
+from services.ground import text
 
 FIELDS = ("focus_area", "challenge_context", "desired_feeling")
 MAX_GRADE = 3

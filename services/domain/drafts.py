@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.domain.reports import Rejected
+from services.domain.scripts import VectorSet
 from services.errors import InvalidInput
-from services.reports import Rejected
-from services.scripts import VectorSet
 
 # Fields of a script that a source may state or leave alone; what it leaves alone keeps its value in an update.
 TEXTS = ("situation", "person", "author", "language", "status", "source_id")

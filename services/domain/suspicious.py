@@ -1,6 +1,6 @@
 """Characters in a text that a reader does not see, or that are not what they look like, told in plain words.
 
-Nothing is taken away here: what ``services.text.normalise`` changes is said as changed, all else stays in the text.
+Nothing is taken away here: what ``services.ground.text.normalise`` changes is said as changed, all else stays.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from services import text as texts
+from services.ground import text as texts
 
 # Where several notices are of one kind, more than so many characters are not told apart.
 _MAX_NOTICES = 20

@@ -42,7 +42,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from services.scripts import Vectors
+from services.domain.scripts import Vectors
 
 Figures = npt.NDArray[np.float64]
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services import digests, text
+from services.domain.model_digest import Stamp
+from services.domain.passages import Passage
 from services.errors import InvalidRecord
-from services.model_digest import Stamp
-from services.passages import Passage
+from services.ground import digests, text
 
 Vectors = npt.NDArray[np.float32]
 MAX_TITLE = 200

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services import text
+from services.ground import text
 
 # Who changed the files where nobody here did: an editor, a script, or somebody who was killed before it was noted.
 OUTSIDE = "outside"

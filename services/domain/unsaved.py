@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.scripts import Script
+from services.domain.scripts import Script
 
 FIELDS = ("title", "text", "section", "status", "situation", "focus_areas", "techniques", "person", "author")
 _KEY = re.compile(r"[0-9a-f]{16}")

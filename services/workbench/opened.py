@@ -1,4 +1,4 @@
-"""An open workspace: what it is made of, kept in step with the disk. ``services/workbench.py`` has what it does."""
+"""An open workspace: what it is made of, kept in step with the disk. its siblings have what it does."""
 
 import contextlib
 import threading
@@ -13,17 +13,17 @@ from services import wiring, workspaces
 from services.change import Tools
 from services.change.models import Models
 from services.change.switch import Parts
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import Questionnaire
+from services.domain.reports import SyncReport
+from services.domain.scripts import BrokenRecord
+from services.domain.settings import EmbedderSettings, Paths, read_settings
 from services.errors import IndexBroken, StorageFailed, WorkspaceBusy
 from services.health.checkups import Checkups
 from services.live_index import Followed
-from services.model_digest import Stamp
 from services.nearness import Nearness
 from services.ports import Catalogue, Embedder, VectorIndex
-from services.questionnaires import Questionnaire
-from services.reports import SyncReport
 from services.restore import settle
-from services.scripts import BrokenRecord
-from services.settings import EmbedderSettings, Paths, read_settings
 from services.shelf import Shelf, Shelves
 from services.vectors import recipe_of
 
@@ -55,7 +55,7 @@ class Opened(ABC):
         self._embedders: dict[tuple[EmbedderSettings, str], Embedder] = {}
         self._remembering: dict[int, Embedder] = {}
         self._lock = threading.RLock()
-        # Who writes here where nobody has signed (``services.history.signed``); empty: whom git names.
+        # Who writes here where nobody has signed (``services.domain.history.signed``); empty: whom git names.
         self.author = ""
         self.past = wiring.history(self.paths, lambda: self.author)
         self._shelves = Shelves()

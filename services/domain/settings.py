@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from services import text, yaml_text
+from services.domain.questionnaires import check_template
 from services.errors import InvalidSettings, InvalidYaml, NotFound
-from services.questionnaires import check_template
+from services.ground import text, yaml_text
 
 FORMAT = "scriptorium-workspace/1"
 DEFAULT_TEMPLATE = "A script that helps with {focus_area}, the context is {challenge_context}"

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services.model_digest import Stamp, State
-from services.passages import Passage
-from services.questionnaires import Questionnaire
-from services.scripts import Script, Vectors
-from services.separation import NOT_SCORED, Background, Separation
+from services.domain.model_digest import Stamp, State
+from services.domain.passages import Passage
+from services.domain.questionnaires import Questionnaire
+from services.domain.scripts import Script, Vectors
+from services.domain.separation import NOT_SCORED, Background, Separation
 
 
 @dataclass(frozen=True)

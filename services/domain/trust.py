@@ -7,9 +7,9 @@ embedded once more, says whether it made these vectors. A stored vector outranks
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.model_digest import Stamp, State
-from services.scripts import Vectors
-from services.settings import Thresholds
+from services.domain.model_digest import Stamp, State
+from services.domain.scripts import Vectors
+from services.domain.settings import Thresholds
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ and nothing fails. So the identity travels beside the vectors, as digests of wha
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from services import digests
-from services.passages import PassagePolicy
+from services.domain.passages import PassagePolicy
+from services.ground import digests
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from services.scripts import Vectors
+from services.domain.scripts import Vectors
 
 # More scripts than these tell no more, and would take seconds.
 _MOST = 2_000

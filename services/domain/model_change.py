@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from services.model_digest import Stamp
-from services.reports import Rebuilt
-from services.settings import EmbedderSettings
+from services.domain.model_digest import Stamp
+from services.domain.reports import Rebuilt
+from services.domain.settings import EmbedderSettings
 
 # Vectors of one text whose cosine is at least this come from one space: what is left between two answers is noise.
 SAME_SPACE = 0.999

@@ -1,8 +1,8 @@
 """Words for people that the pages and the command line share."""
 
-from services.checks import Cell, Check
-from services.model_digest import ModelIdentity, State
-from services.separation import Separation, Verdict
+from services.domain.checks import Cell, Check
+from services.domain.model_digest import ModelIdentity, State
+from services.domain.separation import Separation, Verdict
 
 # Each state as a word with a shape of its own, so that no colour is needed to tell them apart.
 SHAPES = {State.MATCH: "●", State.MISMATCH: "■", State.DRIFTED: "▲", State.STALE: "◆", State.UNVERIFIED: "○"}

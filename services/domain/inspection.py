@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from services.model_digest import State
-from services.scripts import Vectors
+from services.domain.model_digest import State
+from services.domain.scripts import Vectors
 
 # As many names as a sentence carries.
 _NAMES = 5

@@ -1,0 +1,180 @@
+"""Where scripts and questionnaires are kept, with their history and what was not saved yet."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from services.domain.history import Binned, Version
+from services.domain.questionnaires import Questionnaire
+from services.domain.scripts import BrokenRecord, Record
+from services.domain.unsaved import Unsaved
+from services.domain.upload_journal import Upload
+from services.ground.progress import Progress
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the store holds, read at one moment. Records by id, in the order of section and id."""
+
+    records: Mapping[str, Record]
+    broken: tuple[BrokenRecord, ...] = ()
+    # Record files whose digest is not the one in the manifest, or that are in only one of the two.
+    unmanifested: tuple[str, ...] = ()
+    # Those among them that the manifest states and that are not there.
+    gone: tuple[str, ...] = ()
+
+    def section(self, section: str) -> list[Record]:
+        """The records of one section."""
+        return [record for record in self.records.values() if record.script.section == section]
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """Number of records by section."""
+        return Counter(record.script.section for record in self.records.values())
+
+
+class RecordStore(Protocol):
+    """Keeps records: canonical, atomic, one writer at a time."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether this process may write there at all."""
+
+    @property
+    def lagging(self) -> str:
+        """Why the manifest lags behind what was stored last; empty if it does not. Nothing is lost by it."""
+
+    def catalogue(self) -> Catalogue:
+        """What is stored now; the same object as before while nothing changed."""
+
+    def writing(self, purpose: str, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Hold the writer lock.
+
+        Raises:
+            WorkspaceBusy: another process or thread writes, and does not finish within seconds, or at all where nobody
+                waits. Names it.
+            StorageFailed: the folder is read-only.
+        """
+
+    def put(self, records: Iterable[Record], progress: Progress | None = None) -> list[Record]:
+        """Store each record wholly or not at all, then state them in the manifest. Needs ``writing``.
+
+        Raises:
+            StorageFailed: the disk is full, or says no for another reason. What was stored before stays stored.
+        """
+
+    def file_of(self, script_id: str) -> bytes:
+        """The bytes that a record is kept as, to be put back one day. Raises ``NotFound``, ``StorageFailed``."""
+
+    def put_back(self, contents: Sequence[bytes]) -> None:
+        """Store records as ``file_of`` gave them, byte for byte, and state that once. Needs ``writing``."""
+
+    def discard(self, script_id: str) -> None:
+        """Move a record to the bin. Needs ``writing``."""
+
+    def discard_all(self, script_ids: Sequence[str]) -> None:
+        """Move these records to the bin, and state that once. Needs ``writing``."""
+
+    def recover(self, script_id: str, digest: str = "") -> Record:
+        """Bring the record that was discarded last under this id back from the bin. Needs ``writing``.
+
+        ``digest``: of a record under this id in the bin, where another one than the last is meant.
+
+        Raises:
+            NotFound: the bin has no such record.
+            IdTaken: a script with this id exists again.
+        """
+
+    def binned(self) -> Sequence[Binned]:
+        """What lies in the bin, the last put there first."""
+
+    def throw_away(self, binned: Iterable[Binned]) -> None:
+        """Delete these from the bin. Needs ``writing``. Raises ``StorageFailed``."""
+
+    def recover_all(self, digests: Mapping[str, str]) -> Mapping[str, str]:
+        """Bring back the record with this digest under each id, and state that once. Needs ``writing``.
+
+        What could not be brought back, by id with the reason: it is not in the bin, or its id is taken.
+        """
+
+    def state_manifest(self) -> None:
+        """Write the manifest of what is stored now, and so take what is gone as meant. Needs ``writing``."""
+
+
+class UploadStore(Protocol):
+    """Keeps what each upload replaced, so that it can be undone. Canonical: it can be had from nowhere else."""
+
+    def names(self) -> Sequence[str]:
+        """The ids of those that can be undone, the newest first."""
+
+    def get(self, upload_id: str) -> Upload:
+        """One of them. Raises ``NotFound``, ``StorageFailed``."""
+
+    def put(self, upload: Upload) -> None:
+        """Keep one more; the oldest goes. Needs the store of records' ``writing``. Raises ``StorageFailed``."""
+
+    def forget(self, upload_id: str) -> None:
+        """It is undone. Needs ``writing``. Raises ``StorageFailed``."""
+
+
+class History(Protocol):
+    """Remembers what everything canonical was, after each write of the store of records, which tells it."""
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is kept here; empty if something is."""
+
+    @property
+    def lagging(self) -> str:
+        """Why the last writes are not in it yet; empty if they are. Nothing is lost by it."""
+
+    def keep(self, purpose: str, present: Mapping[str, tuple[int, int, int]] | None, *, outside: bool = False) -> None:
+        """Remember what has changed since it was called last, if anything has. Needs ``writing``; never fails.
+
+        ``present``: the record files by section and id, with what tells one version of a file from another; None where
+        a folder cannot be listed. ``outside``: nobody here has done it.
+        """
+
+    def versions(self, script_id: str) -> Sequence[Version]:
+        """The versions of a script, the newest first, through all sections and the bin. Raises ``StorageFailed``."""
+
+    def record(self, script_id: str, commit: str) -> Record:
+        """A script as it was after a commit.
+
+        Raises:
+            NotFound: there is no such commit, or the script was not there then.
+            InvalidYaml, InvalidRecord: what was kept is no record.
+            StorageFailed: the history cannot be read.
+        """
+
+
+class QuestionnaireStore(Protocol):
+    """Keeps questionnaires."""
+
+    def all(self) -> tuple[Mapping[str, Questionnaire], tuple[BrokenRecord, ...]]:
+        """Questionnaires by id, and the files that are none."""
+
+    def put(self, questionnaire: Questionnaire) -> None:
+        """Store one atomically. Needs the store of records' ``writing``."""
+
+    def remove(self, questionnaire_id: str) -> None:
+        """Delete one. Needs ``writing``."""
+
+
+class UnsavedStore(Protocol):
+    """Keeps what is typed and not saved. Derived: deleting it loses no script, only what was never saved."""
+
+    def keep(self, edit: Unsaved) -> None:
+        """Store it atomically, instead of what this edit had typed before. Raises ``StorageFailed``."""
+
+    def get(self, key: str) -> Unsaved | None:
+        """The edit of this key; None where there is none, or what is there is none."""
+
+    def all(self) -> Sequence[Unsaved]:
+        """Every edit that is kept, the last typed first."""
+
+    def forget(self, key: str) -> None:
+        """It was saved or given up. Raises ``StorageFailed``."""

@@ -1,0 +1,141 @@
+"""What a workspace can be asked: nothing here writes."""
+
+import contextlib
+from collections.abc import Mapping
+
+from services import health as health_check
+from services import inspect as inspection
+from services import retrieve as retrieval
+from services import wiring
+from services.attention import Attended, Attention, attend
+from services.domain.inspection import Inspection
+from services.domain.questionnaires import Questionnaire
+from services.domain.results import Retrieval
+from services.domain.scripts import Script
+from services.domain.trust import Trust
+from services.effects import Effects, Surroundings, effects
+from services.errors import IndexBroken
+from services.ground.clock import now
+from services.ground.progress import Report, silent
+from services.ports import Catalogue, VectorIndex
+from services.silent_bug import SilentBug, Stage, reproduce
+from services.workbench.opened import Opened
+
+
+class Asking(Opened):
+    """What can be asked of an open workspace. Nothing here writes."""
+
+    def retrieve(
+        self, questionnaire: Questionnaire, options: retrieval.Options | None = None, embedder: str = ""
+    ) -> Retrieval:
+        """Rank the scripts of each section. Raises as ``services.retrieve.retrieve`` and ``refresh`` do."""
+        return self._ask(
+            lambda index, catalogue: retrieval.retrieve(
+                questionnaire,
+                options=options or retrieval.Options(top_k=self.settings.top_k),
+                settings=self.settings,
+                catalogue=catalogue,
+                index=index,
+                embedder=self._asking(embedder),
+                known=health_check.trusts(self._facts(index, catalogue, embedder)),
+            )
+        )
+
+    def trusts(self, *, as_seen: bool = False) -> Mapping[str, Trust]:
+        """Whether each section's collection may be asked with the workspace's model, by what is recorded and measured.
+
+        A section without passages has no entry. ``as_seen``: of the last refresh, without looking at the disk again.
+        Raises ``IndexBroken``.
+        """
+        if as_seen and (seen := self._index.last):
+            with contextlib.suppress(IndexBroken):  # closed by another thread meanwhile
+                return health_check.trusts(self._facts(seen.index, seen.catalogue))
+        return self._ask(lambda index, catalogue: health_check.trusts(self._facts(index, catalogue)))
+
+    def effects(self, script: Script, report: Report | None = None) -> Effects:
+        """What saving this version of a script would change. Stores nothing. Raises as ``services.effects.effects``."""
+        return self._ask(
+            lambda index, catalogue: effects(
+                script,
+                Surroundings(
+                    self.settings,
+                    catalogue,
+                    index,
+                    self._asking(),
+                    self.all_questionnaires,
+                    self.nearness(),
+                    health_check.trusts(self._facts(index, catalogue)),
+                ),
+                report or silent,
+            )
+        )
+
+    def attention(self, report: Report | None = None) -> Attention:
+        """What needs a practitioner's attention. Asks the model for the saved questionnaires: not for a page run.
+
+        Raises:
+            EmbedderFailed: the questions could not be embedded.
+            IndexBroken: the index cannot be read.
+        """
+        return self._ask(lambda index, catalogue: attend(self._attended(index, catalogue), report or silent))
+
+    def attention_basis(self) -> str:
+        """What ``attention`` would be computed from now; cheap. Raises ``IndexBroken``."""
+        return self._ask(lambda index, catalogue: self._attended(index, catalogue).basis())
+
+    def inspect(self, target: str, sample: int = inspection.SAMPLE, report: Report | None = None) -> Inspection:
+        """Which models made the vectors of a store that somebody else built. Changes nothing, there or here.
+
+        ``target`` is the path of a Chroma folder, or a connection string of PostgreSQL. Raises as
+        ``services.inspect.inspect`` does.
+        """
+        self._reread_settings()
+        asks_openai = wiring.key(self.secrets) or self.settings.embedder.name == "openai"
+        names = [name for name in wiring.EMBEDDERS if name != "openai" or asks_openai]
+        embedders = {name: self.embedder(name) for name in names}
+        with contextlib.closing(wiring.stranger_store(target)) as store:
+            return inspection.inspect(store, embedders, self.settings.thresholds, sample, report or silent)
+
+    def silent_bug(self, report: Report | None = None) -> SilentBug:
+        """Reproduce it on copies in memory: scripts embedded by hashing their words, asked by MiniLM.
+
+        Raises ``EmbedderFailed``.
+        """
+        stage = Stage(
+            settings=self.settings,
+            catalogue=self.records.catalogue(),
+            questionnaires=self.all_questionnaires,
+            new_index=wiring.throwaway_index,
+            asker=wiring.asking_once(self.embedder("minilm")),
+            other=wiring.asking_once(self.embedder("hashing")),
+        )
+        return reproduce(stage, now(), report or silent)
+
+    def _facts(self, index: VectorIndex, catalogue: Catalogue, embedder: str = "") -> health_check.Facts:
+        identity, query = self.embedder(embedder).identity, self._stamp(embedder)
+        canaries = self.checkups.canaries.get(identity.digest)
+        return health_check.Facts(
+            settings=self.settings,
+            catalogue=catalogue,
+            index=index,
+            query=query,
+            normalised=identity.normalised,
+            kept=self.checkups.kept(query, self.settings.embedder.base_url),
+            canaries_recorded=canaries.recorded if canaries else "",
+        )
+
+    def _attended(self, index: VectorIndex, catalogue: Catalogue) -> Attended:
+        facts = self._facts(index, catalogue)
+        last = facts.kept.answered
+        unread = {i: share for m in last.sections.values() for i, share in m.unread.items()} if last else {}
+        return Attended(
+            settings=self.settings,
+            catalogue=catalogue,
+            index=index,
+            questionnaires=self.all_questionnaires,
+            embedder=self._asking(),
+            stamp=self._stamp(),
+            known=health_check.trusts(facts),
+            nearness=self.nearness(),
+            unread=unread,
+        )
