@@ -22,6 +22,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
         say_note(workbench, out)
     for note in imported.notes[:_NOTES]:
         out.note(note)
+    if len(imported.notes) > _NOTES:
+        out.note(f"{count(len(imported.notes) - _NOTES, 'further note')}: --json lists them all.")
     out.answer(imported.as_json(), _lines(imported))
     return 1 if imported.rejected else 0
 

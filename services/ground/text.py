@@ -46,6 +46,16 @@ def slug(text: str, *, otherwise: str) -> str:
     return made if is_slug(made) else otherwise
 
 
+def slug_is_whole(text: str, longest: int) -> bool:
+    """Whether the slug of a text has all its letters and digits within ``longest`` characters.
+
+    It has not where some are of another alphabet, or where it is cut short: then other texts share it.
+    """
+    letters = [c for c in unicodedata.normalize("NFKD", text) if c.isalnum()]
+    made = slug(text, otherwise="")
+    return bool(made) and len(made) <= longest and sum(map(str.isalnum, made)) == len(letters)
+
+
 def excerpt(text: str, words: int) -> str:
     """The first words of a text, on one line."""
     found = text.split()

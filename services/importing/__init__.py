@@ -5,6 +5,7 @@ Nothing is written before every vector is there: a model that fails leaves the w
 
 from collections.abc import Iterable, Sequence
 
+from services.domain import suspicious
 from services.domain.drafts import Draft, Item, QuestionDraft
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
@@ -44,6 +45,7 @@ def import_items(  # noqa: PLR0913  an import touches all of these
     drafts, questions, rejected = _sorted_out(items, section)
     plan = Planner(store.catalogue(), settings, section, Stamp.of(recipe_of(embedder))).plan(drafts, questions)
     plan.rejected[:0] = rejected
+    plan.notes += _noticed(drafts, plan)
     plan.questions, unasked = QuestionPlanner(questionnaires, plan.documents).plan(questions)
     plan.rejected += unasked
     if not dry_run:
@@ -57,6 +59,19 @@ def import_items(  # noqa: PLR0913  an import touches all of these
         dry_run=dry_run,
         notes=tuple(plan.notes),
     )
+
+
+def _noticed(drafts: Sequence[Draft], plan: Plan) -> list[str]:
+    """What reading had to guess, and characters of new texts that nobody sees; each once, with where it was."""
+    where: dict[str, list[str]] = {}
+    for draft in drafts:
+        for note in draft.notes:
+            where.setdefault(note, []).append(draft.source)
+    for planned in plan.writes:
+        for note in suspicious.sentences(planned.script.text):
+            where.setdefault(note, []).append(planned.source)
+    more = {note: f" and {len(sources) - 1:,} more" if len(sources) > 1 else "" for note, sources in where.items()}
+    return [f"{sources[0]}{more[note]}: {note}" for note, sources in where.items()]
 
 
 def _sorted_out(items: Iterable[Item], section: str) -> tuple[list[Draft], list[QuestionDraft], list[Rejected]]:

@@ -10,14 +10,17 @@ from services.ports import Catalogue
 # Room for a number or a short digest behind a slug.
 _ROOM = 10
 _SHORT = 8
+# As long a slug of a title is an id.
+_LONGEST = text.MAX_SLUG - _ROOM
 
 
 class Identities:
     """Finds and gives out ids during one import. The same sources always get the same ids.
 
     A script is recognised by its id, by the id it has at its source, by being the same word for word, or, where its
-    source gives it no id, by the slug of its title within its section. Where its source gives it no title either, the
-    same text is enough: a person may have given it a better title since.
+    source gives it no id, by the slug of its title within its section; by the title itself where the slug leaves part
+    of it out. Where its source gives it no title either, the same text is enough: a person may have given it a better
+    title since.
     """
 
     def __init__(self, catalogue: Catalogue, drafts: Iterable[Draft]) -> None:
@@ -34,6 +37,9 @@ class Identities:
         self._same_text: dict[tuple[str, str], list[str]] = {}
         for s in scripts:
             self._same_text.setdefault((s.section, s.text), []).append(s.id)
+        self._by_title: dict[tuple[str, str], list[str]] = {}
+        for s in scripts:
+            self._by_title.setdefault((s.section, s.title), []).append(s.id)
         self._numbers: dict[tuple[str, str], int] = {}
 
     def given(self, key: str, section: str, *, corpus: bool) -> tuple[str, str]:
@@ -52,7 +58,7 @@ class Identities:
         made = text.slug(key, otherwise="script")
         if made in self._stored or made in self._claimed or made in self._wanted or made in self._damaged:
             distinct = digests.of_value([section if corpus else "", key])[:_SHORT]
-            made = f"{made[: text.MAX_SLUG - _ROOM].strip('-')}-{distinct}"
+            made = f"{made[:_LONGEST].strip('-')}-{distinct}"
         return self._claim(made), key
 
     def at_source(self, source_id: str, section: str) -> str:
@@ -72,18 +78,27 @@ class Identities:
 
     def from_title(self, script: Script) -> str:
         """The slug of the title, numbered past what is another script."""
-        base, section = text.slug(script.title, otherwise="script")[: text.MAX_SLUG - _ROOM].strip("-"), script.section
+        base, section = text.slug(script.title, otherwise="script")[:_LONGEST].strip("-"), script.section
+        whole = text.slug_is_whole(script.title, _LONGEST)
+        known = "" if whole else self._of_this_title(script, base)
         number = self._numbers.get((section, base), 0)
-        while True:
+        while not known:
             number += 1
             candidate = base if number == 1 else f"{base}-{number}"
-            if self._free(candidate, section):
-                self._numbers[section, base] = number
-                # So that the same words again in this import are the same script.
-                self._same_words[_words(script)] = candidate
-                return self._claim(candidate)
+            known = candidate if self._free(candidate, section if whole else "") else ""
+            self._numbers[section, base] = number
+        # So that the same words again in this import are the same script.
+        self._same_words[_words(script)] = known
+        return self._claim(known)
+
+    def _of_this_title(self, script: Script, base: str) -> str:
+        """The stored script whose id was made of the same title, where the slug alone does not tell; else empty."""
+        ids = self._by_title.get((script.section, script.title), ())
+        made = (i for i in ids if i == base or (i.startswith(f"{base}-") and i[len(base) + 1 :].isdecimal()))
+        return next((i for i in made if i not in self._claimed and i not in self._wanted), "")
 
     def _free(self, candidate: str, section: str) -> bool:
+        """Whether the id is nobody's, or that of a stored script of this section, which is then the one meant."""
         if candidate in self._claimed or candidate in self._wanted or candidate in self._damaged:
             return False
         stored = self._stored.get(candidate)

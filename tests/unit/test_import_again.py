@@ -101,6 +101,42 @@ def test_equal_titles_are_numbered_and_recognised_again_in_any_order(bring, work
     assert {s.id: s.text for s in scripts(workspace).values()} == {"lake": "one", "lake-2": "four", "lake-3": "three"}
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("放鬆你的身體", "深呼吸"),
+        ("Ruhe 放鬆", "Ruhe 深呼吸"),
+        (f"{'a long way down ' * 5}one", f"{'a long way down ' * 5}two"),
+    ],
+    ids=["no letter in the id", "some", "cut short"],
+)
+def test_titles_that_make_one_id_are_scripts_of_their_own(bring, workspace, tmp_path, first, second):
+    one = write(tmp_path / "one.csv", f"title,text\n{first},one\n")
+    two = write(tmp_path / "two.csv", f"title,text\n{second},two\n")
+    (created,) = bring(one, "--section", "induction")[1]["created"]
+    done = bring(two, "--section", "induction")[1]
+    assert (done["created"], done["updated"]) == ([f"{created}-2"], [])
+
+    # Each is recognised by its title, also when its words have changed and the other one stands first.
+    write(two, f"title,text\n{second},two anew\n{first},one anew\n")
+    done = bring(two, "--section", "induction")[1]
+
+    assert (done["created"], done["updated"]) == ([], [f"{created}-2", created])
+    texts = {s.title: s.text for s in scripts(workspace).values()}
+    assert texts == {first: "one anew", second: "two anew"}
+
+
+def test_what_reading_guessed_and_hidden_characters_are_told_once(bring, tmp_path):
+    write(tmp_path / "a.txt", "Relax \u202enow\u202c.")
+    (tmp_path / "b.txt").write_bytes("Fühl die Wärme.".encode("cp1252"))
+    (tmp_path / "c.txt").write_bytes("Spür die Kühle.".encode("cp1252"))
+    notes = bring(*sorted(tmp_path.glob("?.txt")), "--section", "induction")[1]["notes"]
+    hidden, guessed = f"{tmp_path / 'a.txt'}: ", f"{tmp_path / 'b.txt'} and 1 more: "
+    assert [note.startswith(hidden) for note in notes] == [False, *[True] * (len(notes) - 1)]
+    assert len(notes) > 1
+    assert notes[0].startswith(guessed)
+
+
 def test_an_equal_title_in_another_section_is_another_script(bring, workspace, tmp_path):
     write(tmp_path / "in" / "induction" / "calm.txt", "title: Calm\n---\nSink")
     write(tmp_path / "in" / "awakening" / "calm.txt", "title: Calm\n---\nRise")
