@@ -117,6 +117,38 @@ def test_a_pdf_is_its_pages_with_paragraphs_put_together(tmp_path):
     )
 
 
+def test_what_stands_on_every_page_is_left_out_and_told(tmp_path):
+    pages = [
+        ["Scripts of the house", "The lake", "", "Breathe in slowly and let the", "page 1 of 3"],
+        ["Scripts of the house", "shoulders sink down as far as", "they like to sink.", "", "Out.", "page 2 of 3"],
+        ["Scripts of the house", "And wake.", "11/21/26, 10:27 AM The lake", "https://house.example/lake 3/3"],
+    ]
+    made = draft(tmp_path / "x.pdf", pdf(pages, title="The lake"))
+    assert made.text == (
+        "Breathe in slowly and let the shoulders sink down as far as they like to sink.\n\nOut.\n\nAnd wake."
+    )
+    assert made.notes == (
+        (
+            "Taken for headers or footers and left out: Scripts of the house; 11/21/26, 10:27 AM The lake; "
+            "https://house.example/lake 3/3"
+        ),
+    )
+
+
+def test_a_narrow_column_is_joined_and_a_verse_is_not(tmp_path):
+    column = ["Breathe in slowly", "and let the whole", "of you sink down,", "to where it likes", "to be. Now rest."]
+    assert draft(tmp_path / "x.pdf", pdf([column])).text == " ".join(column)
+    verse = ["Breathe in.", "And out, as long as you like.", "Rest.", "The lake is still.", "So are you."]
+    assert draft(tmp_path / "x.pdf", pdf([verse])).text == "\n".join(verse)
+
+
+def test_short_paragraphs_stay_apart(tmp_path):
+    lines = ["Rest.", "", "Let it all go, as far as", "it goes.", "", "Wake.", "", "Up."]
+    made = draft(tmp_path / "x.pdf", pdf([lines, ["Out."]], title="https://house.example/"))
+    assert made.text == "Rest.\n\nLet it all go, as far as it goes.\n\nWake.\n\nUp.\n\nOut."
+    assert made.title == ""
+
+
 def test_a_word_split_at_a_line_end_is_joined_only_where_the_text_has_it(tmp_path):
     lines = ["Relax your body. You re-", "lax and find self-", "esteem, a well-", "spring of calm. Relax. Self-esteem."]
     made = draft(tmp_path / "x.pdf", pdf([lines]))

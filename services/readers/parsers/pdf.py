@@ -6,27 +6,23 @@ A PDF has lines and no paragraphs, so these are put together again where that is
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pypdf
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError, WrongPasswordError
 
 from services.errors import InvalidInput
+from services.readers.parsers import pdf_layout as layout
 
 _MAX_PAGES = 2_000
 _MAX_CHARACTERS = 20_000_000
-# A line this long against the longest of its page goes on in the next one.
-_FULL = 0.72
-_LONG = 40
-# So much more room than usual between two lines is the end of a paragraph.
-_APART = 1.3
+# As many of a kind as one reads.
+_SHOWN = 10
 _SPLIT = re.compile(r"([^\W\d_]{2,})-\n([^\W\d_]{2,})")
 _SOFT = re.compile("\u00ad[ \t]*\n[ \t]*")
-_NUMBER = re.compile(r"(?i)(?:page|seite|-|\u2013)?\s*(\d{1,4})\s*(?:(?:/|of|von)\s*\d{1,4}|-|\u2013)?")
-_PROGRAMS = ("microsoft word", "powerpoint", "untitled", "unbenannt")
+# Titles that programs make up: their own names, and addresses.
+_MADE_UP = ("microsoft word", "powerpoint", "untitled", "unbenannt", "about:", "http:", "https:", "file:")
 
 
 def extract(question: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,10 +36,13 @@ def extract(question: Mapping[str, Any]) -> dict[str, Any]:
         )
     if len(reader.pages) > _MAX_PAGES:
         raise InvalidInput(f"{source} has {len(reader.pages):,} pages.", f"Split it below {_MAX_PAGES:,}.")
-    pages = [_page(page, number) for number, page in enumerate(reader.pages, start=1)]
+    title = _title(reader)
+    lines, running = layout.without_running([layout.lines(page) for page in reader.pages], title)
+    pages = layout.texts(lines)
     _check(pages, source)
-    text, doubtful = _unhyphenated("\n\n".join(page for page in pages if page))
-    return {"title": _title(reader), "paragraphs": [_flowing(text)], "notes": _notes(pages, doubtful)}
+    text, doubtful = _unhyphenated(layout.together(pages))
+    body = _without_title(layout.flowing(text), title)
+    return {"title": title, "paragraphs": [body], "notes": _notes(pages, doubtful, running)}
 
 
 def _unlocked(path: Path) -> pypdf.PdfReader | None:
@@ -65,44 +64,6 @@ def _check(pages: list[str], source: str) -> None:
         raise InvalidInput(f"{source} holds more text than a script can have.", "Split it into several files.")
 
 
-def _page(page: pypdf.PageObject, number: int) -> str:
-    """The lines of a page, without a last or first one that is only its number."""
-    lines = _lines(page)
-    filled = [at for at, line in enumerate(lines) if line.strip()]
-    for at in {*filled[-1:], *filled[:1]} if len(filled) > 1 else ():
-        found = _NUMBER.fullmatch(lines[at].strip())
-        if found and int(found[1]) == number:
-            lines[at] = ""
-    return "\n".join(lines).strip("\n")
-
-
-def _lines(page: pypdf.PageObject) -> list[str]:
-    """The lines of a page, with a blank one where there is more room than between most."""
-    lines: list[str] = [""]
-    heights: list[float | None] = [None]
-
-    def note(text: str, matrix: Sequence[float], place: Sequence[float], *_: object) -> None:
-        for number, piece in enumerate(text.replace("\r", "\n").split("\n")):
-            if number:
-                lines.append("")
-                heights.append(None)
-            lines[-1] += piece
-            if piece.strip() and heights[-1] is None and not number:
-                heights[-1] = place[5] * matrix[3] + matrix[5]
-
-    page.extract_text(visitor_text=note)
-    steps = [before - after for before, after in pairwise(heights) if before is not None and after is not None]
-    usual = median([step for step in steps if step > 0] or [0])
-    made: list[str] = []
-    last: float | None = None
-    for line, height in zip(lines, heights, strict=True):
-        if height is not None and last is not None and usual and last - height > _APART * usual:
-            made.append("")
-        made.append(line.rstrip())
-        last = height if line.strip() else last
-    return made
-
-
 def _unhyphenated(text: str) -> tuple[str, int]:
     """Words that were split at line ends as one again, where the text has the word elsewhere; how many were left."""
     text = _SOFT.sub("", text)
@@ -122,20 +83,6 @@ def _unhyphenated(text: str) -> tuple[str, int]:
     return _SPLIT.sub(mended, text), doubtful
 
 
-def _flowing(text: str) -> str:
-    """Lines that were broken at the margin as paragraphs; short lines, as of a verse, stay."""
-    longest = max((len(line) for line in text.split("\n")), default=0)
-    made: list[str] = []
-    joined = False
-    for line in text.split("\n"):
-        if joined and line.strip():
-            made[-1] = f"{made[-1]} {line.strip()}"
-        else:
-            made.append(line)
-        joined = len(line) >= max(_LONG, _FULL * longest) and not line.endswith("-")
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(made))
-
-
 def _title(reader: pypdf.PdfReader) -> str:
     try:
         metadata = reader.metadata
@@ -143,14 +90,23 @@ def _title(reader: pypdf.PdfReader) -> str:
     except PyPdfError:
         return ""
     named = re.search(r"\.\w{2,5}$", stated)
-    return "" if named or stated.lower().startswith(_PROGRAMS) else stated
+    return "" if named or stated.lower().startswith(_MADE_UP) else stated
 
 
-def _notes(pages: list[str], doubtful: int) -> list[str]:
+def _without_title(text: str, title: str) -> str:
+    """The text without a first line that only says the title once more."""
+    first, _, rest = text.partition("\n")
+    return rest.lstrip("\n") if rest.strip() and first.strip() == title else text
+
+
+def _notes(pages: list[str], doubtful: int, running: Sequence[str]) -> list[str]:
     notes = []
+    if running:
+        some = f"{'; '.join(running[:_SHOWN])}{' …' if len(running) > _SHOWN else ''}"
+        notes.append(f"Taken for headers or footers and left out: {some}")
     blank = [str(number) for number, page in enumerate(pages, start=1) if not page]
     if blank:
-        some = f"{', '.join(blank[:10])}{' …' if len(blank) > 10 else ''}"  # noqa: PLR2004  as many as one reads
+        some = f"{', '.join(blank[:_SHOWN])}{' …' if len(blank) > _SHOWN else ''}"
         notes.append(f"No text was found on page {some}: pictures cannot be read.")
     if doubtful:
         notes.append(f"Words may still be split at line ends ({doubtful}); look for hyphens there.")
