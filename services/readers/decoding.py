@@ -16,6 +16,7 @@ MAX_FILE = 64 * 1024 * 1024
 MAX_LINE = 32 * 1024 * 1024
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # The longer mark first: that of UTF-32 begins with that of UTF-16.
+_SHIFTED, _SHIFTS = "iso2022_jp", b"\x1b$"
 _MARKED = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -59,6 +60,9 @@ def legible(data: bytes, source: str) -> Legible:
         InvalidInput: damaged, or no text at all.
     """
     marked = next((codec for mark, codec in _MARKED.items() if data.startswith(mark)), "")
+    # Japanese mail is plain ASCII to the eye, with letters between escapes.
+    if not marked and _SHIFTS in data and _decodes(data, _SHIFTED):
+        return Legible(data.decode(_SHIFTED))
     if marked or _is_utf8(data):
         return Legible(decode(data, source))
     if encodings.damaged_utf8(data):
@@ -101,12 +105,16 @@ def _without_zero(text: str, source: str) -> str:
 
 
 def _is_utf8(data: bytes) -> bool:
+    # UTF-16 of plain letters without its mark is valid UTF-8, too: with zeros all over.
+    return b"\0" not in data and _decodes(data, "utf-8")
+
+
+def _decodes(data: bytes, codec: str) -> bool:
     try:
-        data.decode("utf-8")
+        data.decode(codec)
     except UnicodeDecodeError:
         return False
-    # UTF-16 of plain letters without its mark is valid UTF-8, too: with zeros all over.
-    return b"\0" not in data
+    return True
 
 
 def legible_lines(path: Path, source: str) -> tuple[tuple[str, ...], Iterator[tuple[int, bytes]]]:

@@ -21,7 +21,7 @@ WRITTEN = [
     *((FRENCH, name) for name in ("cp1252", "mac_roman", "utf-16-le")),
     *((RUSSIAN, name) for name in ("cp1251", "koi8-r", "mac_cyrillic", "utf-16")),
     *((POLISH, name) for name in ("cp1250", "iso8859-2")),
-    *((JAPANESE, name) for name in ("shift_jis", "euc_jp", "utf-16")),
+    *((JAPANESE, name) for name in ("shift_jis", "euc_jp", "iso2022_jp", "utf-16")),
     *((CHINESE, name) for name in ("gb18030", "big5")),
     (GREEK, "cp1253"),
     ("Größe", "cp1252"),
