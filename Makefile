@@ -31,10 +31,11 @@ browser:
 	@command -v chromium >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-liberation >/dev/null; } || true
 
-# Two workers, a file each: the browser waits for pages and the crash tests for the disk while others compute.
+# Two workers, a file each: the browser waits for pages and the crash tests for the disk while others compute. In the
+# order of their folders, which is from the long files to the short, so that no worker is left alone with a long one.
 # Threads of the linear algebra would only get into each other's way.
 test: check browser
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -75,6 +75,7 @@ def _library(scripts: int, *, quick: bool) -> Iterator[Row]:
         # Ten minutes read aloud, each.
         corpus.write_workspace(root, scripts, Stamp.of(recipe_of(Hashing())), "hashing", words=650)
         yield from browsing.rows(root, scripts, quick=quick)
+        yield from uploading.edits(root, scripts, quick=quick)
 
 
 def _workspaces(scripts: int, *, quick: bool, refresh_aim: float, save_aim: float | None = None) -> Iterator[Row]:

@@ -1,25 +1,31 @@
 """An upload of many short texts, from the files to scripts that can be retrieved, against the model's part of it."""
 
 import contextlib
+import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
+from streamlit.testing.v1 import AppTest
 
-from benchmarks.corpus import SEED
-from benchmarks.table import Row, paired
-from benchmarks.timing import Pairs, seconds
+from benchmarks.corpus import SEED, sentence
+from benchmarks.table import Row, limited, paired
+from benchmarks.timing import Pairs, seconds, typical
 from services import workspaces
 from services.domain.scripts import Vectors
 from services.ground.progress import Progress
 from services.ports import Catalogue, Embedder
+from services.upload import Edit
 from services.workbench import Workbench
 
 _DEMO = Path(__file__).parent.parent / "data" / "demo"
+_APP = Path(__file__).parent.parent / "app.py"
+_EDIT_LIMIT = 100
 _SENTENCES = 4
 # Words that a sentence has at least.
 _FEWEST = 5
@@ -53,6 +59,41 @@ def rows(*, quick: bool) -> Iterator[Row]:
             target=f"{passages:,}",
             held=inside.texts == passages,
         )
+
+
+def edits(root: Path, scripts: int, *, quick: bool) -> Iterator[Row]:
+    """An edit in a review of a hundred texts, beside a library of many: a whole run of the page on the server."""
+    count = 20 if quick else 100
+    with Workbench(root) as workbench:
+        workbench.check()
+    with mock.patch.dict(os.environ, {workspaces.ENVIRONMENT: str(root)}):
+        app = AppTest.from_file(_APP, default_timeout=600)
+        app.run().switch_page("pages/upload.py").run()
+        random = np.random.default_rng(SEED + 8)
+        files = [(f"{n:03d}.txt", sentence(random, 300).encode(), "text/plain") for n in range(count)]
+        app.get("file_uploader")[0].set_value(files)
+        app.run()
+        next(button for button in app.button if button.key == "upload_read").click().run()
+        waited = seconds(lambda: _until(app, lambda: bool(app.dataframe)))
+        times = []
+        for number in range(5 if quick else 15):
+            app.session_state["upload_edits"] = {number: Edit(title=f"Another title {number}")}
+            times.append(seconds(app.run))
+    yield limited(
+        Row(
+            f"edit in a review of {count:,}, {scripts:,} records",
+            "A title changed in the table: every row planned anew against the library, and the page drawn.",
+            f"{typical(times)} (slowest {typical([max(times)])}; the review took {waited:.0f} s)",
+        ),
+        _EDIT_LIMIT,
+        times,
+    )
+
+
+def _until(app: AppTest, done: Callable[[], bool]) -> None:
+    while not done():
+        time.sleep(0.5)
+        app.run()
 
 
 @dataclass

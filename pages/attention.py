@@ -1,16 +1,19 @@
 """Attention: what a practitioner may want to settle, approve, write or mend, each with a link to where it is done."""
 
-from pages.ui import attending, frame
+from pages.ui import attending, doing, frame, settling
 
 frame.guard()
 with frame.page("Attention") as workbench:
+    doing.outcome(workbench)
     found = attending.look(workbench)
     if found is not None:
-        attending.verdict(found)
-        attending.twins(workbench, found)
-        attending.drafts(workbench, found)
+        attending.verdict(workbench, found)
+        settling.twins(workbench, found)
+        settling.drafts(workbench, found)
         attending.far(found)
         attending.unused(workbench, found)
+        attending.left_out(workbench, found)
         attending.unread(workbench, found)
         attending.balance(found)
         attending.in_order(found)
+        settling.settled(workbench)

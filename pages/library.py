@@ -2,26 +2,31 @@
 
 import streamlit as st
 
+from pages.ui import backing_up, catalogue, editor, frame, many, offered, outgoing, reader
 from pages.ui import bin as waste
-from pages.ui import catalogue, drafting, editor, frame, many, reader
 
 frame.guard()
 with frame.page("Library") as workbench:
     reader.undo(workbench)
     many.outcome(workbench)
-    if not editor.is_open():
-        drafting.offer(workbench)
-    if waste.is_open():
+    outgoing.outcome()
+    if backing_up.is_open():
+        backing_up.show(workbench)
+    elif waste.is_open():
         waste.show(workbench)
     elif not workbench.catalogue.records and not editor.is_open():
+        offered.show(workbench)
         catalogue.empty(workbench)
         waste.link(workbench)
+        backing_up.link()
     elif editor.is_open():
         editor.show(workbench)
     else:
-        with st.container(key="shelf_open" if "script" in st.query_params else "shelf"):
+        offered.show(workbench)
+        with st.container(key="shelf"):
             left, right = st.columns(2, gap="large")
             with left, st.container(key="shelf_list"):
                 chosen = catalogue.choose(workbench)
-            with right:
+            # Another name here, and not around both: the list would be drawn anew, and lose the keys pressed in it.
+            with right, st.container(key="shelf_opened" if "script" in st.query_params else "shelf_first"):
                 reader.show(workbench, chosen)

@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +25,7 @@ LIST = "backup.json"
 NOT_KEPT = ("derived", ".writer.lock", ".writer.holder")
 # Folders of the first level whose YAML files are scripts.
 _RECORDS = "records"
+_ODD = "backup.odd/"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _PIECE = 1 << 20
 
@@ -35,6 +36,12 @@ class Kept:
 
     size: int
     digest: str
+    # What it is called in the file, where its own name cannot stand there; else empty.
+    member: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As the list states it."""
+        return {"size": self.size, "digest": self.digest, **({"member": self.member} if self.member else {})}
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class BackedUp:
     digest: str
     file: str
     files: int
-    # Links and the like, which are not followed and so are not in it.
+    # Of a backup: links and the like, which are not followed. Of a restore: what git would run or read elsewhere.
     left_out: tuple[str, ...] = ()
     # Where the workspace lies that was there before a restore; empty where there was none.
     before: str = ""
@@ -101,10 +108,16 @@ def digest_of(path: Path) -> str:
     return hasher.hexdigest()
 
 
-def records_in(kept: dict[str, Kept]) -> int:
+def records_in(names: Iterable[str]) -> int:
     """How many of the files are records."""
-    paths = (name.split("/") for name in kept)
+    paths = (name.split("/") for name in names)
     return sum(1 for p in paths if len(p) == 3 and p[0] == _RECORDS and p[2].endswith(".yaml"))  # noqa: PLR2004
+
+
+def questionnaires_in(names: Iterable[str]) -> int:
+    """How many of the files are questionnaires."""
+    paths = (name.split("/") for name in names)
+    return sum(1 for p in paths if len(p) == 2 and p[0] == "questionnaires" and p[1].endswith(".yaml"))  # noqa: PLR2004
 
 
 def _write(root: Path, file: IO[bytes], report: Report) -> tuple[dict[str, Kept], tuple[str, ...]]:
@@ -114,23 +127,33 @@ def _write(root: Path, file: IO[bytes], report: Report) -> tuple[dict[str, Kept]
         for number, name in enumerate(paths, start=1):
             # A checkout from outside takes no lock: what it has just taken away is not there any more.
             with contextlib.suppress(FileNotFoundError):
-                kept[name] = _add(archive, name, root / name)
+                kept[name] = _add(archive, _odd(name, number), name, root / name)
             report("Backing up", number, len(paths))
-        listed = {name: {"size": one.size, "digest": one.digest} for name, one in kept.items()}
+        listed = {name: one.as_json() for name, one in kept.items()}
         data = json.dumps({"format": FORMAT, "records": records_in(kept), "files": listed}, indent=1)
         with archive.open(_member(LIST), "w") as member:
             member.write(data.encode("utf-8"))
     return kept, left_out
 
 
-def _add(archive: zipfile.ZipFile, name: str, path: Path) -> Kept:
+def _odd(name: str, number: int) -> str:
+    """What a file is called in a ZIP that cannot hold its name, or needs that for something else; else empty."""
+    try:
+        name.encode("utf-8")
+        fits = not (name == LIST or name.startswith(_ODD) or "\\" in name)
+    except UnicodeEncodeError:  # bytes that are no text, which some systems take
+        fits = False
+    return "" if fits else f"{_ODD}{number}"
+
+
+def _add(archive: zipfile.ZipFile, odd: str, name: str, path: Path) -> Kept:
     hasher, size = blake3(), 0
-    with path.open("rb") as source, archive.open(_member(name), "w", force_zip64=True) as member:
+    with path.open("rb") as source, archive.open(_member(odd or name), "w", force_zip64=True) as member:
         while piece := source.read(_PIECE):
             member.write(piece)
             hasher.update(piece)
             size += len(piece)
-    return Kept(size, hasher.hexdigest())
+    return Kept(size, hasher.hexdigest(), odd)
 
 
 def _member(name: str) -> zipfile.ZipInfo:

@@ -95,7 +95,7 @@ def effects(script: Script, around: Surroundings, report: Report = silent) -> Ef
     return Effects(
         script=script,
         vectors=vectors,
-        unread=_unread(script, vectors),
+        unread=unread_words(script, vectors),
         words=script.words,
         neighbours=around.nearness.neighbours(vectors, without=script.id, most=3),
         twins=around.nearness.twins(script, vectors),
@@ -188,8 +188,8 @@ def _distance(values: Vectors, vector: Vectors) -> float:
     return float(np.maximum(0.0, 1.0 - np.vecdot(unit(values), unit(vector[np.newaxis])[0])).astype(np.float32).min())
 
 
-def _unread(script: Script, vectors: VectorSet) -> int:
-    """Words of the body that stand in no passage."""
+def unread_words(script: Script, vectors: VectorSet) -> int:
+    """Words of the body that stand in no passage: the model never reads them."""
     words, end = 0, 0
     for passage in (p for p in vectors.passages if p.kind == "body"):
         words += len(script.text[max(end, passage.start) : passage.end].split())

@@ -3,11 +3,13 @@
 import contextvars
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from services.errors import Cancelled, ScriptoriumError, WorkspaceBusy
+from services.ground.ending import ending
 from services.ground.progress import Report
 
 _Result = TypeVar("_Result")
@@ -64,6 +66,8 @@ class Jobs:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.current: Job[object] | None = None
+        self._thread: threading.Thread | None = None
+        _ALL.add(self)
 
     def start(self, name: str, work: Callable[[Report], object]) -> Job[object]:
         """Run ``work`` in a thread of its own.
@@ -76,9 +80,10 @@ class Jobs:
                 raise WorkspaceBusy(f"{self.current.name} is still under way.", "Wait until it has finished.")
             job: Job[object] = Job(name)
             self.current = job
-        # With what the caller has said of itself, such as who it is.
-        run = contextvars.copy_context().run
-        threading.Thread(target=run, args=(_run, job, work), name=name, daemon=True).start()
+            # With what the caller has said of itself, such as who it is.
+            run = contextvars.copy_context().run
+            self._thread = threading.Thread(target=run, args=(_run, job, work), name=name, daemon=True)
+            self._thread.start()
         return job
 
     def dismiss(self) -> None:
@@ -86,6 +91,25 @@ class Jobs:
         with self._lock:
             if self.current is not None and self.current.finished:
                 self.current = None
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the work under way to come to its end, at most so long."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+
+def stop(seconds: float) -> None:
+    """Cancel all work under way and wait for it, together at most so long: the process ends."""
+    until, working = time.monotonic() + seconds, list(_ALL)
+    for jobs in working:
+        if jobs.current is not None:
+            jobs.current.cancel()
+    for jobs in working:
+        jobs.wait(max(0.0, until - time.monotonic()))
+
+
+_ALL: "weakref.WeakSet[Jobs]" = weakref.WeakSet()
+ending.stops(stop)
 
 
 def _run(job: Job[object], work: Callable[[Report], object]) -> None:

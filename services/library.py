@@ -86,12 +86,12 @@ def empty_bin(thrown: Collection[tuple[str, str]], *, store: RecordStore) -> lis
     return found
 
 
-def free_id(title: str, taken: Catalogue) -> str:
-    """An id for a new script: the slug of its title, numbered where that is taken."""
+def free_id(title: str, taken: Catalogue, also: Collection[str] = ()) -> str:
+    """An id for a new script: the slug of its title, numbered where that is taken, or among ``also``."""
     base = text.slug(title, otherwise="script")[: text.MAX_SLUG - 6].strip("-")
     number, candidate = 1, base
     damaged = {b.path.rpartition("/")[2].removesuffix(".yaml") for b in taken.broken}
-    while candidate in taken.records or candidate in damaged:
+    while candidate in taken.records or candidate in damaged or candidate in also:
         number += 1
         candidate = f"{base}-{number}"
     return candidate

@@ -62,7 +62,9 @@ class LiveIndex:
         """The records as they were followed last."""
         return self._followed.catalogue if self._followed else None
 
-    def follow(self, read: Callable[[], Catalogue], settings: Settings, preferred: Stamp) -> Followed:
+    def follow(
+        self, read: Callable[[], Catalogue], settings: Settings, preferred: Stamp, report: Report = silent
+    ) -> Followed:
         """The index, brought up to date with the records that ``read`` finds. Cheap when nothing changed.
 
         Raises:
@@ -76,12 +78,12 @@ class LiveIndex:
             if last and index is last.index and catalogue is last.catalogue and preferred == last.preferred:
                 return last
             try:
-                self._followed = self._brought_up(index, catalogue, settings, preferred)
+                self._followed = self._brought_up(index, catalogue, settings, preferred, report)
             except (IndexFailed, StorageFailed) as error:
                 if self._keeper is not self._stored:
                     raise
                 self._give_up(error)
-                self._followed = self._brought_up(self._keeper.open(), catalogue, settings, preferred)
+                self._followed = self._brought_up(self._keeper.open(), catalogue, settings, preferred, report)
             return self._followed
 
     @property
@@ -150,25 +152,27 @@ class LiveIndex:
         self._keeper = self._in_memory(f"{self._problem} Until then the scripts are searched in memory.")
 
     def _brought_up(
-        self, index: VectorIndex | None, catalogue: Catalogue, settings: Settings, preferred: Stamp
+        self, index: VectorIndex | None, catalogue: Catalogue, settings: Settings, preferred: Stamp, report: Report
     ) -> Followed:
         """The index in step with the records; built anew where there is none, or none that can be brought there."""
-        report = None if index is None else _try_sync(catalogue, index, settings, preferred)
-        if index is None or report is None:
+        synced = None if index is None else _try_sync(catalogue, index, settings, preferred, report)
+        if index is None or synced is None:
             flip, _ = build_generation(
-                catalogue, settings=settings, keeper=self._keeper, preferred=preferred, report=silent
+                catalogue, settings=settings, keeper=self._keeper, preferred=preferred, report=report
             )
             index = flip()
-            report = sync(catalogue, index, settings.sections, preferred)
-        if report.changed:
+            synced = sync(catalogue, index, settings.sections, preferred)
+        if synced.changed:
             self._keeper.settled()
-        return Followed(index, catalogue, preferred, report)
+        return Followed(index, catalogue, preferred, synced)
 
 
-def _try_sync(catalogue: Catalogue, index: VectorIndex, settings: Settings, preferred: Stamp) -> SyncReport | None:
+def _try_sync(
+    catalogue: Catalogue, index: VectorIndex, settings: Settings, preferred: Stamp, report: Report
+) -> SyncReport | None:
     """What sync did; None where only a rebuild helps: another recipe, or an index that opened and cannot be used."""
     try:
-        report = sync(catalogue, index, settings.sections, preferred)
+        synced = sync(catalogue, index, settings.sections, preferred, report)
     except IndexFailed:
         return None
-    return None if report.to_rebuild else report
+    return None if synced.to_rebuild else synced

@@ -117,7 +117,7 @@ def delete_many(bases: Mapping[str, str], *, store: RecordStore) -> Many:
     return Many(before, dict.fromkeys(before, ""), (), tuple(left.values()), store.lagging)
 
 
-def undo_many(done: Many, *, store: RecordStore, sections: Sequence[str]) -> Many:
+def undo_many(done: Many, *, store: RecordStore, sections: Sequence[str], report: Report = silent) -> Many:
     """Bring the scripts back as they were before a change or a delete; those changed since are left and named.
 
     Raises ``WorkspaceBusy``, ``StorageFailed``.
@@ -131,7 +131,7 @@ def undo_many(done: Many, *, store: RecordStore, sections: Sequence[str]) -> Man
             left[script_id] = Left(script_id, back[script_id].script.title, reason)
         changed = [r for i, r in back.items() if done.after[i] and i not in left]
         if changed:
-            store.put(changed)
+            store.put(changed, lambda done, total: report("Saving", done, total))
     after = {i: r.digest for i, r in back.items() if i not in left}
     return Many({i: back[i] for i in after}, after, (), tuple(left.values()), store.lagging)
 

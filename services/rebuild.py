@@ -30,7 +30,7 @@ def build_generation(
 
     def fill(index: VectorIndex) -> Contents:
         report("Indexing", 0, len(catalogue.records))
-        outcome = sync(catalogue, index, settings.sections, preferred)
+        outcome = sync(catalogue, index, settings.sections, preferred, report)
         report("Proving", 0, len(settings.sections))
         _prove(catalogue, index, settings, set(outcome.left_out))
         passages = sum(index.count(section) for section in settings.sections)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.domain.model_digest import Stamp
 from services.domain.reports import SyncReport
 from services.domain.scripts import Record
+from services.ground.progress import Report, silent
 from services.ports import Catalogue, VectorIndex
 
 
@@ -49,7 +50,9 @@ def _reason(record: Record, stamp: Stamp) -> str:
     return "Its text was prepared in another way than that of the collection."
 
 
-def sync(catalogue: Catalogue, index: VectorIndex, sections: Sequence[str], preferred: Stamp) -> SyncReport:
+def sync(
+    catalogue: Catalogue, index: VectorIndex, sections: Sequence[str], preferred: Stamp, report: Report = silent
+) -> SyncReport:
     """Bring every section up to date, as far as that needs no model and no rebuild.
 
     Raises:
@@ -59,6 +62,7 @@ def sync(catalogue: Catalogue, index: VectorIndex, sections: Sequence[str], pref
     left_out: dict[str, str] = {}
     to_rebuild: list[str] = []
     for section in sections:
+        report("Indexing", upserted + unchanged, len(catalogue.records))
         want = wanted(catalogue, section, preferred)
         left_out |= want.left_out
         have = index.digests(section)

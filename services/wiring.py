@@ -1,14 +1,14 @@
 """Which adapters there are, and how a workspace is put together of them: the one file that names them."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cache, partial
 from pathlib import Path
 
 import platformdirs
 
-from services.domain.drafts import Reader
+from services.domain.drafts import Item, Reader
 from services.domain.settings import EmbedderSettings, Paths
 from services.embedders.around import AskingOnce, Noting
 from services.embedders.hashing import Hashing
@@ -19,7 +19,6 @@ from services.embedders.remembering import Remembering
 from services.errors import InvalidSettings
 from services.ground import addresses
 from services.indexes.exact import ExactIndex
-from services.indexes.generations import Generations
 from services.indexes.in_memory import InMemory
 from services.live_index import LiveIndex
 from services.ports import Embedder, History, StrangerStore, VectorIndex
@@ -32,10 +31,11 @@ from services.records.check_log import JsonCheckLog
 from services.records.git_history import GitHistory
 from services.records.lock import WriterLock
 from services.records.questionnaire_files import YamlQuestionnaireStore
+from services.records.settled_files import YamlSettledStore
 from services.records.unsaved_files import UnsavedFiles
 from services.records.upload_files import UploadFiles
 from services.records.yaml_files import YamlRecordStore
-from services.upload.staging import Reading
+from services.upload.staging import Mappings, Reading
 from services.vectors import DEFAULT_POLICY
 
 EMBEDDERS = ("minilm", "minilm-int8", "openai", "hashing")
@@ -82,6 +82,11 @@ def questionnaire_store(paths: Paths) -> YamlQuestionnaireStore:
     return YamlQuestionnaireStore(paths.questionnaires)
 
 
+def settled_store(paths: Paths) -> YamlSettledStore:
+    """Where it is kept which near-duplicates are both meant."""
+    return YamlSettledStore(paths.settled)
+
+
 def canary_store(paths: Paths) -> YamlCanaryStore:
     """Where its models' canaries are kept."""
     return YamlCanaryStore(paths.canaries)
@@ -99,7 +104,12 @@ def upload_store(paths: Paths) -> UploadFiles:
 
 def reading() -> Reading:
     """How uploaded files are read."""
-    return Reading(partial(walk.read_file, readers=READERS), tables.is_table, tables.look, tables.guess, tables.read)
+
+    def file(path: Path, name: str, mappings: Mappings) -> Iterator[Item]:
+        single = {**_ONE_BY_ONE, **{kind: tables.chosen(_ONE_BY_ONE[kind], mappings) for kind in ("csv", "sheet")}}
+        return walk.read_file(path, name, {**single, "archive": partial(archive.read, readers=single)})
+
+    return Reading(file, tables.within, tables.look, tables.guess)
 
 
 def stranger_store(target: str) -> StrangerStore:
@@ -126,11 +136,14 @@ def embedding_cache(paths: Paths) -> KeptEmbeddings:
 
 def unsaved_store(paths: Paths) -> UnsavedFiles:
     """Where edits under way are kept."""
-    return UnsavedFiles(paths.editing)
+    return UnsavedFiles(paths.editing, before=paths.derived / "editing")
 
 
 def live_index(paths: Paths, *, writable: bool) -> LiveIndex:
     """Its index: Chroma where it can be stored, exact in memory otherwise."""
+    # Imported late: Chroma takes longer to import than all the rest, and a page stands in its frame before that.
+    from services.indexes.generations import Generations  # noqa: PLC0415
+
     stored = Generations(paths.index, DEFAULT_POLICY.card) if writable else None
     return LiveIndex(stored, InMemory, _READ_ONLY)
 

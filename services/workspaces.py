@@ -15,7 +15,7 @@ from services.restore import settle
 
 ENVIRONMENT = "SCRIPTORIUM_WORKSPACE"
 _DATA = Path(__file__).resolve().parent.parent / "data"
-_NOT_COPIED = {"derived", "checks", ".writer.lock", ".writer.holder", ".git"}
+_NOT_COPIED = {"derived", "editing", "checks", ".writer.lock", ".writer.holder", ".git"}
 
 
 def create(root: Path, settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """What an upload did, and the way back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +10,15 @@ import streamlit as st
 
 from pages.ui import frame, refusals, words
 from services.domain.reports import Rejected
-from services.domain.upload_journal import Upload
-from services.errors import ScriptoriumError
+from services.domain.upload_journal import Summary
+from services.ground.progress import Report
 from services.upload import Added, Undone
 from services.workbench import Workbench
 
 _LIBRARY = Path(__file__).parent.parent / "library.py"
 _OUTCOME, _UNDONE = "upload_added", "upload_undone"
+# Begins background work.
+Start = Callable[[Callable[[Report], object]], None]
 # So many are linked; the rest is in the library.
 _MOST = 12
 
@@ -39,7 +41,18 @@ def open_outcome(added: Added, refused: Sequence[Rejected]) -> None:
     st.session_state[_OUTCOME] = _Outcome(added, refused)
 
 
-def show(workbench: Workbench) -> None:
+def open_undone(undone: Undone) -> None:
+    """Show what taking an upload back did, until the next work begins."""
+    st.session_state.pop(_OUTCOME, None)
+    st.session_state[_UNDONE] = undone
+
+
+def close_undone() -> None:
+    """Forget it."""
+    st.session_state.pop(_UNDONE, None)
+
+
+def show(workbench: Workbench, start: Start) -> None:
     """What was created, updated and left, with links; undo; and what was refused."""
     outcome = cast("_Outcome", st.session_state[_OUTCOME])
     added = outcome.added
@@ -53,7 +66,7 @@ def show(workbench: Workbench) -> None:
         st.warning(words.plain(added.warning))
     with st.container(horizontal=True):
         if added.upload and st.button("Undo this upload", key="upload_undo", icon=":material/undo:"):
-            _undo(workbench, added.upload)
+            start(lambda report: workbench.undo_upload(added.upload, report))
         if st.button("Upload more", key="upload_more", type="primary", icon=":material/upload:"):
             st.session_state.pop(_OUTCOME)
             st.rerun()
@@ -62,12 +75,13 @@ def show(workbench: Workbench) -> None:
     refusals.show((*outcome.refused, *added.refused))
 
 
-def last(workbench: Workbench) -> None:
-    """The upload before, with the way back; and what taking it back did."""
-    undone = cast("Undone | None", st.session_state.pop(_UNDONE, None))
+def last(workbench: Workbench, start: Start) -> None:
+    """The upload before, with the way back; and what taking one back did."""
+    undone = cast("Undone | None", st.session_state.get(_UNDONE))
     if undone is not None:
         _undone(undone)
-        return
+        if not undone.waiting:
+            return
     with frame.told():
         upload = workbench.last_upload()
         if upload is None:
@@ -75,17 +89,7 @@ def last(workbench: Workbench) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="upload_last"):
             st.caption(f"The last upload, {_when(upload)}: {_of(upload)}.", width="content")
             if st.button("Undo it", key="upload_undo_last", type="tertiary", icon=":material/undo:"):
-                _undo(workbench, upload.id)
-
-
-def _undo(workbench: Workbench, upload_id: str) -> None:
-    try:
-        st.session_state[_UNDONE] = workbench.undo_upload(upload_id)
-    except ScriptoriumError as error:
-        frame.say(error)
-        return
-    st.session_state.pop(_OUTCOME, None)
-    st.rerun()
+                start(lambda report: workbench.undo_upload(upload.id, report))
 
 
 def _undone(undone: Undone) -> None:
@@ -94,11 +98,12 @@ def _undone(undone: Undone) -> None:
         f"{words.count(len(undone.restored), 'script')} as before" if undone.restored else "",
         f"{words.count(len(undone.left), 'script')} left as they are" if undone.left else "",
     ]
-    st.success(f"**The upload is undone:** {', '.join(filter(None, parts)) or 'nothing of it was here any more'}.")
-    for left in undone.left[:_MOST]:
-        st.markdown(f"- **{words.plain(left.source)}**: {words.plain(left.reason)}")
-    if len(undone.left) > _MOST:
-        st.caption(f"And {len(undone.left) - _MOST:,} more.")
+    told = ", ".join(filter(None, parts)) or "nothing of it was here any more"
+    if undone.left:
+        st.warning(f"**The upload is undone in part:** {told}.", icon=":material/undo:")
+    else:
+        st.success(f"**The upload is undone:** {told}.", icon=":material/check:")
+    refusals.show(undone.left, "left as it is")
 
 
 def _counts(added: Added) -> str:
@@ -128,7 +133,7 @@ def _links(workbench: Workbench, heading: str, ids: Sequence[str]) -> None:
         st.caption(f"And {len(there) - _MOST:,} more in the library.")
 
 
-def _when(upload: Upload) -> str:
+def _when(upload: Summary) -> str:
     try:
         made = datetime.fromisoformat(upload.made).astimezone(UTC)
     except ValueError:
@@ -136,6 +141,6 @@ def _when(upload: Upload) -> str:
     return f"{made.day} {made:%B, %H:%M} UTC"
 
 
-def _of(upload: Upload) -> str:
+def _of(upload: Summary) -> str:
     parts = [(upload.created, "new"), (upload.updated, "replaced what was here")]
     return ", ".join(f"{number:,} {what}" for number, what in parts if number)

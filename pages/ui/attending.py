@@ -1,88 +1,85 @@
 """What needs attention: looked for in the background, told in plain words, each finding with a way to settle it."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
 
-from pages.ui import frame, resources, watching, words
+from pages.ui import frame, resources, waiting, watching, words
 from services.attention import Attention, Far
-from services.errors import Cancelled, ScriptoriumError
-from services.nearness import Twin
+from services.errors import Cancelled, ScriptoriumError, WorkspaceBusy
+from services.jobs import Job
 from services.workbench import Workbench
 
 _Found = TypeVar("_Found")
 
-_KIND = "attention"
 _PAGES = Path(__file__).parent.parent
-# More than a few are named in part; the rest is a press away.
-_FEW, _FIRST = 9, 6
+# More than a few are shown in part; the rest is a press away.
+_FEW, _MORE = 6, 30
+_ICONS = {
+    "library": ":material/description:",
+    "retrieve": ":material/search:",
+    "health": ":material/verified:",
+}
 
 
 def look(workbench: Workbench) -> Attention | None:
-    """What was found in the corpus as it is now; while that is being looked for, how far it is."""
+    """What was found in the corpus, as far as it is still so; while it is looked through again, how far that is."""
     if not workbench.catalogue.records:
         _nothing_yet(workbench)
         return None
-    jobs = resources.jobs(_KIND)
+    found = workbench.attention_last
+    jobs = resources.jobs(waiting.KIND)
     job = jobs.current
     if job is not None and not job.finished:
-        watching.until_done(_KIND)
-        return None
-    if job is not None and isinstance(job.error, ScriptoriumError) and not isinstance(job.error, Cancelled):
+        watching.until_done(waiting.KIND, cancel="What was found before is kept.")
+    elif found is None or found.basis != workbench.attention_basis():
+        if job is not None and isinstance(job.error, ScriptoriumError):
+            _again(job)
+        else:
+            # Another visitor may have begun just now: then that is what is waited for.
+            with contextlib.suppress(WorkspaceBusy):
+                jobs.start("Looking through the scripts", workbench.attention)
+            watching.until_done(waiting.KIND, cancel="What was found before is kept.")
+    return found
+
+
+def _again(job: Job[object]) -> None:
+    """It was stopped or has failed: nothing is looked for until somebody says so."""
+    if isinstance(job.error, ScriptoriumError) and not isinstance(job.error, Cancelled):
         frame.say(job.error)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Something has changed that nobody has looked at yet.", width="content")
         if st.button("Look again", key="attention_again", icon=":material/refresh:"):
-            jobs.dismiss()
+            resources.jobs(waiting.KIND).dismiss()
             st.rerun()
-        return None
-    found = job.result if job is not None else None
-    if isinstance(found, Attention) and found.basis == workbench.attention_basis():
-        return found
-    jobs.start("Looking through the corpus", workbench.attention)
-    watching.until_done(_KIND)
-    return None
 
 
-def verdict(found: Attention) -> None:
-    """How much there is to do, in one sentence."""
-    count = len(found.twins) + len(found.drafts) + len(found.unused) + len(found.far) + len(found.unread)
-    count += len(found.thin)
-    if found.nothing:
-        st.header("Nothing needs your attention", anchor=False)
+def verdict(workbench: Workbench, found: Attention) -> None:
+    """How much there is to do, in one sentence, and what was looked at."""
+    if found.count:
+        st.header(f"{words.count(found.count, 'thing')} to look at", anchor=False)
     else:
-        st.header(f"{words.count(count, 'thing')} to look at", anchor=False)
-    st.caption(
-        f"Looked at every script, and at what {words.count(found.asked, 'saved questionnaire')} would retrieve: "
-        f"the first {found.top_k} of each section."
-    )
+        st.header("Nothing needs your attention", anchor=False)
+    for broken in workbench.settled.all()[1]:
+        st.warning(f"**{words.plain(broken.cause)}** {words.plain(broken.next_step)}")
+    if found.asked:
+        asked = words.count(found.asked, "saved questionnaire")
+        st.caption(
+            f"Looked at every script, and at what {asked} would retrieve: the first {found.top_k} of each section."
+        )
+    else:
+        st.caption(
+            "Looked at every script. No questionnaire is saved yet: once there are some, this page also says which "
+            "scripts none of them finds, and which of them find nothing near."
+        )
     if found.not_asked:
         named = words.listed([words.section(section) for section in found.not_asked])
-        st.info(f"{named} was not asked: what it returns is random until its model is put right. See Health.")
-
-
-def twins(workbench: Workbench, found: Attention) -> None:
-    """Near-duplicates, side by side."""
-    if not found.twins:
-        return
-    _heading("Near-duplicates to settle", len(found.twins), "Two scripts that say nearly the same take two places.")
-
-    def pair(both: tuple[str, Twin]) -> None:
-        first, twin = both
-        with st.container(horizontal=True, vertical_alignment="center"):
-            _link(workbench, first)
-            _link(workbench, twin.id)
-            st.caption(f"{twin.words:.0%} of the words in common")
-
-    _each("twins", found.twins, pair)
-
-
-def drafts(workbench: Workbench, found: Attention) -> None:
-    """Scripts that wait for somebody to approve them."""
-    if found.drafts:
-        _heading("Drafts to approve", len(found.drafts), "Drafts are not retrieved until somebody approves them.")
-        _each("drafts", found.drafts, lambda script_id: _script(workbench, script_id))
-        _to("library", "All drafts in the library", status="draft")
+        was = "was" if len(found.not_asked) == 1 else "were"
+        st.info(f"{named} {was} not asked: what is found there is random until the model is put right.")
+        to("health", "See health")
 
 
 def far(found: Attention) -> None:
@@ -90,60 +87,69 @@ def far(found: Attention) -> None:
     if not found.far:
         return
     why = "An unrelated question would come as near as these: a script for them is missing."
-    _heading("Questionnaires with nothing near", len(found.far), why)
+    heading("Questionnaires with nothing near", len(found.far), why)
 
     def question(one: Far) -> None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            _to("retrieve", words.plain(one.title), questionnaire=one.questionnaire)
-            st.caption(f"{words.section(one.section)}: the nearest is {one.distance:.3f} away")
+        with _row():
+            to("retrieve", words.plain(one.title), questionnaire=one.questionnaire)
+            st.caption(f"{words.section(one.section)}: the nearest is {one.distance:.3f} away", width="content")
 
-    _each("far", found.far, question)
+    each("far", found.far, question)
 
 
 def unused(workbench: Workbench, found: Attention) -> None:
-    """Approved scripts that nobody ever gets."""
+    """Scripts that nobody ever gets."""
     if found.unused:
         why = (
             f"None of the saved questionnaires finds them among its first {found.top_k}. Perhaps a questionnaire is "
             "missing, or what the script is for should be said in its situation and focus areas."
         )
-        _heading("Scripts that no questionnaire retrieves", len(found.unused), why)
-        _each("unused", found.unused, lambda script_id: _script(workbench, script_id))
+        heading("Scripts that no questionnaire retrieves", len(found.unused), why)
+        each("unused", found.unused, lambda script_id: _script(workbench, script_id))
+
+
+def left_out(workbench: Workbench, found: Attention) -> None:
+    """Scripts that are approved, and that no question can find."""
+    if found.left_out:
+        why = "They are approved, but the model that is asked has not read them. Health says what mends it."
+        heading("Scripts that cannot be found yet", len(found.left_out), why)
+        each("left_out", found.left_out, lambda one: _script(workbench, one[0], words.plain(one[1])))
+        to("health", "See health")
 
 
 def unread(workbench: Workbench, found: Attention) -> None:
     """Scripts of which the model never reads a part."""
     if found.unread:
-        why = "As the last check found. No script is found by words that the model never reads."
-        _heading("Text that is never read", len(found.unread), why)
-        _each("unread", found.unread, lambda one: _script(workbench, one[0], f"{one[1]:.0%} of its words"))
+        why = "No script is found by words that the model never reads. Saving it anew, or a shorter text, mends it."
+        heading("Text that is never read", len(found.unread), why)
+        each("unread", found.unread, lambda one: _script(workbench, one[0], f"{_share(one[1])} of its words"))
 
 
 def balance(found: Attention) -> None:
     """Sections with few scripts beside the largest."""
     if not found.thin:
         return
-    _heading("Sections out of balance", len(found.thin), "A session needs each section; these have few to choose from.")
+    heading("Sections out of balance", len(found.thin), "A session needs each section; these have few to choose from.")
     largest = max(found.sizes.values())
     for section in found.thin:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            _to("library", words.section(section), section=section)
-            st.caption(f"{words.count(found.sizes[section], 'approved script')}; the largest section has {largest:,}")
+        with _row():
+            to("library", words.section(section), section=section)
+            few = words.count(found.sizes[section], "script")
+            st.caption(f"{few} that can be found; the largest section has {largest:,}", width="content")
 
 
 def in_order(found: Attention) -> None:
     """What was looked at as well, and is as it should be."""
+    unasked = found.not_asked or not found.asked
     fine = [
         said
         for said, some in (
             ("no near-duplicates", found.twins),
             ("no drafts waiting", found.drafts),
-            ("every questionnaire finds something near", found.far or found.not_asked or not found.asked),
-            (
-                "every approved script is found by some questionnaire",
-                found.unused or found.not_asked or not found.asked,
-            ),
-            ("the sections are in balance", found.thin),
+            ("every questionnaire finds something near", found.far or unasked),
+            ("every approved script is found by some questionnaire", found.unused or found.left_out or unasked),
+            ("the model reads every word", found.unread),
+            ("the sections are in balance", found.thin or len(found.sizes) == 1),
         )
         if not some
     ]
@@ -151,42 +157,64 @@ def in_order(found: Attention) -> None:
         st.caption(f"In order: {words.listed(fine)}.")
 
 
-def _nothing_yet(workbench: Workbench) -> None:
-    st.subheader("There is nothing to look at yet", anchor=False)
-    st.write("Once there are scripts, this page says which need you: near-duplicates, drafts, gaps.")
-    if workbench.writable:
-        st.page_link(_PAGES / "library.py", label="To the library", icon=":material/menu_book:")
-
-
-def _heading(title: str, count: int, why: str) -> None:
+def heading(title: str, count: int, why: str) -> None:
+    """A kind of finding, with how many there are and why they matter."""
     st.subheader(f"{title} · {count:,}", anchor=False)
     st.caption(why)
 
 
-def _each(name: str, found: Sequence[_Found], draw: Callable[[_Found], None]) -> None:
-    """The first few, and all where somebody asks."""
+def each(name: str, found: Sequence[_Found], draw: Callable[[_Found], None]) -> Sequence[_Found]:
+    """Draw the first few, and some more with each press; those that are drawn."""
     key = f"attention_{name}"
-    every = len(found) <= _FEW or bool(st.session_state.get(key))
-    for one in found if every else found[:_FIRST]:
+    shown = found[: st.session_state.get(key, _FEW)]
+    for one in shown:
         draw(one)
-    if len(found) > _FEW:
-        st.toggle(f"Show all {len(found):,}", key=key)
+    if rest := len(found) - len(shown):
+        more = min(rest, _MORE)
+        label = f"Show the other {rest:,}" if more == rest else f"Show {more} of the other {rest:,}"
+        st.button(label, key=f"{key}_more", type="tertiary", on_click=_show, args=(key, len(shown) + more))
+    return shown
+
+
+def title(workbench: Workbench, script_id: str) -> str:
+    """A script's title as it is drawn; its id where it is gone."""
+    record = workbench.catalogue.records.get(script_id)
+    return words.plain(record.script.title if record else script_id)
+
+
+def link(workbench: Workbench, script_id: str) -> None:
+    """The way to a script."""
+    to("library", title(workbench, script_id), script=script_id)
+
+
+def to(page: str, label: str, **parameters: str) -> None:
+    """The way to a page."""
+    st.page_link(_PAGES / f"{page}.py", label=label, icon=_ICONS[page], query_params=parameters)
+
+
+def _show(key: str, count: int) -> None:
+    st.session_state[key] = count
+
+
+def _share(part: float) -> str:
+    return f"{part:.0%}" if part >= 0.01 else "under 1%"  # noqa: PLR2004
+
+
+def _nothing_yet(workbench: Workbench) -> None:
+    st.subheader("There is nothing to look at yet", anchor=False)
+    st.write("Once there are scripts, this page says which need you: near-duplicates, drafts, gaps.")
+    if workbench.writable:
+        st.page_link(_PAGES / "upload.py", label="Upload scripts", icon=":material/upload:")
 
 
 def _script(workbench: Workbench, script_id: str, also: str = "") -> None:
     """A script with its section, and what is to say of it."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _link(workbench, script_id)
+    with _row():
+        link(workbench, script_id)
         record = workbench.catalogue.records.get(script_id)
         section = words.section(record.script.section) if record else "Deleted meanwhile"
-        st.caption(" · ".join(filter(None, (section, also))))
+        st.caption(" · ".join(filter(None, (section, also))), width="content")
 
 
-def _link(workbench: Workbench, script_id: str) -> None:
-    record = workbench.catalogue.records.get(script_id)
-    _to("library", words.plain(record.script.title if record else script_id), script=script_id)
-
-
-def _to(page: str, label: str, **parameters: str) -> None:
-    icons = {"library": ":material/description:", "retrieve": ":material/search:"}
-    st.page_link(_PAGES / f"{page}.py", label=label, icon=icons[page], query_params=parameters)
+def _row() -> "st.delta_generator.DeltaGenerator":
+    return st.container(horizontal=True, vertical_alignment="center")

@@ -5,7 +5,9 @@ import html
 import streamlit as st
 
 from pages.ui import frame, reading, resources, watching, words
-from pages.ui.drafting import Edit
+from pages.ui.marked import marked
+from pages.ui.unsaved import Edit
+from services.domain.differences import differences
 from services.domain.scripts import Script, Status
 from services.effects import Effect, Effects
 from services.errors import ScriptoriumError
@@ -14,6 +16,8 @@ from services.nearness import Twin
 from services.workbench import Workbench
 
 _REST_SECONDS = 1.0
+# Words that stay around a difference.
+_AROUND = 40
 _CELL = "padding:0.25rem 0.6rem 0.25rem 0;vertical-align:top"
 _NUMBER = f"{_CELL};text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
 
@@ -78,20 +82,22 @@ def _start(workbench: Workbench, edit: Edit, script: Script) -> None:
 def _draw(workbench: Workbench, found: Effects) -> None:
     st.caption(_read(found))
     for twin in found.twins:
-        _twin(workbench, twin)
+        _twin(workbench, found.script, twin)
     _questionnaires(workbench, found)
     _neighbours(workbench, found)
 
 
 def _read(found: Effects) -> str:
-    passages = words.count(len(found.vectors.passages), "passage")
+    # The first one is the card.
+    pieces = words.count(sum(passage.kind == "body" for passage in found.vectors.passages), "piece")
     if not found.unread:
-        return f"{passages}, and the model reads every word."
+        return f"The model reads every word of it, in {pieces}."
     share = found.unread / max(1, found.words)
-    return f"{passages}. {words.count(found.unread, 'word')}, {share:.0%} of the text, the model never reads."
+    never = f"{words.count(found.unread, 'word')}, {share:.0%} of the text"
+    return f"The model reads it in {pieces}, but for {never}: those it never reads."
 
 
-def _twin(workbench: Workbench, twin: Twin) -> None:
+def _twin(workbench: Workbench, script: Script, twin: Twin) -> None:
     record = workbench.catalogue.records.get(twin.id)
     if record is None:
         return
@@ -100,7 +106,11 @@ def _twin(workbench: Workbench, twin: Twin) -> None:
             f"**Nearly the same as '{words.plain(record.script.title)}'**: "
             f"{twin.words:.0%} of the words stand in both, in the same order."
         )
-        _button(record.script, f"edit_twin_{twin.id}", "Read it")
+        with st.container(horizontal=True):
+            if st.button("See what differs", key=f"edit_differs_{twin.id}"):
+                _compare(record.script, script)
+            if st.button("Read it", key=f"edit_twin_{twin.id}"):
+                _open(record.script)
 
 
 def _questionnaires(workbench: Workbench, found: Effects) -> None:
@@ -167,7 +177,21 @@ def _neighbours(workbench: Workbench, found: Effects) -> None:
 
 def _button(script: Script, key: str, label: str) -> None:
     if st.button(label, key=key, type="tertiary", help="Read the whole script"):
-        st.dialog(words.plain(script.title), width="medium")(_whole)(script)
+        _open(script)
+
+
+def _open(script: Script) -> None:
+    st.dialog(words.plain(script.title), width="medium")(_whole)(script)
+
+
+def _compare(other: Script, typed: Script) -> None:
+    st.dialog(f"Beside '{words.plain(other.title)}'", width="large")(_differing)(other, typed)
+
+
+def _differing(other: Script, typed: Script) -> None:
+    """Both texts as one, the differing words marked."""
+    st.caption(f"Struck through: only in '{words.plain(other.title)}'. Underlined: only in what you typed.")
+    marked(differences(other.text, typed.text), around=_AROUND)
 
 
 def _whole(script: Script) -> None:

@@ -1,16 +1,24 @@
 """The bin: deleted scripts, until somebody empties it."""
 
+import time
 from collections.abc import Sequence
+from typing import cast
 
 import streamlit as st
 
-from pages.ui import frame, versions, words
+from pages.ui import frame, resources, signing, versions, watching, words
 from pages.ui.checking import ago
 from services.domain.history import Binned
+from services.errors import ScriptoriumError
+from services.ground.progress import Report
+from services.jobs import Job
 from services.workbench import Workbench
 
+KIND = "bin"
 _SHOWN = 50
-_ASKED = "emptying"
+_ASKED, _JOB = "emptying", "emptying_job"
+# A handful is gone within: then no bar flickers.
+_PATIENCE_SECONDS = 0.5
 
 
 def is_open() -> bool:
@@ -28,12 +36,15 @@ def show(workbench: Workbench) -> None:
     """What lies there, with the way back of each."""
     st.button("Back to the library", icon=":material/arrow_back:", key="from_bin", on_click=_close)
     st.subheader("Bin", anchor=False)
+    if _under_way():
+        return
     binned = workbench.bin()
     if not binned:
         st.caption("The bin is empty. Scripts that are deleted lie here until it is emptied.")
         return
     st.caption(f"{words.count(len(binned), 'deleted script').capitalize()}, the last deleted first.")
     if workbench.writable:
+        signing.show(workbench)
         _emptying(workbench, binned)
     for one in binned[:_SHOWN]:
         _row(workbench, one)
@@ -70,11 +81,37 @@ def _emptying(workbench: Workbench, binned: Sequence[Binned]) -> None:
         st.markdown(f"**Delete {named} from the bin for good?**{kept}")
         with st.container(horizontal=True):
             if st.button("Yes, delete", type="primary", key="empty_bin_yes"):
-                with frame.told():
-                    workbench.empty_bin([(one.id, one.digest) for one in asked])
-                    st.session_state.pop(_ASKED, None)
-                    st.rerun()
+                _empty(workbench, asked)
             st.button("No, keep", key="empty_bin_no", on_click=_ask, args=((),))
+
+
+def _empty(workbench: Workbench, asked: Sequence[Binned]) -> None:
+    def work(report: Report) -> object:
+        report(f"Deleting {words.count(len(asked), 'script')} for good", 0, 0)
+        return workbench.empty_bin([(one.id, one.digest) for one in asked])
+
+    with frame.told():
+        job = st.session_state[_JOB] = resources.jobs(KIND).start("Emptying the bin", work)
+        st.session_state.pop(_ASKED, None)
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not job.finished and time.monotonic() < until:
+            time.sleep(0.01)
+        st.rerun()
+
+
+def _under_way() -> bool:
+    """Draw how far the emptying is; once it has ended, what went wrong, if anything did."""
+    job = cast("Job[object] | None", st.session_state.get(_JOB))
+    if job is None:
+        return False
+    if not job.finished:
+        watching.until_done(KIND)
+        return True
+    st.session_state.pop(_JOB)
+    resources.jobs(KIND).dismiss()
+    if isinstance(job.error, ScriptoriumError):
+        frame.say(job.error)
+    return False
 
 
 def _ask(binned: tuple[Binned, ...]) -> None:

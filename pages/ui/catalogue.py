@@ -19,6 +19,7 @@ _HEIGHT = 560
 _ROWS = 15
 # More are fetched when asked for: a list of thousands is refined, not read, and would take seconds on the way.
 _AT_A_TIME = 500
+_FILTERS = ("section", "status", "area")
 
 
 def empty(workbench: Workbench) -> None:
@@ -33,9 +34,6 @@ def empty(workbench: Workbench) -> None:
         st.page_link(
             Path(__file__).parent.parent / "upload.py", label="Upload files or a folder", icon=":material/upload:"
         )
-    st.caption(
-        "Many at once: `python -m services import FOLDER --section SECTION` takes files, folders and BEIR collections."
-    )
 
 
 def choose(workbench: Workbench) -> str:
@@ -52,7 +50,7 @@ def choose(workbench: Workbench) -> str:
         )
         if workbench.writable:
             st.button("New script", icon=":material/add:", on_click=editor.open_new)
-        export = st.popover("Export", icon=":material/download:")
+        export = st.popover("Export", icon=":material/download:", key=outgoing.key())
         waste.link(workbench)
     wanted = Wanted(search or "", *_filters(workbench), _focus(shelf.focus_areas))
     found = shelf.find(wanted)
@@ -103,6 +101,12 @@ def _focus(areas: Sequence[str]) -> Sequence[str]:
     )
 
 
+def _clear() -> None:
+    st.session_state["search"] = ""
+    for chosen in _FILTERS:
+        st.session_state[chosen] = []
+
+
 def _first(found: Sequence[Row], wanted: Wanted) -> Sequence[Row]:
     """As many as are shown: from the beginning again where something else is looked for."""
     if st.session_state.get("shown_of") != wanted:
@@ -123,6 +127,7 @@ def _table(shown: Sequence[Row]) -> str:
     open_id = st.query_params.get("script", "")
     if not shown:
         st.info("No script fits. Take a word out of the search, or a filter off.")
+        st.button("Clear search and filters", key="clear_filters", icon=":material/filter_alt_off:", on_click=_clear)
         return open_id
     ids = [row.script.id for row in shown]
     places = {script_id: place for place, script_id in enumerate(ids)}
@@ -146,7 +151,7 @@ def _table(shown: Sequence[Row]) -> str:
                 format="%.1f", width=46, help=f"Read aloud, at {words.pace()} words a minute"
             ),
             "Status": st.column_config.TextColumn(width=72),
-            "Passages": st.column_config.NumberColumn(
+            "Parts": st.column_config.NumberColumn(
                 width=72, help="Pieces that the model reads: a card with title and situation, and parts of the text"
             ),
         },
@@ -182,6 +187,6 @@ def _rows(shown: Sequence[Row]) -> pd.DataFrame:
             "Focus": [", ".join(row.script.focus_areas) for row in shown],
             "Min.": [words.minutes(row.words) for row in shown],
             "Status": [words.STATUSES[row.script.status] for row in shown],
-            "Passages": [row.passages for row in shown],
+            "Parts": [row.passages for row in shown],
         }
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import resources, style, words
+from pages.ui import opening, resources, style, waiting, words
 from services.errors import ScriptoriumError
 from services.workbench import Workbench
 
@@ -23,9 +23,10 @@ def pages() -> list[st.Page]:
     retrieve = _PAGES / "retrieve.py"
     return [
         st.Page(retrieve, title="Retrieve", icon=":material/search:", url_path="first", default=True),
+        # Whoever curates begins here: what waits for them stands beside its name.
+        st.Page(_PAGES / "attention.py", title=waiting.title(), icon=":material/notifications:"),
         st.Page(_PAGES / "library.py", title="Library", icon=":material/menu_book:"),
         st.Page(_PAGES / "upload.py", title="Upload", icon=":material/upload:"),
-        st.Page(_PAGES / "attention.py", title="Attention", icon=":material/notifications:"),
         st.Page(_PAGES / "health.py", title="Health", icon=":material/verified:"),
         st.Page(_PAGES / "model.py", title="Model", icon=":material/model_training:"),
         st.Page(_PAGES / "inspect.py", title="Inspect", icon=":material/troubleshoot:"),
@@ -67,12 +68,12 @@ def page(title: str) -> Iterator[Workbench]:
     st.session_state["page"] = title
     with told():
         workbench = resources.workbench()
-        workbench.refresh()
+        opening.until_open(workbench)
         st.session_state["words_a_minute"] = workbench.settings.words_a_minute
         _banner(workbench, title)
         st.session_state["redraw"] = False
         yield workbench
-        if st.session_state["redraw"]:
+        if st.session_state["redraw"] or waiting.is_outdated():
             st.rerun()
         return
     # What went wrong has been said. A page that could not begin has nothing to draw, and ends here.

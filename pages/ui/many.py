@@ -89,7 +89,7 @@ def bar(workbench: Workbench, found: Sequence[Row], told: str) -> None:
             disabled=not ids,
             help="They go to the bin, from where they can be brought back.",
             on_click=_begin,
-            args=(f"Deleting {len(ids):,}", lambda _: workbench.delete_many(bases), "Deleted"),
+            args=(f"Deleting {len(ids):,}", lambda report: workbench.delete_many(bases, report), "Deleted"),
         )
         rest = [row.script.id for row in found if row.script.id not in bases]
         if ids and not rest:
@@ -141,7 +141,7 @@ def _change(workbench: Workbench, change: Change, bases: Mapping[str, str], done
 
 
 def _undo(workbench: Workbench, many: Many) -> None:
-    _begin("Undoing", lambda _: workbench.undo_many(many), "Brought back", back=False)
+    _begin("Undoing", lambda report: workbench.undo_many(many, report), "Brought back", back=False)
 
 
 def _begin(name: str, work: Callable[[Report], Many], done: str, *, back: bool = True) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.ui import drafting, reading, words
-from pages.ui.drafting import Edit
+from pages.ui import offered, reading, unsaved, words
 from pages.ui.marked import marked
+from pages.ui.unsaved import Edit
 from services.domain.differences import differences
 from services.domain.merging import Choice, Merge, Part, Whose, merge, merge_details
 from services.domain.scripts import Record
@@ -22,7 +22,18 @@ _TAKEN = {Choice.MINE: "yours", Choice.THEIRS: "theirs", Choice.BOTH: "both"}
 def newer(workbench: Workbench, edit: Edit) -> Record | None:
     """The version that somebody else has saved since this edit began."""
     now = workbench.catalogue.records.get(edit.script) if edit.script else None
-    return now if now is not None and edit.base is not None and now.digest != edit.base else None
+    return now if now is not None and now.digest != edit.base else None
+
+
+def followed(workbench: Workbench, edit: Edit) -> Edit:
+    """The edit, from the record as it is now where that says what the edit began with.
+
+    Another model may have read it meanwhile, or somebody deleted it and brought it back.
+    """
+    now = newer(workbench, edit)
+    if now is None or fields_of(now.script) != dict(edit.began):
+        return edit
+    return unsaved.change(now.digest, edit.began, edit.script)
 
 
 def show(edit: Edit, now: Record) -> None:
@@ -32,7 +43,7 @@ def show(edit: Edit, now: Record) -> None:
         "Nothing that you typed is lost: yours is above, and here the two are brought together.",
         icon=":material/error:",
     )
-    mine, theirs = drafting.typed(edit), fields_of(now.script)
+    mine, theirs = unsaved.typed(edit), fields_of(now.script)
     merged = merge(str(edit.began["text"]), str(mine["text"]), str(theirs["text"]))
     details, disputed = merge_details(_details(edit.began), _details(mine), _details(theirs))
     with st.container(border=True):
@@ -52,12 +63,16 @@ def show(edit: Edit, now: Record) -> None:
 def _told(merged: Merge) -> None:
     """What is merged already, to look through."""
     yours, others = merged.count(Whose.MINE), merged.count(Whose.THEIRS)
-    changes = [f"{words.count(yours, 'change')} of yours" if yours else "", f"{others} of theirs" if others else ""]
-    told = words.listed([change for change in changes if change])
-    settled = f"{told} {'go' if yours + others > 1 else 'goes'} together. " if told else ""
+    settled = ""
+    if yours and others:
+        settled = f"{words.count(yours, 'change')} of yours and {others} of theirs go together. "
+    elif yours or others:
+        settled = (
+            f"{words.count(yours or others, 'change')} of {'yours' if yours else 'theirs'} can be taken as it is. "
+        )
     count = len(merged.conflicts)
     left = f"**{words.number(count).capitalize()} to settle**: you both changed the same sentence." if count else ""
-    st.markdown(settled[:1].upper() + settled[1:] + (left or "Nothing is left to settle in the text."))
+    st.markdown(settled + (left or "Nothing is left to settle in the text."))
     if settled:
         with st.expander("See what goes together"):
             for part in merged.parts:
@@ -120,21 +135,21 @@ def _ways(edit: Edit, now: Record, merged: Merge, details: Mapping[str, object],
             on_click=_together,
             args=(edit, now, fields, theirs),
         )
-        st.button("Save mine over it", key="edit_overwrite", on_click=_overwrite, args=(now,))
-        st.button("Give mine up", key="edit_give_up", on_click=drafting.close)
+        st.button("Save mine over it", key="edit_overwrite", on_click=_overwrite, args=(edit, now))
+        st.button("Give mine up", key="edit_give_up", on_click=offered.cancel)
     if left:
         st.caption(f"{words.number(left).capitalize()} still to settle before the two can be put together.")
 
 
 def _together(edit: Edit, now: Record, fields: dict[str, Value], theirs: Mapping[str, Value]) -> None:
-    drafting.change(now.digest, theirs)
-    drafting.fill(fields)
-    drafting.keep()
+    unsaved.change(now.digest, theirs, edit.script)
+    unsaved.fill(fields)
+    unsaved.keep()
     st.session_state["edit_merged"] = edit.key
 
 
-def _overwrite(now: Record) -> None:
-    drafting.change(now.digest, fields_of(now.script))
+def _overwrite(edit: Edit, now: Record) -> None:
+    unsaved.change(now.digest, fields_of(now.script), edit.script)
     st.session_state["edit_save"] = True
 
 

@@ -1,11 +1,14 @@
 """Taking scripts out: a file of all of them, of those found or of those ticked; and a backup of everything."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import many, words
+from pages.ui import backing_up, frame, many, resources, watching, words
 from services import exporting
+from services.errors import ScriptoriumError
+from services.jobs import Job
 from services.shelf import Row
 from services.workbench import Workbench
 
@@ -17,6 +20,19 @@ _FORMATS = {
     "parquet": "Parquet, for data tools",
 }
 _ALL, _FOUND, _TICKED = "All", "Found", "Ticked"
+KIND = "export"
+_WORK = "export_work"
+# A file of more scripts takes longer than anybody waits for without a bar; the other formats take a second at most.
+_AT_ONCE = {"docx": 200, "yaml-zip": 1_500}
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A file that was begun in this session, and what it will be called and hold."""
+
+    job: Job[object]
+    name: str
+    scripts: int
 
 
 def draw(workbench: Workbench, found: Sequence[Row]) -> None:
@@ -39,25 +55,74 @@ def draw(workbench: Workbench, found: Sequence[Row]) -> None:
         required=True,
     )
     format_name = st.selectbox("As", list(_FORMATS), format_func=lambda name: _FORMATS[name], key="export_format")
-    chosen = which or _ALL
+    count = sizes[which or _ALL]
+    _file(workbench, format_name, ids[which or _ALL], count)
+    st.divider()
+    backing_up.link()
+
+
+def key() -> str:
+    """Of the popover: another one once a file is begun, so that it closes."""
+    return f"export_{id(st.session_state[_WORK].job)}" if _WORK in st.session_state else "export"
+
+
+def outcome() -> None:
+    """How far the file is that was begun last, or the file itself."""
+    work: _Prepared | None = st.session_state.get(_WORK)
+    if work is None:
+        return
+    if not work.job.finished:
+        watching.until_done(KIND, cancel="Nothing is kept of the file.")
+        return
+    with st.container(border=True):
+        if isinstance(work.job.error, ScriptoriumError):
+            frame.say(work.job.error)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if isinstance(made := work.job.result, bytes):
+                st.markdown(f"The file of {words.count(work.scripts, 'script')} is ready: {len(made) / 1e6:,.1f} MB.")
+                _download("Download it", lambda: made, work.name)
+            st.button("Dismiss", key="export_dismiss", on_click=_dismiss)
+
+
+def _file(workbench: Workbench, format_name: str, ids: Sequence[str], count: int) -> None:
+    """A file that is made when its button is pressed, and not before."""
+    name = f"scripts.{exporting.ENDINGS[format_name]}"
+    if count <= _AT_ONCE.get(format_name, count):
+        label = f"Download {words.count(count, 'script')}"
+        _download(label, lambda: workbench.export_bytes(format_name, ids=ids), name, disabled=not count)
+        return
+    st.button(
+        f"Prepare a file of {words.count(count, 'script')}",
+        key="export_prepare",
+        type="primary",
+        icon=":material/draft:",
+        help="It takes a while. You may go on working, and download it when it is ready.",
+        on_click=_prepare,
+        args=(workbench, format_name, ids, count),
+    )
+
+
+def _download(label: str, data: Callable[[], bytes], name: str, *, disabled: bool = False) -> None:
     st.download_button(
-        f"Download {words.count(sizes[chosen], 'script')}",
-        lambda: workbench.export_bytes(format_name, ids=ids[chosen]),
-        file_name=f"scripts.{exporting.ENDINGS[format_name]}",
+        label,
+        data,
+        file_name=name,
         key="export_download",
         type="primary",
         icon=":material/download:",
         on_click="ignore",
-        disabled=not sizes[chosen],
+        disabled=disabled,
     )
-    st.divider()
-    st.caption("A backup is everything in one file: scripts, questionnaires, checks, history and the bin.")
-    st.download_button(
-        "Download a backup",
-        workbench.backup_bytes,
-        file_name="scriptorium-backup.zip",
-        key="backup_download",
-        icon=":material/archive:",
-        on_click="ignore",
-    )
-    st.caption("It is brought back on the command line: `python -m services restore FILE`")
+
+
+def _prepare(workbench: Workbench, format_name: str, ids: Sequence[str], count: int) -> None:
+    with frame.told():
+        job = resources.jobs(KIND).start(
+            "The export", lambda report: workbench.export_bytes(format_name, ids=ids, report=report)
+        )
+        st.session_state[_WORK] = _Prepared(job, f"scripts.{exporting.ENDINGS[format_name]}", count)
+
+
+def _dismiss() -> None:
+    st.session_state.pop(_WORK, None)
+    resources.jobs(KIND).dismiss()

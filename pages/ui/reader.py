@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import catalogue, editor, frame, reading, versions, words
+from pages.ui import catalogue, editor, frame, reading, signing, versions, words
 from services.domain.scripts import Record
 from services.workbench import Workbench
 
@@ -12,6 +12,9 @@ def show(workbench: Workbench, script_id: str) -> None:
     if script_id and versions.is_open():
         versions.show(workbench, script_id)
         return
+    if script_id and script_id == st.query_params.get("script"):
+        # On a phone only, where the open script takes the place of the list.
+        st.button("All scripts", key="to_the_list", icon=":material/arrow_back:", on_click=catalogue.close)
     record = workbench.catalogue.records.get(script_id)
     if record is None:
         broken = [b for b in workbench.broken if script_id and b.path.endswith(f"/{script_id}.yaml")]
@@ -24,9 +27,6 @@ def show(workbench: Workbench, script_id: str) -> None:
             st.caption("Pick a script on the list to read it here.")
         return
     script = record.script
-    if script_id == st.query_params.get("script"):
-        # On a phone only, where the open script takes the place of the list.
-        st.button("All scripts", key="to_the_list", icon=":material/arrow_back:", on_click=catalogue.close)
     with st.container(key="reading_title"):
         st.subheader(words.plain(script.title), anchor=False)
     st.caption(reading.facts(script))
@@ -50,7 +50,7 @@ def _not_retrievable(workbench: Workbench, record: Record) -> None:
 
 
 def _actions(workbench: Workbench, record: Record) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if workbench.writable:
             st.button("Edit", icon=":material/edit:", type="primary", on_click=editor.open_for, args=(record,))
         versions.button(record.script.id)
@@ -59,21 +59,22 @@ def _actions(workbench: Workbench, record: Record) -> None:
         if workbench.writable and st.button("Delete", icon=":material/delete:", key=f"delete_script_{script.id}"):
             with frame.told():
                 workbench.delete(script.id, record.digest)
-                st.session_state["deleted"] = (script.id, script.title)
+                st.session_state["deleted"] = (script.id, script.title, record.digest)
                 catalogue.close()
                 st.rerun()
+        signing.show(workbench)
 
 
 def undo(workbench: Workbench) -> None:
     """After a delete: the way back, until the next one."""
     if "deleted" not in st.session_state:
         return
-    script_id, title = st.session_state["deleted"]
+    script_id, title, digest = st.session_state["deleted"]
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(f"Deleted '{words.plain(title)}'. It lies in the bin of the workspace.")
         if st.button("Undo", icon=":material/undo:", type="primary"):
             with frame.told():
-                st.session_state["saved_warning"] = (script_id, workbench.restore(script_id).warning)
+                st.session_state["saved_warning"] = (script_id, workbench.restore(script_id, digest).warning)
                 del st.session_state["deleted"]
                 st.query_params["script"] = script_id
                 st.rerun()

@@ -13,11 +13,11 @@ from services.domain.reports import Rejected
 _MOST = 20
 
 
-def show(refused: Sequence[Rejected]) -> None:
-    """The list; nothing where there is none."""
+def show(refused: Sequence[Rejected], what: str = "could not be used") -> None:
+    """The list; nothing where there is none. ``what`` happened to each of them."""
     if not refused:
         return
-    st.markdown(f"**{words.count(len(refused), 'thing')} could not be used**")
+    st.markdown(f"**{words.count(len(refused), 'thing')} {what}**")
     for one in refused[:_MOST]:
         st.markdown(f"- **{words.plain(one.source)}**: {words.plain(one.reason)}")
     if len(refused) > _MOST:

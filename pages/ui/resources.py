@@ -2,18 +2,22 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from pages.ui import signing
 from services.domain import history
-from services.errors import ScriptoriumError
-from services.jobs import Jobs
+from services.errors import ScriptoriumError, WorkspaceBusy
+from services.jobs import Job, Jobs
 from services.wiring import KEY_NAME
 from services.workbench import Workbench
 from services.workspaces import default_workspace
+
+_LOOK_EVERY_SECONDS = 0.1
 
 
 def workbench() -> Workbench:
@@ -22,7 +26,7 @@ def workbench() -> Workbench:
     # A key that was added since is used without a restart.
     opened.secrets = _secrets()
     # What this visitor saves is theirs; work that goes on in a thread of its own takes the name along.
-    history.sign(st.session_state.get("your_name", ""))
+    history.sign(signing.name())
     return opened
 
 
@@ -34,12 +38,23 @@ def jobs(kind: str = "rebuild") -> Jobs:
 @st.cache_resource(show_spinner="Opening the workspace…", on_release=lambda bench: bench.close())
 def _workbench(root: Path) -> Workbench:
     workbench = Workbench(root, _secrets())
-    threading.Thread(target=_warm, args=(workbench, jobs("check")), daemon=True).start()
+    threading.Thread(target=_warm, args=(workbench, opening(workbench), jobs("check")), daemon=True).start()
     return workbench
 
 
-def _warm(workbench: Workbench, checks: Jobs) -> None:
+def opening(workbench: Workbench) -> Job[object]:
+    """The work of opening it: begun with the first visit, and once more where it has failed."""
+    work = jobs("open")
+    with contextlib.suppress(WorkspaceBusy):
+        return work.start("Opening the workspace", workbench.refresh)
+    return work.current or opening(workbench)
+
+
+def _warm(workbench: Workbench, opened: Job[object], checks: Jobs) -> None:
     """Load the weights while the first visitor reads the page, then check, where both cost nothing but time."""
+    while not opened.finished:
+        # Whoever waits for the page needs the processor more.
+        time.sleep(_LOOK_EVERY_SECONDS)
     workbench.warm()
     # Whoever visits the health page is told what stands in the way.
     with contextlib.suppress(ScriptoriumError):

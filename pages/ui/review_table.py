@@ -43,20 +43,27 @@ def show(workbench: Workbench, rows: Sequence[Row]) -> None:
         key=key,
         hide_index=True,
         num_rows="fixed",
+        placeholder="",
         height=_ROW_HEIGHT * min(len(rows) + 1, _MOST_ROWS) + 3,
         on_change=partial(_take, key, numbers),
         alt="The scripts of this upload, one a row",
         column_config={
             "Add": st.column_config.CheckboxColumn(width=72, help="Take the tick away to leave a script out"),
-            "Title": st.column_config.TextColumn(width=220, required=True, max_chars=200),
+            "Title": st.column_config.TextColumn(width=200, required=True, max_chars=200),
             "Section": st.column_config.SelectboxColumn(
-                width=110,
+                width=105,
                 options=workbench.settings.sections,
                 format_func=lambda name: words.section(str(name)),
                 required=True,
             ),
+            "How sure": st.column_config.NumberColumn(
+                width=75,
+                disabled=True,
+                format="percent",
+                help="How sure the suggested section is. Blank where the file or the library says it.",
+            ),
             "Focus areas": st.column_config.MultiselectColumn(
-                width=190, options=sorted(areas), accept_new_options=True
+                width=170, options=sorted(areas), accept_new_options=True
             ),
             "Status": st.column_config.SelectboxColumn(
                 width=90,
@@ -64,9 +71,9 @@ def show(workbench: Workbench, rows: Sequence[Row]) -> None:
                 format_func=lambda name: str(name).capitalize(),
                 required=True,
             ),
-            "What happens": st.column_config.TextColumn(width=105, disabled=True),
-            "Words": st.column_config.NumberColumn(width=65, disabled=True, format="localized"),
-            "Min.": st.column_config.NumberColumn(width=55, disabled=True, format="%.1f", help=minutes),
+            "What happens": st.column_config.TextColumn(width=98, disabled=True),
+            "Words": st.column_config.NumberColumn(width=60, disabled=True, format="localized"),
+            "Min.": st.column_config.NumberColumn(width=50, disabled=True, format="%.1f", help=minutes),
             "What was noticed": st.column_config.TextColumn(width=330, disabled=True),
             "File": st.column_config.TextColumn(width=180, disabled=True),
         },
@@ -79,6 +86,7 @@ def _frame(workbench: Workbench, rows: Sequence[Row]) -> pd.DataFrame:
             "Add": [ticked(row) for row in rows],
             "Title": [row.script.title for row in rows],
             "Section": [row.script.section for row in rows],
+            "How sure": [_sureness(row) for row in rows],
             "Focus areas": [list(row.script.focus_areas) for row in rows],
             "Status": [row.script.status.value for row in rows],
             "What happens": [FATES[row.fate] for row in rows],
@@ -88,6 +96,12 @@ def _frame(workbench: Workbench, rows: Sequence[Row]) -> pd.DataFrame:
             "File": [row.source for row in rows],
         }
     )
+
+
+def _sureness(row: Row) -> float | None:
+    """How sure its section is; None once somebody has chosen another one."""
+    edit = cast("Mapping[int, Edit]", st.session_state[EDITS]).get(row.number, Edit())
+    return None if edit.section or row.section_sureness is None else round(row.section_sureness, 2)
 
 
 def _take(key: str, numbers: Sequence[int]) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import reading, words
+from pages.ui import words
 from pages.ui.marked import marked
-from services.domain.differences import differences
+from services.domain.differences import Kind, Piece, differences
 from services.domain.scripts import Script
 from services.upload import Alike, Fate, Review, Row
 from services.workbench import Workbench
@@ -51,7 +51,8 @@ def show(workbench: Workbench, review: Review, rows: Sequence[Row]) -> None:
     for alike in row.alike[:3]:
         _compared(workbench, review, row, alike)
     with st.expander("The whole text", expanded=not row.alike and row.fate is not Fate.UPDATED):
-        reading.body(row.script)
+        # With what cannot be seen shown by its number, which a reader of the library is spared.
+        marked([Piece(Kind.SAME, row.script.text)])
 
 
 def _facts(workbench: Workbench, row: Row) -> str:
@@ -70,7 +71,7 @@ def _suggested(row: Row) -> None:
     if row.section_sureness is not None:
         st.caption(
             f"Its section was suggested by the scripts in the library, {row.section_sureness:.0%} sure.",
-            help="How clearly the passages of the text fall to this section rather than to another, learned from what "
+            help="How clearly the parts of the text fall to this section rather than to another, learned from what "
             "tells the sections of the library apart.",
         )
     if row.focus_suggested:

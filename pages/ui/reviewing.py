@@ -22,6 +22,7 @@ _MEANINGS = {
     Fate.REFUSED: "that cannot be added as they are",
 }
 _LOOK, _ALL = "To look at", "All"
+_MOST_NOTES = 5
 
 
 def is_open() -> bool:
@@ -63,9 +64,17 @@ def show(workbench: Workbench, start: Callable[[Callable[[Report], object]], Non
     chosen = {row.number for row in revised.rows if review_table.ticked(row)}
     _actions(workbench, revised, chosen, start)
     reviewed_row.show(workbench, revised, shown or revised.rows)
-    for note in revised.notes[:20]:
-        st.caption(words.plain(note))
+    _notes(revised.notes)
     refusals.show(revised.refused)
+
+
+def _notes(notes: Sequence[str]) -> None:
+    """What a person may want to know and need not mend."""
+    for note in notes[:_MOST_NOTES]:
+        st.caption(words.plain(note))
+    if len(notes) > _MOST_NOTES:
+        with st.expander(words.count(len(notes) - _MOST_NOTES, "more note")):
+            st.text("\n".join(notes[_MOST_NOTES:]))
 
 
 def _nothing(review: Review) -> None:

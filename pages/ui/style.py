@@ -24,7 +24,7 @@ _CSS = """
 .st-key-shelf_list [data-testid="stElementToolbar"] { display: none; }
 .st-key-to_the_list, .st-key-narrow_only { display: none; }
 @media (max-width: 640px) {
-  .st-key-shelf_open .st-key-shelf_list { display: none; }
+  .st-key-shelf:has(.st-key-shelf_opened) .st-key-shelf_list { display: none; }
   .st-key-to_the_list { display: block; }
   .st-key-narrow_only { display: flex; }
   .st-key-wide_only { display: none; }

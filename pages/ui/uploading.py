@@ -1,39 +1,24 @@
-"""Choosing what to upload, the columns of its tables, and how far it is; what comes next is drawn elsewhere."""
+"""Choosing what to upload, and how far its reading is; what comes next is drawn elsewhere.
+
+The chooser is drawn at every step until there is a review: Streamlit forgets the files of a box that it does not draw.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import cast
 
 import streamlit as st
 
-from pages.ui import added, frame, resources, reviewing, watching, words
+from pages.ui import added, columns, frame, resources, reviewing, watching, words
+from pages.ui.given import Given
 from pages.ui.inspecting import others_work
-from services.errors import ScriptoriumError
+from services.errors import Cancelled, ScriptoriumError
 from services.ground.progress import Report
 from services.jobs import Job
-from services.upload import Added, Review, Staged, Table
+from services.upload import Added, Review, Undone
 from services.workbench import Workbench
 
 KIND = "upload"
-_STAGED, _JOB, _TURN = "upload_staged", "upload_job", "upload_turn"
-_FIELDS = {
-    "text": "The words of the script",
-    "title": "Title",
-    "section": "Section",
-    "focus_areas": "Focus areas",
-    "situation": "Situation",
-    "author": "Author",
-    "status": "Status",
-    "id": "Id",
-}
-_NONE = ""
-
-
-@dataclass(frozen=True)
-class _Read:
-    """What a background job has read."""
-
-    review: Review
+_GIVEN, _JOB, _TURN, _FAILED = "upload_given", "upload_job", "upload_turn", "upload_failed"
 
 
 def show(workbench: Workbench) -> None:
@@ -41,135 +26,150 @@ def show(workbench: Workbench) -> None:
     if not workbench.writable:
         st.info("Nothing can be uploaded to a read-only workspace. Copy it to where you may write, and open the copy.")
         return
-    job = cast("Job[object] | None", st.session_state.get(_JOB))
-    if job is not None and not job.finished:
-        watching.until_done(KIND, cancel="" if reviewing.is_open() else "Nothing has been added to the library.")
+    job = _under_way()
+    _failure()
+    if reviewing.is_open() or added.is_open():
+        if job is not None:
+            watching.until_done(KIND)
+        elif reviewing.is_open():
+            reviewing.show(workbench, lambda work: _start("Adding", work))
+        else:
+            added.show(workbench, lambda work: _start("Undoing", work))
         return
-    if job is not None:
-        st.session_state.pop(_JOB)
-        resources.jobs(KIND).dismiss()
-        _take(job)
-    if reviewing.is_open():
-        reviewing.show(workbench, lambda work: _start("Adding", work))
-    elif added.is_open():
-        added.show(workbench)
-    elif others_work(KIND, None):
-        watching.until_free(KIND, "Another upload is under way, begun by somebody else.")
-    else:
-        _choose(workbench)
+    _choose(workbench, job)
 
 
-def _take(job: Job[object]) -> None:
-    """What the work has come to."""
-    if isinstance(job.result, _Read):
-        reviewing.open_review(job.result.review)
-    elif isinstance(job.result, Added):
-        added.open_outcome(job.result, reviewing.close())
-    elif job.cancelled:
+def _under_way() -> Job[object] | None:
+    """The work of this visitor that is not finished; what is finished is taken in."""
+    job = cast("Job[object] | None", st.session_state.get(_JOB))
+    if job is None or not job.finished:
+        return job
+    st.session_state.pop(_JOB)
+    resources.jobs(KIND).dismiss()
+    if isinstance(job.error, ScriptoriumError):
+        st.session_state[_FAILED] = job.error
+    _take(job.result)
+    return None
+
+
+def _take(result: object) -> None:
+    """What the work has come to. Only where there is a review, the files are not needed any more."""
+    if isinstance(result, Review):
+        _forget()
+        # The next upload begins with an empty box.
+        st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+        reviewing.open_review(result)
+    elif isinstance(result, Added):
+        added.open_outcome(result, reviewing.close())
+    elif isinstance(result, Undone):
+        added.open_undone(result)
+
+
+def _failure() -> None:
+    """Why the last work came to nothing, until the next one begins."""
+    error = cast("ScriptoriumError | None", st.session_state.get(_FAILED))
+    if isinstance(error, Cancelled):
         st.info("Stopped. Nothing has been added to the library.")
-    elif isinstance(job.error, ScriptoriumError):
-        frame.say(job.error)
+    elif error is not None:
+        frame.say(error)
 
 
 def _start(name: str, work: Callable[[Report], object]) -> None:
     with frame.told():
         st.session_state[_JOB] = resources.jobs(KIND).start(name, work)
+        st.session_state.pop(_FAILED, None)
+        added.close_undone()
         st.rerun()
 
 
-def _choose(workbench: Workbench) -> None:
-    staged = cast("Staged | None", st.session_state.get(_STAGED))
-    if staged is not None:
-        _columns(workbench, staged)
-        return
-    added.last(workbench)
+def _choose(workbench: Workbench, job: Job[object] | None) -> None:
+    """The box for files, whatever is under way; and what can be done with those that are in it."""
+    given = cast("Given | None", st.session_state.get(_GIVEN))
+    undoing = job is not None and given is None
+    if job is None:
+        added.last(workbench, lambda work: _start("Undoing", work))
+    elif undoing:
+        watching.until_done(KIND)
     st.subheader("Bring in scripts", anchor=False)
     st.write(
         "Word, PDF, RTF, text and Markdown files, tables with one script a row, or a ZIP of them. "
         "You look through everything before any of it is stored."
     )
+    files = _box(waits=job is not None)
+    if given is not None and given.asked and job is None:
+        mappings = columns.chosen(given)
+        _read(workbench, given, mappings, label="Go on", ready=mappings is not None)
+        return
+    # Whoever was on another page meanwhile has an empty box; the files are still with us.
+    if files and (given is None or given.staged is None):
+        given = Given(files)
+    if job is not None:
+        # Where the button was that began it.
+        None if undoing else watching.until_done(KIND, cancel="Nothing has been added to the library.")
+    elif given is None:
+        st.caption(
+            "TXT, MD, DOCX, PDF, RTF, CSV, XLSX, JSONL, YAML and ZIP. Nothing is stored until you say so, and a whole "
+            "upload can be undone in one step."
+        )
+    else:
+        if not files:
+            st.caption(f"Still here from before: {words.plain(given.named)}.")
+        _read(workbench, given, {}, label=f"Read {words.count(given.count, 'file')}", ready=True)
+
+
+def _box(*, waits: bool) -> list[tuple[str, bytes]]:
+    """The files that lie in the box."""
+    turn = st.session_state.get(_TURN, 0)
+    # Of the two boxes only the one that is drawn keeps its files.
+    full = any(st.session_state.get(f"upload_files_{whole}_{turn}") for whole in (False, True))
     folder = st.segmented_control(
-        "What do you have?", ["Files or a ZIP", "A whole folder"], default="Files or a ZIP", key="upload_what"
+        "What do you have?",
+        ["Files or a ZIP", "A whole folder"],
+        default="Files or a ZIP",
+        key="upload_what",
+        help="Take the files out of the box to change this." if full else None,
+        disabled=waits or full,
     )
     whole = folder == "A whole folder"
-    turn = st.session_state.get(_TURN, 0)
     files = st.file_uploader(
         "Drag a folder here" if whole else "Drag files here",
         accept_multiple_files="directory" if whole else True,
         key=f"upload_files_{whole}_{turn}",
         help="A folder that is called like a section puts its scripts into that section.",
+        disabled=waits,
+        on_change=_forget,
     )
-    if not files:
-        st.caption(
-            "TXT, MD, DOCX, PDF, RTF, CSV, XLSX, JSONL, YAML and ZIP. Nothing is stored until you say so, and a whole "
-            "upload can be undone in one step."
+    return [(file.name, file.getvalue()) for file in files]
+
+
+def _read(
+    workbench: Workbench, given: Given, mappings: Mapping[str, Mapping[str, str]] | None, *, label: str, ready: bool
+) -> None:
+    """The button that begins to read; where it cannot be pressed, the reason."""
+    others = others_work(KIND, None)
+    with st.container(horizontal=True):
+        pressed = st.button(
+            label,
+            key="upload_read",
+            type="primary",
+            icon=":material/fact_check:",
+            disabled=others or not ready,
         )
-        return
-    if st.button(
-        f"Read {words.count(len(files), 'file')}", key="upload_read", type="primary", icon=":material/fact_check:"
-    ):
-        with frame.told():
-            _stage(workbench, [(file.name, file.getvalue()) for file in files])
-
-
-def _stage(workbench: Workbench, files: list[tuple[str, bytes]]) -> None:
-    staged = workbench.stage(files)
-    # The next upload begins with an empty box.
-    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-    if staged.tables:
-        st.session_state[_STAGED] = staged
-        st.rerun()
-    _read(workbench, staged, {})
-
-
-def _read(workbench: Workbench, staged: Staged, mappings: Mapping[str, Mapping[str, str]]) -> None:
-    st.session_state.pop(_STAGED, None)
-
-    def work(report: Report) -> _Read:
-        with staged:
-            return _Read(workbench.review_upload(staged, mappings, report))
-
-    _start("Reading the upload", work)
-
-
-def _columns(workbench: Workbench, staged: Staged) -> None:
-    """Which column is what, for the tables that do not say it in our words."""
-    st.subheader("Which column holds what?", anchor=False)
-    st.write("This is a guess from the names of the columns and what stands in them. Change what is wrong.")
-    mappings = {table.file.name: _table(number, table) for number, table in enumerate(staged.tables)}
-    ready = all("text" in mapping for mapping in mappings.values())
-    with st.container(horizontal=True):
-        if st.button("Go on", key="upload_columns", type="primary", disabled=not ready):
-            _read(workbench, staged, mappings)
-        if st.button("Start over", key="upload_columns_cancel"):
-            staged.close()
-            st.session_state.pop(_STAGED, None)
+        if given.staged and st.button("Start over", key="upload_columns_cancel"):
+            _forget()
+            st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+            st.session_state.pop(_FAILED, None)
             st.rerun()
-    if not ready:
-        st.caption("Choose the column with the words of the scripts first.")
+    if pressed:
+        st.session_state[_GIVEN] = given
+        _start("Reading the upload", lambda report: given.reviewed(workbench, mappings or {}, report))
+    if others:
+        watching.until_free(KIND, "Another upload is under way, begun by somebody else. Your files stay here.")
 
 
-def _table(number: int, table: Table) -> dict[str, str]:
-    """The chosen column by field."""
-    st.markdown(f"**{words.plain(table.file.name)}**, {words.count(table.rows, 'row')}")
-    st.dataframe(
-        [dict(zip(table.columns, (cell[:160] for cell in sample), strict=False)) for sample in table.samples],
-        hide_index=True,
-        height=min(35 * len(table.samples) + 40, 215),
-    )
-    chosen: dict[str, str] = {}
-    with st.container(horizontal=True):
-        for field, label in _FIELDS.items():
-            options = [_NONE, *table.columns]
-            guessed = table.guess.get(field, _NONE)
-            column = st.selectbox(
-                label,
-                options,
-                index=options.index(guessed) if guessed in options else 0,
-                format_func=lambda name: name or "none",
-                key=f"upload_column_{number}_{field}",
-                width=200,
-            )
-            if column:
-                chosen[field] = column
-    return chosen
+def _forget() -> None:
+    """The files that were given are not wanted any more, as they were."""
+    given = cast("Given | None", st.session_state.pop(_GIVEN, None))
+    # Files can be taken out of the box while they are read; then they go when the reading has ended.
+    if given is not None and _JOB not in st.session_state:
+        given.close()

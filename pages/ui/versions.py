@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from pages.ui import frame, marked, words
+from pages.ui import frame, marked, signing, words
 from pages.ui.checking import ago
 from services.domain.differences import differences
 from services.domain.history import OUTSIDE, Version, What
@@ -14,7 +14,6 @@ from services.workbench import Workbench
 _SHOWN = 12
 # Words that stay around a difference.
 _AROUND = 40
-NAME = "your_name"
 _WHATS = {
     What.CREATED: "written",
     What.IMPORTED: "imported",
@@ -60,20 +59,9 @@ def show(workbench: Workbench, script_id: str) -> None:
     if not versions:
         st.caption("Nothing has been kept yet. The next save begins the history of this script.")
         return
-    _signing(workbench)
+    signing.show(workbench)
     chosen = versions[_choose(script_id, versions)]
     _chosen(workbench, script_id, chosen, present, versions)
-
-
-def _signing(workbench: Workbench) -> None:
-    if workbench.writable:
-        st.text_input(
-            "Your name",
-            key=NAME,
-            persist_state="session",
-            max_chars=80,
-            placeholder="Written into the history with what you save",
-        )
 
 
 def _choose(script_id: str, versions: Sequence[Version]) -> int:

@@ -13,6 +13,7 @@ from services.domain.words import CHECKS, SHAPES, cell, count, duration, model, 
 
 __all__ = [
     "CHECKS",
+    "CUT",
     "MEANINGS",
     "SHAPES",
     "STATUSES",
@@ -46,7 +47,12 @@ VERDICTS = {
 }
 STATUSES = {Status.DRAFT: "draft", Status.APPROVED: "approved", Status.RETIRED: "retired"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-=.!|<>~$:&])")
+_BLANK = re.compile(r"[ \t\n\r\f\v]+")
+# Streamlit looks for addresses, emoji, icons and arrows in what Markdown has read already, where a backslash is gone.
+# It finds none that lies in two pieces of text: these are the places to cut it, and what cuts it and draws nothing.
+_SEAM = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=-)(?=[->])|(?<=<)(?=[-=])|(?<=[>~])(?==)", re.IGNORECASE)
+CUT = ":color[]"
 
 
 def section(name: str) -> str:
@@ -55,8 +61,9 @@ def section(name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that is shown as it stands where Streamlit would read Markdown."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    """Text that is drawn character for character, on one line, where Streamlit would read Markdown."""
+    line = _BLANK.sub(" ", text).strip(" ")
+    return CUT.join(_MARKDOWN.sub(r"\\\1", piece) for piece in _SEAM.split(line))
 
 
 def ordinal(number: int) -> str:

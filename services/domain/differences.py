@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rapidfuzz.distance import Indel
+from services.domain.aligned import Aligned, aligned
 
 _TOKEN = re.compile(r"\w+(?:['\u2019-]\w+)*|[^\w\s]|\s+")
+# Words and what stands between them that are a fixed point of long texts: five words or so.
+_RUN = 9
 
 
 class Kind(StrEnum):
@@ -26,30 +28,32 @@ class Piece:
     text: str
 
 
-def differences(before: str, after: str) -> list[Piece]:
+class Pieces(list[Piece]):
+    """Pieces in reading order. ``whole``: word by word throughout; else some stretches were too long for that."""
+
+    whole: bool = True
+
+
+def differences(before: str, after: str) -> Pieces:
     """The pieces in reading order: those that are not new give ``before``, those that are not gone give ``after``.
 
-    Compared by words, white space and punctuation, with the longest common subsequence that ``rapidfuzz`` finds.
+    Compared by words, white space and punctuation. Of very long texts some stretches may stand as gone and as new
+    though they have words in common, which ``whole`` tells; see ``aligned``.
     """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
-    return _joined(_pieces(old, new))
+    found = aligned(old, new, run=_RUN)
+    pieces = Pieces(_pieces(old, new, found))
+    pieces.whole = found.whole
+    return pieces
 
 
-def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
-    for step in Indel.opcodes(old, new):
-        if step.tag == "equal":
-            yield Piece(Kind.SAME, "".join(old[step.src_start : step.src_end]))
-        else:
-            yield Piece(Kind.GONE, "".join(old[step.src_start : step.src_end]))
-            yield Piece(Kind.NEW, "".join(new[step.dest_start : step.dest_end]))
-
-
-def _joined(pieces: Iterator[Piece]) -> list[Piece]:
-    """Neighbours of a kind as one piece, empty ones left out."""
-    found: list[Piece] = []
-    for piece in pieces:
-        if found and found[-1].kind is piece.kind:
-            found[-1] = Piece(piece.kind, found[-1].text + piece.text)
-        elif piece.text:
-            found.append(piece)
-    return found
+def _pieces(old: list[str], new: list[str], found: Aligned) -> Iterator[Piece]:
+    a = b = 0
+    for start, other, length in (*found.blocks, (len(old), len(new), 0)):
+        stretches = (
+            (Kind.GONE, old[a:start]),
+            (Kind.NEW, new[b:other]),
+            (Kind.SAME, old[start : start + length]),
+        )
+        yield from (Piece(kind, "".join(units)) for kind, units in stretches if units)
+        a, b = start + length, other + length

@@ -112,6 +112,10 @@ class Paths:
         return self.root / "questionnaires"
 
     @property
+    def settled(self) -> Path:  # noqa: D102
+        return self.root / "settled.yaml"
+
+    @property
     def manifest(self) -> Path:  # noqa: D102
         return self.root / "manifest.yaml"
 
@@ -145,7 +149,7 @@ class Paths:
 
     @property
     def editing(self) -> Path:  # noqa: D102
-        return self.derived / "editing"
+        return self.root / "editing"
 
     @property
     def embeddings(self) -> Path:  # noqa: D102

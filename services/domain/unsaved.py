@@ -3,11 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.domain.scripts import Script
 
 FIELDS = ("title", "text", "section", "status", "situation", "focus_areas", "techniques", "person", "author")
+# What nobody has touched for so long is kept, and no longer put before people.
+OLD_DAYS = 90
 _KEY = re.compile(r"[0-9a-f]{16}")
 
 # Text, or a tuple of labels.
@@ -27,9 +30,10 @@ class Unsaved:
     base: str
     began: Mapping[str, Value]
     fields: Mapping[str, Value]
-    # When it was typed, in UTC, as ISO 8601, and in which window.
+    # When it was typed, in UTC, as ISO 8601, in which window, and by whom as far as they said.
     typed: str = ""
     window: str = ""
+    by: str = ""
 
     @property
     def title(self) -> str:
@@ -40,6 +44,11 @@ class Unsaved:
     def changed(self) -> bool:
         """Whether anything was typed that is not in the version that it began with."""
         return dict(self.fields) != dict(self.began)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether nobody has touched it for a long time."""
+        return datetime.now(UTC) - datetime.fromisoformat(self.typed) > timedelta(days=OLD_DAYS)
 
 
 def is_key(key: str) -> bool:

@@ -27,6 +27,7 @@ from services.domain.scripts import Vectors
 from services.embedders import bert
 from services.errors import EmbedderUnavailable
 from services.ground import digests
+from services.ground.ending import ending
 from services.ground.progress import Progress
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -115,12 +116,15 @@ class MiniLM:
             return []
         # A lone surrogate has no UTF-8, which the tokenizer reads.
         sound = [text.encode("utf-8", "replace").decode() for text in texts]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(sound, add_special_tokens=False)]
+        with ending.inside():
+            return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(sound, add_special_tokens=False)]
 
     def _forward(self, rows: list[list[int]]) -> Vectors:
         first, last = (self._tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
-        output = self._encoder().forward_batch([[first, *row, last] for row in rows])
-        hidden = np.asarray(output.last_hidden_state)
+        encoder = self._encoder()
+        with ending.inside():
+            output = encoder.forward_batch([[first, *row, last] for row in rows])
+            hidden = np.asarray(output.last_hidden_state)
         # Rows are padded to the longest: only real tokens belong to the mean.
         pooled = np.stack([states[: len(row) + 2].mean(axis=0) for states, row in zip(hidden, rows, strict=True)])
         unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
@@ -233,4 +237,5 @@ def _open_encoder(folder: Path, precision: Precision) -> Any:
     if precision not in ctranslate2.get_supported_compute_types("cpu"):
         cause = f"This machine's processor does not calculate in {precision}."
         raise EmbedderUnavailable(cause, "Choose the embedder minilm.")
-    return ctranslate2.Encoder(str(folder), device="cpu", compute_type=precision, intra_threads=os.cpu_count() or 1)
+    with ending.inside():
+        return ctranslate2.Encoder(str(folder), device="cpu", compute_type=precision, intra_threads=os.cpu_count() or 1)

@@ -5,7 +5,7 @@ import importlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from services.domain.cells import guard, join_labels
@@ -16,6 +16,7 @@ from services.domain.settings import Settings
 from services.errors import InvalidInput, NotFound
 from services.exporting import word
 from services.ground import digests, files
+from services.ground.progress import Progress
 from services.ports import Catalogue
 
 Encode = Callable[[Record], bytes]
@@ -64,12 +65,19 @@ def export(  # noqa: PLR0913  a file, a format, and which scripts
     return Exported(len(records), str(out), digests.of_bytes(data), tuple(b.path for b in catalogue.broken))
 
 
-def as_bytes(records: Sequence[Record], format_name: str, encode: Encode) -> bytes:
-    """The file's bytes, in one of ``FORMATS``."""
-    if format_name == "yaml-zip":
-        return _zip(records, encode)
-    makers = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet, "docx": _docx}
+def as_bytes(records: Sequence[Record], format_name: str, encode: Encode, progress: Progress | None = None) -> bytes:
+    """The file's bytes, in one of ``FORMATS``; ``progress`` counts scripts where that takes long."""
+    if format_name in ("yaml-zip", "docx"):
+        counted = _counted(records, progress) if progress else records
+        return _zip(counted, encode) if format_name == "yaml-zip" else word.encode(counted, _add_member)
+    makers = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}
     return makers[format_name](records)
+
+
+def _counted(records: Sequence[Record], progress: Progress) -> Iterator[Record]:
+    for done, record in enumerate(records):
+        progress(done, len(records))
+        yield record
 
 
 def chosen(catalogue: Catalogue, settings: Settings, ids: Sequence[str], sections: Sequence[str]) -> list[Record]:
@@ -85,7 +93,7 @@ def chosen(catalogue: Catalogue, settings: Settings, ids: Sequence[str], section
     return sorted(kept, key=lambda r: (r.script.section, r.script.id))
 
 
-def _zip(records: Sequence[Record], encode: Encode) -> bytes:
+def _zip(records: Iterable[Record], encode: Encode) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for record in records:
@@ -126,7 +134,3 @@ def _parquet(records: Sequence[Record]) -> bytes:
     buffer = io.BytesIO()
     polars.DataFrame(rows, schema=schema).write_parquet(buffer)
     return buffer.getvalue()
-
-
-def _docx(records: Sequence[Record]) -> bytes:
-    return word.encode(records, _add_member)

@@ -9,7 +9,7 @@ import importlib
 import io
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from services.domain.cells import join_labels
@@ -36,7 +36,7 @@ _FIXED = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 AddMember = Callable[[zipfile.ZipFile, str, bytes], None]
 
 
-def encode(records: Sequence[Record], add_member: AddMember) -> bytes:
+def encode(records: Iterable[Record], add_member: AddMember) -> bytes:
     """The file's bytes; ``add_member`` puts a file into a zip with neither time nor system in its bytes."""
     # Takes a third of a second to import, and only this format needs it.
     document = importlib.import_module("docx").Document()

@@ -14,6 +14,24 @@ _SHORT = 8
 _LONGEST = text.MAX_SLUG - _ROOM
 
 
+class Stored:
+    """What is stored, by everything that a script is recognised by. Made once for a catalogue: it reads every text."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.records = catalogue.records
+        # Files that cannot be read keep their names until somebody has mended them.
+        self.damaged = {b.path.rpartition("/")[2].removesuffix(".yaml") for b in catalogue.broken}
+        scripts = [record.script for record in catalogue.records.values()]
+        self.by_source = {(s.section, s.source_id): s.id for s in scripts if s.source_id}
+        self.anywhere = {s.source_id: s.id for s in scripts if s.source_id}
+        self.same_words = {_words(s): s.id for s in scripts}
+        self.same_text: dict[tuple[str, str], list[str]] = {}
+        self.by_title: dict[tuple[str, str], list[str]] = {}
+        for s in scripts:
+            self.same_text.setdefault((s.section, s.text), []).append(s.id)
+            self.by_title.setdefault((s.section, s.title), []).append(s.id)
+
+
 class Identities:
     """Finds and gives out ids during one import. The same sources always get the same ids.
 
@@ -23,23 +41,13 @@ class Identities:
     title since.
     """
 
-    def __init__(self, catalogue: Catalogue, drafts: Iterable[Draft]) -> None:
-        self._stored = catalogue.records
-        # Files that cannot be read keep their names until somebody has mended them.
-        self._damaged = {b.path.rpartition("/")[2].removesuffix(".yaml") for b in catalogue.broken}
+    def __init__(self, stored: Stored, drafts: Iterable[Draft]) -> None:
+        self._stored = stored
         # Whoever was given a slug keeps it, wherever in the import it comes.
         self._wanted = {draft.id for draft in drafts if text.is_slug(draft.id)}
         self._claimed: set[str] = set()
-        scripts = [record.script for record in catalogue.records.values()]
-        self._by_source = {(s.section, s.source_id): s.id for s in scripts if s.source_id}
-        self._anywhere = {s.source_id: s.id for s in scripts if s.source_id}
-        self._same_words = {_words(s): s.id for s in scripts}
-        self._same_text: dict[tuple[str, str], list[str]] = {}
-        for s in scripts:
-            self._same_text.setdefault((s.section, s.text), []).append(s.id)
-        self._by_title: dict[tuple[str, str], list[str]] = {}
-        for s in scripts:
-            self._by_title.setdefault((s.section, s.title), []).append(s.id)
+        # Of this import.
+        self._new_words: dict[tuple[str, str, str], str] = {}
         self._numbers: dict[tuple[str, str], int] = {}
 
     def given(self, key: str, section: str, *, corpus: bool) -> tuple[str, str]:
@@ -48,32 +56,33 @@ class Identities:
         With ``corpus`` the given id means something within the section only: an equal one elsewhere is another script.
         """
         if text.is_slug(key):
-            stored = self._stored.get(key)
+            stored = self._stored.records.get(key)
             own = stored is None or (stored.script.section == section and stored.script.source_id in ("", key))
             if own or not corpus:
                 return self._claim(key), ""
-        known = self._by_source.get((section, key)) or ("" if corpus else self._anywhere.get(key, ""))
+        known = self._stored.by_source.get((section, key)) or ("" if corpus else self._stored.anywhere.get(key, ""))
         if known:
             return self._claim(known), key
         made = text.slug(key, otherwise="script")
-        if made in self._stored or made in self._claimed or made in self._wanted or made in self._damaged:
+        if made in self._stored.records or made in self._claimed or made in self._wanted or self.damaged(made):
             distinct = digests.of_value([section if corpus else "", key])[:_SHORT]
             made = f"{made[:_LONGEST].strip('-')}-{distinct}"
         return self._claim(made), key
 
     def at_source(self, source_id: str, section: str) -> str:
         """The stored script that has this id at its source; empty if there is none."""
-        known = self._by_source.get((section, source_id)) or self._anywhere.get(source_id, "")
+        known = self._stored.by_source.get((section, source_id)) or self._stored.anywhere.get(source_id, "")
         return self._claim(known) if known else ""
 
     def same_words(self, script: Script) -> str:
         """The script with this section, title and text, stored or of this import; empty if there is none."""
-        known = self._same_words.get(_words(script), "")
+        words = _words(script)
+        known = self._new_words.get(words) or self._stored.same_words.get(words, "")
         return self._claim(known) if known else ""
 
     def same_text(self, script: Script) -> str:
         """The one stored script with this section and text that nothing else of this import is; empty otherwise."""
-        known = self._same_text.get((script.section, script.text), [])
+        known = self._stored.same_text.get((script.section, script.text), [])
         return self._claim(known[0]) if len(known) == 1 and known[0] not in self._claimed else ""
 
     def from_title(self, script: Script) -> str:
@@ -88,20 +97,20 @@ class Identities:
             known = candidate if self._free(candidate, section if whole else "") else ""
             self._numbers[section, base] = number
         # So that the same words again in this import are the same script.
-        self._same_words[_words(script)] = known
+        self._new_words[_words(script)] = known
         return self._claim(known)
 
     def _of_this_title(self, script: Script, base: str) -> str:
         """The stored script whose id was made of the same title, where the slug alone does not tell; else empty."""
-        ids = self._by_title.get((script.section, script.title), ())
+        ids = self._stored.by_title.get((script.section, script.title), ())
         made = (i for i in ids if i == base or (i.startswith(f"{base}-") and i[len(base) + 1 :].isdecimal()))
         return next((i for i in made if i not in self._claimed and i not in self._wanted), "")
 
     def _free(self, candidate: str, section: str) -> bool:
         """Whether the id is nobody's, or that of a stored script of this section, which is then the one meant."""
-        if candidate in self._claimed or candidate in self._wanted or candidate in self._damaged:
+        if candidate in self._claimed or candidate in self._wanted or self.damaged(candidate):
             return False
-        stored = self._stored.get(candidate)
+        stored = self._stored.records.get(candidate)
         return stored is None or stored.script.section == section
 
     def _claim(self, script_id: str) -> str:
@@ -110,7 +119,7 @@ class Identities:
 
     def damaged(self, script_id: str) -> bool:
         """Whether there is a file of this id that cannot be read."""
-        return script_id in self._damaged
+        return script_id in self._stored.damaged
 
 
 def _words(script: Script) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from services.domain.scripts import Record, Script, VectorSet, make_script
 from services.domain.settings import Settings
 from services.errors import InvalidInput, InvalidRecord, NotFound
 from services.ground import text
-from services.importing.identities import Identities
+from services.importing.identities import Identities, Stored
 from services.importing.questions import PlannedQuestion
 from services.ports import Catalogue
 from services.vectors import still_fit
@@ -49,19 +49,26 @@ class Plan:
 
 
 class Planner:
-    """Plans one import into one workspace. ``section`` is for drafts that name none."""
+    """Plans imports into one workspace as it is now. ``section`` is for drafts that name none.
+
+    What it has looked at once, the store and each draft, it remembers: a review plans anew with every edit.
+    """
 
     def __init__(self, catalogue: Catalogue, settings: Settings, section: str, stamp: Stamp) -> None:
         self._catalogue = catalogue
         self._settings = settings
         self._section = section
         self._stamp = stamp
+        self._stored = Stored(catalogue)
         self._seen: dict[str, tuple[Script, str]] = {}
+        # By the id of the draft, which is kept beside it, so that no other one ever has this one's id.
+        self._made: dict[int, tuple[Draft, Script]] = {}
 
     def plan(self, drafts: list[Draft], questions: Iterable[QuestionDraft]) -> Plan:
         """The plan for these drafts; documents that are judged but not there get the ids they would have."""
         plan = Plan()
-        identities = Identities(self._catalogue, drafts)
+        self._seen = {}
+        identities = Identities(self._stored, drafts)
         checked = [pair for draft in drafts if (pair := self._checked(draft, plan)) is not None]
         # First those that are stored word for word, lest another one of the same title takes their id.
         for draft, script in checked:
@@ -81,8 +88,10 @@ class Planner:
 
     def _checked(self, draft: Draft, plan: Plan) -> tuple[Draft, Script] | None:
         """The draft as a script that has no id yet."""
+        if id(draft) in self._made:
+            return self._made[id(draft)]
         try:
-            return draft, _script(draft, self._section_of(draft))
+            return self._made.setdefault(id(draft), (draft, _script(draft, self._section_of(draft))))
         except InvalidInput as error:
             plan.rejected.append(refused(draft.source, error))
             return None
@@ -104,9 +113,7 @@ class Planner:
     def _place(self, draft: Draft, script: Script, identities: Identities, plan: Plan) -> None:
         found, source_id = _identify(draft, script, identities)
         if identities.damaged(found):
-            raise InvalidInput(
-                f"A damaged file has the id '{found}'.", "See: python -m services health. Mend or remove it."
-            )
+            raise InvalidInput(f"A damaged file has the id '{found}'.", "Mend or remove it; a health check names it.")
         stored = self._catalogue.records.get(found)
         final = _merged(draft, script, stored, replace(script, id=found), source_id)
         if draft.corpus:

@@ -9,10 +9,12 @@ from chromadb.api.models.Collection import Collection
 
 from services.domain.scripts import Record, Vectors
 from services.errors import IndexBroken
-from services.indexes.matrix import Rows
+from services.indexes.matrix import Rows, unit
 
 # Read pages of this many rows: an answer of 100,000 rows at once takes gigabytes.
 _PAGE = 5_000
+# How far a number of a unit vector may be from itself after it was kept and scaled.
+_ROUNDING = 1e-6
 _Item = TypeVar("_Item")
 
 
@@ -45,14 +47,38 @@ def read(collection: Collection) -> dict[str, Rows]:
 
 
 def replace(target: Collection, gone: Mapping[str, Rows], upserts: Sequence[Record], card: str, batch: int) -> None:
-    """Take out the rows of ``gone`` that no upsert writes again, then write those of ``upserts``."""
+    """Take out the rows of ``gone`` that no upsert writes again, then write those of ``upserts``.
+
+    Where neither vectors nor words are others, only what else is said of a row: a vector costs the graph many times it.
+    """
     old = [row_id(script, ordinal) for script, rows in gone.items() for ordinal in range(len(rows.values))]
-    new = {row_id(r.script.id, i) for r in upserts if r.vectors for i in range(len(r.vectors.passages))}
+    new = {row.id: row for row in _new_rows(upserts, card)}
     for lost in batches([row for row in old if row not in new], batch):
         target.delete(ids=lost)
-    for rows in batches(list(_new_rows(upserts, card)), batch):
+    near = [row for r in upserts if r.script.id in gone for row in _near(gone[r.script.id], r)]
+    same = {row for ids in batches(near, batch) for row in _same(target, ids, new)}
+    for rows in batches([new[row] for row in same], batch):
+        target.update([row.id for row in rows], metadatas=[row.metadata for row in rows])
+    for rows in batches([row for row in new.values() if row.id not in same], batch):
         ids, vectors, documents, metadatas = zip(*rows, strict=True)
         target.upsert(list(ids), np.stack(vectors), list(metadatas), list(documents))
+
+
+def _near(held: Rows, record: Record) -> list[str]:
+    """The ids of the script's rows that hold the record's vectors, which Chroma gives back scaled."""
+    wanted = record.vectors.values if record.vectors else held.values[:0]
+    if not held.digest or held.values.shape[1] != wanted.shape[1]:
+        return []
+    both = min(len(held.values), len(wanted))
+    apart = np.abs(unit(held.values[:both]) - unit(wanted[:both])).max(axis=1)
+    return [row_id(record.script.id, int(ordinal)) for ordinal in np.flatnonzero(apart <= _ROUNDING)]
+
+
+def _same(target: Collection, ids: list[str], new: Mapping[str, "_Row"]) -> set[str]:
+    """Those of the rows that are stored with the words that they are to have."""
+    page = target.get(ids=ids, include=["documents"])
+    held = zip(page["ids"], page["documents"] or [], strict=True)
+    return {row for row, document in held if new[row].document == document}
 
 
 def batches(items: list[_Item], size: int) -> Iterator[list[_Item]]:
@@ -102,7 +128,16 @@ def _assemble(found: list[_Found]) -> Rows:
     return Rows(digest if whole and sound else "", values)
 
 
-def _new_rows(records: Sequence[Record], card: str) -> Iterator[tuple[str, Vectors, str, dict[str, str | int]]]:
+class _Row(NamedTuple):
+    """A row as Chroma is given it."""
+
+    id: str
+    vector: Vectors
+    document: str
+    metadata: dict[str, str | int]
+
+
+def _new_rows(records: Sequence[Record], card: str) -> Iterator[_Row]:
     for record in records:
         if record.vectors is None:
             continue
@@ -116,4 +151,4 @@ def _new_rows(records: Sequence[Record], card: str) -> Iterator[tuple[str, Vecto
             "status": script.status.value,
         }
         for ordinal, (passage, vector) in enumerate(zip(record.vectors.passages, record.vectors.values, strict=True)):
-            yield row_id(script.id, ordinal), vector, script.passage_text(passage, card), metadata
+            yield _Row(row_id(script.id, ordinal), vector, script.passage_text(passage, card), metadata)

@@ -6,7 +6,15 @@ them. Distances are cosine distances everywhere, 1 - cosine similarity, between 
 
 from services.ports.indexes import ChangeStore, IndexKeeper, StrangerStore, VectorIndex
 from services.ports.models import CachedVectors, CanaryStore, CheckLog, Embedder, EmbeddingCache
-from services.ports.records import Catalogue, History, QuestionnaireStore, RecordStore, UnsavedStore, UploadStore
+from services.ports.records import (
+    Catalogue,
+    History,
+    QuestionnaireStore,
+    RecordStore,
+    SettledStore,
+    UnsavedStore,
+    UploadStore,
+)
 
 __all__ = [
     "CachedVectors",
@@ -20,6 +28,7 @@ __all__ = [
     "IndexKeeper",
     "QuestionnaireStore",
     "RecordStore",
+    "SettledStore",
     "StrangerStore",
     "UnsavedStore",
     "UploadStore",

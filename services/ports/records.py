@@ -10,8 +10,9 @@ from typing import Protocol
 from services.domain.history import Binned, Version
 from services.domain.questionnaires import Questionnaire
 from services.domain.scripts import BrokenRecord, Record
+from services.domain.settled import Meant, Pair
 from services.domain.unsaved import Unsaved
-from services.domain.upload_journal import Upload
+from services.domain.upload_journal import Summary, Upload
 from services.ground.progress import Progress
 
 
@@ -47,8 +48,8 @@ class RecordStore(Protocol):
     def lagging(self) -> str:
         """Why the manifest lags behind what was stored last; empty if it does not. Nothing is lost by it."""
 
-    def catalogue(self) -> Catalogue:
-        """What is stored now; the same object as before while nothing changed."""
+    def catalogue(self, progress: Progress | None = None) -> Catalogue:
+        """What is stored now; the same object as before while nothing changed. ``progress`` counts what is read."""
 
     def writing(self, purpose: str, *, wait: bool = True) -> AbstractContextManager[None]:
         """Hold the writer lock.
@@ -110,11 +111,17 @@ class UploadStore(Protocol):
     def names(self) -> Sequence[str]:
         """The ids of those that can be undone, the newest first."""
 
+    def last(self) -> Summary | None:
+        """The newest one in one line; None where there is none. Cheap. Raises ``StorageFailed``."""
+
     def get(self, upload_id: str) -> Upload:
         """One of them. Raises ``NotFound``, ``StorageFailed``."""
 
     def put(self, upload: Upload) -> None:
-        """Keep one more; the oldest goes. Needs the store of records' ``writing``. Raises ``StorageFailed``."""
+        """Keep one, or what is left of it; the oldest goes. Needs the store of records' ``writing``.
+
+        Raises ``StorageFailed``.
+        """
 
     def forget(self, upload_id: str) -> None:
         """It is undone. Needs ``writing``. Raises ``StorageFailed``."""
@@ -130,6 +137,10 @@ class History(Protocol):
     @property
     def lagging(self) -> str:
         """Why the last writes are not in it yet; empty if they are. Nothing is lost by it."""
+
+    @property
+    def signer(self) -> str:
+        """Whose name stands on what this thread writes; empty where nobody has given one."""
 
     def keep(self, purpose: str, present: Mapping[str, tuple[int, int, int]] | None, *, outside: bool = False) -> None:
         """Remember what has changed since it was called last, if anything has. Needs ``writing``; never fails.
@@ -164,11 +175,32 @@ class QuestionnaireStore(Protocol):
         """Delete one. Needs ``writing``."""
 
 
-class UnsavedStore(Protocol):
-    """Keeps what is typed and not saved. Derived: deleting it loses no script, only what was never saved."""
+class SettledStore(Protocol):
+    """Keeps which near-duplicates are both meant. Canonical: it can be had from nowhere else."""
 
-    def keep(self, edit: Unsaved) -> None:
-        """Store it atomically, instead of what this edit had typed before. Raises ``StorageFailed``."""
+    def all(self) -> tuple[Mapping[Pair, Meant], tuple[BrokenRecord, ...]]:
+        """What was settled, by pair, and the file where it cannot be read. Cheap while nothing changed."""
+
+    def put(self, meant: Meant) -> None:
+        """Keep one more, instead of what was said of the pair before. Needs the store of records' ``writing``.
+
+        Raises:
+            InvalidYaml: what is there cannot be read, and would be lost.
+            StorageFailed: nothing was stored.
+        """
+
+    def forget(self, pair: Pair) -> None:
+        """Take one back; nothing happens where it is not there. Needs ``writing``. Raises as ``put``."""
+
+
+class UnsavedStore(Protocol):
+    """Keeps what is typed and not saved. Canonical: it can be had from nowhere else."""
+
+    def keep(self, edit: Unsaved, known: Unsaved | None = None) -> bool:
+        """Store it atomically, unless something else than ``known`` is kept under its key: then it answers False.
+
+        Raises ``StorageFailed``.
+        """
 
     def get(self, key: str) -> Unsaved | None:
         """The edit of this key; None where there is none, or what is there is none."""
@@ -176,5 +208,8 @@ class UnsavedStore(Protocol):
     def all(self) -> Sequence[Unsaved]:
         """Every edit that is kept, the last typed first."""
 
-    def forget(self, key: str) -> None:
-        """It was saved or given up. Raises ``StorageFailed``."""
+    def forget(self, known: Unsaved) -> bool:
+        """It was saved or given up; what somebody else has typed under its key since is left, with False for an answer.
+
+        Raises ``StorageFailed``.
+        """

@@ -3,11 +3,12 @@
 What an archive says of itself may be a lie, so that everything is counted while it is unpacked.
 """
 
+import contextlib
 import errno
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -50,6 +51,25 @@ def read(path: Path, source: str, readers: Mapping[str, Reader]) -> Iterator[Ite
                     if reason
                     else _read(archive, member, PurePosixPath(name), called, Path(room), readers, budget)
                 )
+
+
+def unpacked(path: Path, source: str, formats: Collection[str]) -> Iterator[tuple[str, Path]]:
+    """The members of these formats, each under the name that messages give it, and where it lies until the next one.
+
+    What is refused or cannot be unpacked is passed over: reading the archive names it. Raises as ``read`` does.
+    """
+    with _opened(path, source) as archive:
+        found = members.wanted(archive, source)
+        refusals, budget = members.refusals(found), _Budget()
+        with tempfile.TemporaryDirectory(prefix="scriptorium-zip-", ignore_cleanup_errors=True) as room:
+            for name, member in found:
+                if id(member) in refusals or walk.format_of(PurePosixPath(name).name) not in formats:
+                    continue
+                called, target = f"{source}: {name}", Path(room) / f"member{PurePosixPath(name).suffix.lower()}"
+                with contextlib.suppress(InvalidInput):
+                    _unpack(archive, member, target, called, budget)
+                    yield called, target
+                target.unlink(missing_ok=True)
 
 
 def _opened(path: Path, source: str) -> zipfile.ZipFile:

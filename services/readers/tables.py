@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from services.domain.drafts import Item, refused
+from services.domain.drafts import Item, Reader, refused
 from services.domain.reports import Rejected
 from services.errors import InvalidInput
-from services.readers import csv, rows, sheet
+from services.readers import archive, csv, rows, sheet, walk
 from services.readers.rows import FIELDS
 
 ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm")
+# What such files are called by ``walk``.
+_FORMATS = ("csv", "sheet")
 SAMPLES = 5
 # How columns are called by those who never saw our fields, in German and English, best first.
 _NAMES = {
@@ -50,6 +52,27 @@ class Look:
 def is_table(path: Path) -> bool:
     """Whether a file of this name has columns to assign."""
     return path.suffix.lower() in ENDINGS
+
+
+def within(path: Path, source: str) -> Iterator[tuple[str, Path]]:
+    """The tables in a file, itself or those of a zip file: as messages call each, and where it lies until the next one.
+
+    Raises:
+        InvalidInput: a zip file that cannot be read.
+    """
+    if is_table(path):
+        yield source, path
+    elif walk.format_of(path.name) == "archive":
+        yield from archive.unpacked(path, source, _FORMATS)
+
+
+def chosen(otherwise: Reader, mappings: Mapping[str, Mapping[str, str]]) -> Reader:
+    """A reader of tables that follows the mapping of a table, by what messages call it, where it has one."""
+
+    def read_chosen(path: Path, source: str) -> Iterator[Item]:
+        return read(path, source, mappings[source]) if source in mappings else otherwise(path, source)
+
+    return read_chosen
 
 
 def columns(path: Path, source: str = "") -> list[str]:

@@ -10,11 +10,14 @@ from pathlib import Path
 from services.domain.scripts import BrokenRecord, Record
 from services.domain.settings import Paths
 from services.errors import InvalidInput
+from services.ground.progress import Progress
 from services.ports import Catalogue
 from services.records import manifest, record_format
 
 SUFFIX = ".yaml"
 _EXTENSION = len(SUFFIX)
+# Files between two reports of progress.
+_TELL_EVERY = 50
 
 # What tells one version of a file from another without reading it: when it was modified, its size, its inode.
 _Mark = tuple[int, int, int]
@@ -50,7 +53,7 @@ class RecordFolder:
         # What was there when it was looked at last; None before that.
         self.seen: Catalogue | None = None
 
-    def look(self) -> Catalogue:
+    def look(self, progress: Progress | None = None) -> Catalogue:
         """What is stored now. Reads only the files that changed since it was called last."""
         with self._reading:
             found = self._scan()
@@ -62,8 +65,10 @@ class RecordFolder:
                 return self.seen
             for name in self._files.keys() - found.keys():
                 del self._files[name]
-            for name in changed:
+            for done, name in enumerate(changed):
                 self._files[name] = _read(self._paths.records / f"{name}{SUFFIX}", name, found[name])
+                if progress and done % _TELL_EVERY == 0:
+                    progress(done, len(changed))
             if stated_anew:
                 self._manifest_mark, self.stated = mark, manifest.read(self._paths.manifest, self._written)
             self.seen = self._assemble()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tag, Tree
-from dulwich.refs import HEADREF, DiskRefsContainer
+from dulwich.refs import HEADREF, DiskRefsContainer, check_ref_format
 from dulwich.repo import Repo
 
 from services.errors import StorageFailed, WorkspaceBusy
@@ -87,7 +87,7 @@ def read(repo: Repo, name: ObjectID) -> ShaFile:
     """An object. Raises ``KeyError`` where it is not there."""
     # One of its own file first: dulwich looks for new packs each time, and a history has thousands of objects.
     spelled = name.decode("ascii")
-    path = Path(os.fsdecode(repo.commondir())) / "objects" / spelled[:2] / spelled[2:]
+    path = _objects(repo) / spelled[:2] / spelled[2:]
     try:
         data = zlib.decompress(path.read_bytes())
     except FileNotFoundError:
@@ -104,17 +104,24 @@ def add(repo: Repo, objects: Iterable[ShaFile]) -> None:
             _add_loose(repo, obj)
         return
     repo.object_store.add_objects([(obj, None) for obj in new.values()])
+    files.fsync_folder(_objects(repo) / "pack")
 
 
 def _add_loose(repo: Repo, obj: ShaFile) -> None:
     # Not by dulwich, which leaves a lock on the very object where it is killed; and by one name only, so that kills do
     # not pile up.
-    name, common = obj.id.decode("ascii"), Path(os.fsdecode(repo.commondir()))
-    path, unfinished = common / "objects" / name[:2] / name[2:], common / "scriptorium" / "object"
-    path.parent.mkdir(exist_ok=True)
+    name, objects = obj.id.decode("ascii"), _objects(repo)
+    path, unfinished = objects / name[:2] / name[2:], objects.parent / "scriptorium" / "object"
+    if not path.parent.exists():
+        path.parent.mkdir(exist_ok=True)
+        files.fsync_folder(objects)
     unfinished.parent.mkdir(exist_ok=True)
     publish(unfinished, path, zlib.compress(_header(obj) + obj.as_raw_string(), _COMPRESSION))
     files.fsync_folder(path.parent)
+
+
+def _objects(repo: Repo) -> Path:
+    return Path(os.fsdecode(repo.commondir())) / "objects"
 
 
 def _header(obj: ShaFile) -> bytes:
@@ -134,9 +141,14 @@ def move_head(repo: Repo, before: ObjectID | None, now: ObjectID) -> None:
     """
     if not isinstance(repo.refs, DiskRefsContainer):
         raise StorageFailed("The workspace's repository keeps its branches in a reftable.", "Commit with git instead.")
-    target = Path(os.fsdecode(repo.refs.refpath(repo.refs.follow(HEADREF)[0][-1])))
+    branch = repo.refs.follow(HEADREF)[0][-1]
+    # What it leads to is a path: of a repository that somebody has tampered with it may be any.
+    if branch != HEADREF and not (branch.startswith(b"refs/") and check_ref_format(branch)):
+        raise StorageFailed("HEAD in the workspace's repository names no branch.", "Mend it: git switch main")
+    target = Path(os.fsdecode(repo.refs.refpath(branch)))
     target.parent.mkdir(parents=True, exist_ok=True)
     with locked(repo, target) as lock:
         if head(repo) != before:
             raise WorkspaceBusy("Somebody else has just committed in the workspace.", "The next save tells the rest.")
         publish(lock, target, now + b"\n")
+        files.fsync_folder(target.parent)

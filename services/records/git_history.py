@@ -5,16 +5,11 @@ What was saved is saved whatever happens here: a commit that fails is told, and 
 
 import contextlib
 import os
-import re
-import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
-from dulwich.index import commit_tree
-from dulwich.object_store import commit_tree_changes
-from dulwich.objects import Commit, ObjectID, ShaFile, Tree
 from dulwich.repo import Repo
 
 from services.domain import history
@@ -22,16 +17,12 @@ from services.domain.history import Version
 from services.domain.scripts import Record
 from services.domain.settings import Paths
 from services.errors import NotFound, ScriptoriumError, StorageFailed
-from services.ground import files, text
-from services.records import git_files, record_format
+from services.records import git_files, git_repository, git_trees, record_format
 from services.records.git_log import GitLog
-from services.records.git_work import Changes, GitWork, Present
+from services.records.git_work import GitWork, Present
 
 ENVIRONMENT = "SCRIPTORIUM_AUTHOR"
 FIRST = "the workspace as it was found"
-_BRANCH = b"main"
-_COMMIT = re.compile("[0-9a-f]{40}")
-_IGNORED = b"/derived/\n/uploads/\n/changing.json\n.writer.lock\n.writer.holder\n.writing-*\n"
 # What lies in a repository while somebody merges or rebases: a commit of ours would end that for them.
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 _UNREADABLE = "The scripts themselves are unharmed. See what git says: git fsck, in the folder of the workspace."
@@ -56,13 +47,22 @@ class GitHistory:
         if (self._paths.root / ".git").exists():
             return ""
         if self._around is None:
-            self._around = _repository_around(self._paths)
+            self._around = git_repository.around(self._paths)
         return self._around
 
     @property
     def lagging(self) -> str:
         """Why the last writes are not in it yet; empty if they are."""
         return self._lagging
+
+    @property
+    def signer(self) -> str:
+        """Whose name stands on what this thread writes; empty where nobody has given one."""
+        with contextlib.suppress(StorageFailed), self._reading() as repo:
+            by = self._by(repo, outside=False)
+            return "" if by == history.DEFAULT_AUTHOR else by.rpartition(" <")[0]
+        # It cannot be read, which whoever looks at the history is told.
+        return ""
 
     def keep(self, purpose: str, present: Present, *, outside: bool = False) -> None:
         """Commit what differs from the last commit, if anything does. Needs the workspace's writer lock.
@@ -106,7 +106,7 @@ class GitHistory:
             StorageFailed: the repository cannot be read.
         """
         with self._lock, self._reading() as repo:
-            found = _at(repo, script_id, commit) if repo is not None else None
+            found = git_trees.at(repo, script_id, commit) if repo is not None else None
             if found is None:
                 raise NotFound(
                     f"The history has no such version of '{script_id[:80]}'.", "Choose one that the list shows."
@@ -114,12 +114,20 @@ class GitHistory:
             path, data = found
         return record_format.decode(data, source=f"{path} of {commit[:8]}")
 
+    def newest(self) -> str:
+        """When a script was changed last, in UTC as ISO 8601; empty where nothing tells. Raises ``StorageFailed``."""
+        with self._lock, self._reading() as repo:
+            seconds = git_trees.newest(repo, git_files.head(repo)) if repo else None
+        return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
     @contextlib.contextmanager
     def _opened(self, *, create: bool) -> Iterator[Repo]:
         root = self._paths.root
         if create and not (root / ".git").exists():
-            _create(root)
+            git_repository.create(root)
         with contextlib.closing(Repo(str(root))) as repo:
+            # What a branch names is on the disk before the branch names it; packs are dulwich's to write.
+            repo.object_store.fsync_object_files = True
             if repo.object_format.name != "sha1":
                 raise StorageFailed(
                     f"The workspace's repository uses {repo.object_format.name}.", "Commit with git instead."
@@ -154,10 +162,10 @@ class GitHistory:
             if now != head and not self._work.differs(repo, now, present):
                 return
             changes = self._work.read(lambda blobs: git_files.add(repo, blobs))
-            tree, new = _tree(repo, now, changes)
+            tree, new = git_trees.tree(repo, now, changes)
             commit = None
-            if tree != _tree_of(repo, now):
-                commit = _made(tree, now, purpose, self._by(repo, outside=outside))
+            if tree != git_trees.tree_of(repo, now):
+                commit = git_trees.made(tree, now, purpose, self._by(repo, outside=outside))
             git_files.add(repo, [*new, *([commit] if commit else [])])
             # First what is checked out: a kill in between leaves changes to commit, and none that a commit would undo.
             self._work.stage(repo, changes, lock)
@@ -165,117 +173,13 @@ class GitHistory:
                 git_files.move_head(repo, now, commit.id)
             self._work.settled(commit.id if commit else now, changes)
 
-    def _by(self, repo: Repo, *, outside: bool) -> str:
+    def _by(self, repo: Repo | None, *, outside: bool) -> str:
         if outside:
             return history.author(history.OUTSIDE)
         return (
             history.signature()
             or history.author(self._author())
             or history.author(os.environ.get(ENVIRONMENT, ""))
-            or _configured(repo)
+            or git_repository.configured(repo)
             or history.DEFAULT_AUTHOR
         )
-
-
-class _Adding:
-    """A store of objects that writes nothing yet: all are written at once, or none."""
-
-    def __init__(self, repo: Repo) -> None:
-        self._store = repo.object_store
-        self._new: dict[ObjectID, ShaFile] = {}
-
-    @property
-    def all(self) -> list[ShaFile]:
-        """What is to be written."""
-        return list(self._new.values())
-
-    def __getitem__(self, name: ObjectID) -> ShaFile:
-        return self._new[name] if name in self._new else self._store[name]
-
-    def add_object(self, obj: ShaFile) -> None:
-        self._new[obj.id] = obj
-
-
-def _made(tree: ObjectID, parent: ObjectID | None, purpose: str, by: str) -> Commit:
-    commit = Commit()
-    commit.tree = tree
-    commit.parents = [parent] if parent else []
-    commit.author = commit.committer = by.encode()
-    commit.author_time = commit.commit_time = int(time.time())
-    commit.author_timezone = commit.commit_timezone = 0
-    commit.encoding = b"UTF-8"
-    commit.message = purpose.encode() + b"\n"
-    return commit
-
-
-def _create(root: Path) -> None:
-    """Make the repository: it appears whole or not at all."""
-    unfinished = root / f"{files.TEMPORARY_PREFIX}git"
-    with files.storage_errors(root / ".git"):
-        shutil.rmtree(unfinished, ignore_errors=True)
-        Repo.init(str(unfinished), mkdir=True, default_branch=_BRANCH).close()
-        if not (root / ".gitignore").exists():
-            files.write_atomically(root / ".gitignore", _IGNORED)
-        os.replace(unfinished / ".git", root / ".git")  # noqa: PTH105
-        unfinished.rmdir()
-
-
-def _repository_around(paths: Paths) -> str:
-    """Why a workspace has no repository of its own: one around it keeps it already. Empty where none does."""
-    root = paths.root.resolve()
-    outer = next((folder for folder in root.parents if (folder / ".git").exists()), None)
-    if outer is None:
-        return ""
-    try:
-        with contextlib.closing(Repo(str(outer))) as repo:
-            kept = paths.settings.resolve().relative_to(outer).as_posix().encode() in repo.open_index()
-    except Exception as error:  # noqa: BLE001  dulwich raises what it likes at what it does not know
-        return f"The repository around the workspace cannot be read ({error})."
-    told = f"The workspace belongs to the repository {outer.name}, which keeps its history: look there with git."
-    return told if kept else ""
-
-
-def _configured(repo: Repo) -> str:
-    """Whom git would name; empty where nobody told it."""
-    config = repo.get_config_stack()
-    try:
-        name, address = (config.get((b"user",), key).decode("utf-8", "replace") for key in (b"name", b"email"))
-    except KeyError:
-        return ""
-    return history.author(f"{name} <{address}>")
-
-
-def _tree(repo: Repo, head: ObjectID | None, changes: Changes) -> tuple[ObjectID, list[ShaFile]]:
-    """The tree of a commit with these changes, and the objects that are new with it."""
-    adding = _Adding(repo)
-    there = [(change.path.encode(), change.blob, change.mode) for change in changes.now]
-    before = _tree_of(repo, head)
-    if before is None:
-        return commit_tree(adding, there), adding.all  # type: ignore[arg-type]  # it needs no more of a store
-    gone = [(path.encode(), None, None) for path in changes.gone]
-    entries = [*((path, mode, blob) for path, blob, mode in there), *gone]
-    return commit_tree_changes(adding, before, entries), adding.all  # type: ignore[arg-type]  # as above
-
-
-def _tree_of(repo: Repo, commit: ObjectID | None) -> ObjectID | None:
-    found = repo.object_store[commit] if commit and commit in repo.object_store else None
-    return found.tree if isinstance(found, Commit) else None
-
-
-def _at(repo: Repo, script_id: str, commit: str) -> tuple[str, bytes] | None:
-    """Where a script was after a commit, and its bytes."""
-    if not (text.is_slug(script_id) and _COMMIT.fullmatch(commit)):
-        return None
-    name = ObjectID(commit.encode())
-    file = f"{script_id}.yaml".encode()
-    for section in _entries(repo, _entries(repo, _tree_of(repo, name)).get(b"records")).items():
-        blob = _entries(repo, section[1]).get(file)
-        if blob is not None:
-            path = f"records/{section[0].decode('utf-8', 'replace')}/{script_id}.yaml"
-            return path, repo.object_store[blob].as_raw_string()
-    return None
-
-
-def _entries(repo: Repo, tree: ObjectID | None) -> dict[bytes, ObjectID]:
-    found = repo.object_store[tree] if tree else None
-    return {entry.path: entry.sha for entry in found.iteritems()} if isinstance(found, Tree) else {}

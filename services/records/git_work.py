@@ -18,7 +18,7 @@ from services.records.git_index import GitIndex, Mark, Staged
 # The record files by section and id, as the store has just seen them; None where a folder could not be listed.
 Present = Mapping[str, Mark] | None
 
-_FILES = ("workspace.yaml", "manifest.yaml", ".gitignore")
+_FILES = ("workspace.yaml", "manifest.yaml", "settled.yaml", ".gitignore")
 _RECORDS = "records"
 # Beside the records, whose store knows what changed. These hold few files, or none that is read often.
 _FOLDERS = {"bin": ".yaml", "questionnaires": ".yaml", "canaries": ".yaml", "checks": ".jsonl"}

@@ -1,16 +1,19 @@
 """The way back from each upload: ``uploads/<id>.json``, one file an upload, the newest few of them."""
 
+import contextlib
 import json
 import threading
 from pathlib import Path
 
-from services.domain.upload_journal import Upload
+from services.domain.upload_journal import FORMAT, Summary, Upload
 from services.errors import NotFound, StorageFailed
 from services.ground import files, text
 
 SUFFIX = ".json"
 # Older ones go: a way back over what was edited since leads nowhere, and they hold whole records.
 KEPT = 20
+# More than the keys in front of the entries take.
+_HEAD = 1000
 
 
 class UploadFiles:
@@ -19,8 +22,8 @@ class UploadFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        # A file is written once and never changed.
-        self._read: dict[str, Upload] = {}
+        # Of the one that was asked for last: a page asks with every run.
+        self._seen: tuple[Path, int, Summary] | None = None
 
     def names(self) -> list[str]:
         """The ids of those that can be undone, the newest first."""
@@ -30,19 +33,30 @@ class UploadFiles:
             return []
         return sorted(found, reverse=True)
 
+    def last(self) -> Summary | None:
+        """The newest one in one line; cheap, however large it is. Raises ``StorageFailed``."""
+        newest = next(iter(self.names()), "")
+        if not newest:
+            return None
+        path = self._path(newest)
+        try:
+            written = path.stat().st_mtime_ns
+            with self._lock:
+                if self._seen is None or self._seen[:2] != (path, written):
+                    self._seen = path, written, _summary(path)
+                return self._seen[2]
+        except FileNotFoundError:
+            return None
+
     def get(self, upload_id: str) -> Upload:
         """One of them. Raises ``NotFound``, ``StorageFailed``."""
         path = self._path(upload_id)
-        with self._lock:
-            if not path.is_file():
-                self._read.pop(upload_id, None)
-                raise NotFound("This upload has been undone already, or is too old to be undone.", "Reload the page.")
-            if upload_id not in self._read:
-                self._read = {upload_id: _decoded(path)}
-            return self._read[upload_id]
+        if not path.is_file():
+            raise NotFound("This upload has been undone already, or is too old to be undone.", "Reload the page.")
+        return _decoded(path)
 
     def put(self, upload: Upload) -> None:
-        """Keep one more, and let go of the oldest. Raises ``StorageFailed``."""
+        """Keep one, or what is left of it, and let go of the oldest. Raises ``StorageFailed``."""
         files.write_atomically(self._path(upload.id), json.dumps(upload.as_json(), ensure_ascii=False).encode())
         for old in self.names()[KEPT:]:
             self.forget(old)
@@ -58,6 +72,17 @@ class UploadFiles:
         if not text.is_slug(upload_id):
             raise NotFound(f"'{upload_id[:80]}' names no upload.", "Use the id that the upload was given.")
         return self._folder / f"{upload_id}{SUFFIX}"
+
+
+def _summary(path: Path) -> Summary:
+    """What stands in front of the entries; earlier versions wrote no numbers there, and are read whole."""
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        with path.open("rb") as file:
+            head = file.read(_HEAD).decode("utf-8", "replace").partition(', "entries": ')[0]
+        told = json.loads(f"{head}}}")
+        if told["format"] == FORMAT:
+            return Summary(str(told["id"]), str(told["made"]), int(told["created"]), int(told["updated"]))
+    return _decoded(path).summary
 
 
 def _decoded(path: Path) -> Upload:

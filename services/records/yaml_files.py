@@ -10,7 +10,7 @@ from services.domain import history
 from services.domain.history import Binned
 from services.domain.scripts import Record
 from services.domain.settings import Paths
-from services.errors import IdTaken, NotFound, StorageFailed
+from services.errors import IdTaken, InvalidInput, NotFound, StorageFailed
 from services.ground import digests, files, text
 from services.ground.progress import Progress
 from services.ports import Catalogue, History
@@ -75,7 +75,7 @@ class YamlRecordStore:
                     # Also after a failure half-way: what is stored is stored.
                     self._keep(purpose)
 
-    def catalogue(self) -> Catalogue:
+    def catalogue(self, progress: Progress | None = None) -> Catalogue:
         """What is stored now. Reads only the files that changed since it was called last.
 
         Whoever holds the writer lock sees what was there when it was taken, and what was written since: looking at ten
@@ -83,7 +83,7 @@ class YamlRecordStore:
         """
         if self._folder.seen and self._writer == threading.get_ident():
             return self._folder.seen
-        return self._folder.look()
+        return self._folder.look(progress)
 
     def put(self, records: Iterable[Record], progress: Progress | None = None) -> list[Record]:
         """Store each record wholly or not at all, then state them in the manifest."""
@@ -159,7 +159,7 @@ class YamlRecordStore:
             for script_id, digest in digests.items():
                 try:
                     moved.append(self._recover_one(script_id, digest[:16]))
-                except (NotFound, IdTaken) as error:
+                except (InvalidInput, IdTaken) as error:
                     left[script_id] = str(error)
         finally:
             if moved:
@@ -168,7 +168,7 @@ class YamlRecordStore:
 
     def _recover_one(self, script_id: str, digest: str = "") -> Path:
         known = text.is_slug(script_id) and (not digest or digest.isalnum())
-        binned = list(self._paths.bin.glob(f"*/{script_id}.{digest}*{SUFFIX}")) if known else []
+        binned = list(self._paths.bin.glob(f"*/{script_id}.{digest[:16]}*{SUFFIX}")) if known else []
         if not binned:
             raise NotFound(f"The bin has no script '{script_id[:80]}'.", "It may have been brought back already.")
         newest = max(binned, key=lambda path: path.stat().st_mtime_ns)
@@ -181,6 +181,9 @@ class YamlRecordStore:
                 f"'{script_id}' was in the section '{section}', which the workspace no longer has.",
                 "Add the section to workspace.yaml and bring the script back then.",
             )
+        with files.storage_errors(newest):
+            # What cannot be read stays where it is.
+            record_format.decode(newest.read_bytes(), source=f"'{script_id}' in the bin")
         files.move(newest, target)
         return target
 

@@ -4,11 +4,12 @@
 person's edits, ``add`` stores the chosen rows, ``undo`` takes all of them back.
 """
 
-from services.upload.adding import Stores, add, undo
+from services.upload.adding import Stores, add
 from services.upload.review import Added, Alike, Edit, Fate, Review, Row, Undone
 from services.upload.reviewing import review, revise
 from services.upload.staging import Reading, Staged, StagedFile, Table, read, stage
 from services.upload.suggesting import Corpus
+from services.upload.undoing import undo
 
 __all__ = [
     "Added",

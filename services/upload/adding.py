@@ -1,19 +1,19 @@
-"""Adding reviewed rows in one go, and undoing that in one step."""
+"""Adding reviewed rows in one go, with the way back written first."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.domain.model_digest import Stamp
 from services.domain.reports import Rejected
-from services.domain.scripts import Record, Vectors
+from services.domain.scripts import Record
 from services.domain.settings import Settings
 from services.domain.upload_journal import Entry, Upload, new_id
 from services.errors import NotFound, StorageFailed
 from services.ground.clock import now
 from services.ground.progress import Report, deaf
 from services.ports import Embedder, RecordStore, UploadStore
-from services.upload.review import Added, Fate, Review, Row, Undone
-from services.upload.vectors import fetch, vector_set
+from services.upload.review import Added, Fate, Review, Row
+from services.upload.vectors import Known, fetch, vector_set
 from services.vectors import prepare, recipe_of
 
 
@@ -54,42 +54,6 @@ def add(  # noqa: PLR0913  adding touches all of these
     )
 
 
-def undo(upload_id: str, *, stores: Stores) -> Undone:
-    """What an upload created goes to the bin, what it updated is again what it was, byte for byte.
-
-    A script that was changed since is named and left alone. Undoing again what was cut short goes on.
-
-    Raises:
-        NotFound: it has been undone, or is too old.
-        WorkspaceBusy, StorageFailed.
-    """
-    with stores.records.writing("undoing an upload"):
-        upload = stores.uploads.get(upload_id)
-        present = stores.records.catalogue().records
-        sorted_out = [(entry, _standing(entry, present.get(entry.script))) for entry in upload.entries]
-        back = [entry for entry, standing in sorted_out if standing == _AS_STORED and entry.before]
-        gone = [entry.script for entry, standing in sorted_out if standing == _AS_STORED and not entry.before]
-        stores.records.put_back([entry.before for entry in back])
-        stores.records.discard_all(gone)
-        stores.uploads.forget(upload_id)
-    left = [Rejected(entry.title, standing) for entry, standing in sorted_out if standing not in (_AS_STORED, _DONE)]
-    return Undone(tuple(gone), tuple(entry.script for entry in back), tuple(left))
-
-
-_AS_STORED, _DONE = "as stored", "done"
-
-
-def _standing(entry: Entry, present: Record | None) -> str:
-    """Whether it is as the upload stored it, as it was before, or why it is left alone."""
-    if present is None:
-        return "It was deleted since; bring it back from the bin to have it." if entry.before else _DONE
-    if present.script.digest == entry.after:
-        return _AS_STORED
-    if entry.before and present.script.digest == entry.before_digest:
-        return _DONE
-    return "It was changed since, and stays as it is now; its history has the version before."
-
-
 def _with_sections(rows: Sequence[Row], settings: Settings) -> tuple[list[Row], list[Rejected]]:
     """Those whose section is still there; settings may have changed since the review."""
     kept, refused = [], []
@@ -104,11 +68,10 @@ def _with_sections(rows: Sequence[Row], settings: Settings) -> tuple[list[Row], 
 
 def _records(rows: Sequence[Row], reviewed: Review, embedder: Embedder, report: Report) -> dict[int, Record]:
     # Vectors of a model that the workspace no longer has would be left out of its index.
-    usable = reviewed.stamp == Stamp.of(recipe_of(embedder))
-    known: Mapping[str, Vectors] = reviewed.known if usable else {}
-    texts = [text for row in rows for text in prepare(row.script, embedder).texts]
+    known = reviewed.known if reviewed.stamp == Stamp.of(recipe_of(embedder)) else Known()
+    texts = {row.number: prepare(row.script, embedder).texts for row in rows}
     known = fetch(texts, embedder, known, report, "Preparing what was edited")
-    return {row.number: Record(row.script, vector_set(row.script, embedder, known)) for row in rows}
+    return {row.number: Record(row.script, vector_set(row.script, embedder, known.of(row.number))) for row in rows}
 
 
 def _rechecked(rows: Sequence[Row], store: RecordStore) -> tuple[list[Row], list[Row], list[Rejected]]:
@@ -157,7 +120,10 @@ def _stored(
 
 
 def _entry(row: Row, store: RecordStore) -> Entry:
+    script = row.script
     if row.stored is None:
-        return Entry(row.script.id, row.script.title, row.script.digest)
-    before = store.file_of(row.script.id)
-    return Entry(row.script.id, row.script.title, row.script.digest, before, row.stored.script.digest)
+        return Entry(script.id, script.title, script.digest, script.section)
+    before = row.stored.script
+    return Entry(
+        script.id, script.title, script.digest, script.section, store.file_of(script.id), before.digest, before.section
+    )

@@ -28,8 +28,8 @@ def looked_at(  # noqa: PLR0913  it looks at all of these
 ) -> Review:
     """The review with what was noticed in each row."""
     fresh = [row for row in reviewed.rows if row.fate is not Fate.UNCHANGED]
-    records = {r.number: Record(r.script, vector_set(r.script, embedder, reviewed.known)) for r in fresh}
-    inside = _inside(fresh, records, corpus)
+    records = {r.number: Record(r.script, vector_set(r.script, embedder, reviewed.known.of(r.number))) for r in fresh}
+    inside = _inside(fresh, records, corpus, report)
     rows = []
     for done, row in enumerate(reviewed.rows):
         report("Looking for near-duplicates", done, len(reviewed.rows))
@@ -51,12 +51,14 @@ def _stored(record: Record, corpus: Corpus) -> list[Alike]:
     return [Alike(titles[t.id].script.title, t.words, t.distance, script=t.id) for t in twins if t.id in titles]
 
 
-def _inside(rows: Sequence[Row], records: Mapping[int, Record], corpus: Corpus) -> Mapping[int, list[Alike]]:
+def _inside(
+    rows: Sequence[Row], records: Mapping[int, Record], corpus: Corpus, report: Report
+) -> Mapping[int, list[Alike]]:
     """Near-duplicates within the upload."""
     by_id = {row.script.id: row for row in rows}
     kept = Catalogue({row.script.id: records[row.number] for row in rows})
     found: dict[int, list[Alike]] = defaultdict(list)
-    for one, twin in Nearness(kept, corpus.nearness.model_digest).all_twins():
+    for one, twin in Nearness(kept, corpus.nearness.model_digest).all_twins(report):
         first, second = by_id[one], by_id[twin.id]
         found[first.number].append(Alike(second.script.title, twin.words, twin.distance, row=second.number))
         found[second.number].append(Alike(first.script.title, twin.words, twin.distance, row=first.number))

@@ -7,7 +7,9 @@ from enum import StrEnum
 from services.domain.drafts import Draft
 from services.domain.model_digest import Stamp
 from services.domain.reports import Rejected
-from services.domain.scripts import Record, Script, Vectors
+from services.domain.scripts import Record, Script
+from services.upload.planning import Plans
+from services.upload.vectors import Known
 
 
 class Fate(StrEnum):
@@ -87,9 +89,10 @@ class Review:
     notes: tuple[str, ...] = ()
     # The drafts behind the rows, by row number, with the suggestions in them.
     drafts: Mapping[int, Draft] = field(default_factory=dict)
-    # What was embedded, by text, and the recipe that it was embedded by.
-    known: Mapping[str, Vectors] = field(default_factory=dict)
+    # What was embedded, and the recipe that it was embedded by.
+    known: Known = field(default_factory=Known)
     stamp: Stamp | None = None
+    plans: Plans = field(default_factory=Plans)
 
     def count(self, fate: Fate) -> int:
         """Number of rows of this fate."""
@@ -111,8 +114,12 @@ class Added:
 
 @dataclass(frozen=True)
 class Undone:
-    """What undoing an upload did: ids of what went to the bin, of what is as before, and what was left, with why."""
+    """What undoing an upload did: ids of what went to the bin, of what is as before, and what was left, with why.
+
+    ``waiting``: how many of those that were left can be undone yet, once somebody has mended what stands in the way.
+    """
 
     removed: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
     left: tuple[Rejected, ...] = ()
+    waiting: int = 0

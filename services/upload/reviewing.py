@@ -12,11 +12,12 @@ from services.domain.model_digest import Stamp
 from services.domain.reports import Rejected
 from services.domain.scripts import Script
 from services.ground.progress import Report
-from services.importing.plan import Plan, Planned, Planner
+from services.importing.plan import Plan, Planned
 from services.ports import Embedder
-from services.upload import noticing
+from services.upload import carried, noticing
+from services.upload.planning import Plans
 from services.upload.review import Edit, Fate, Review, Row
-from services.upload.suggesting import Corpus, Suggester, bodies_of, carried
+from services.upload.suggesting import Corpus, Suggester, bodies_of
 from services.upload.vectors import fetch
 from services.vectors import prepare, recipe_of
 
@@ -33,28 +34,40 @@ def review(items: Iterable[Item], corpus: Corpus, embedder: Embedder, noticed: N
         Whatever ``report`` raises to stop.
     """
     drafts, refused = _sorted_out(items)
-    known = carried(drafts, corpus.catalogue, Stamp.of(recipe_of(embedder)))
     bodies = bodies_of(drafts, embedder)
-    known = fetch([t for texts in bodies.values() for t in texts.values()], embedder, known, report)
+    known, wrong = carried.proved(
+        drafts,
+        bodies,
+        carried.stored(drafts, corpus.catalogue, Stamp.of(recipe_of(embedder))),
+        embedder,
+        corpus.settings.thresholds.cosine_attention,
+        report,
+    )
+    drafts |= {number: replace(drafts[number], notes=(*drafts[number].notes, carried.ANEW)) for number in wrong}
+    known = fetch({n: list(texts.values()) for n, texts in bodies.items()}, embedder, known, report)
     suggester = Suggester(corpus, embedder, known, bodies)
     completed = {number: suggester.completed(number, draft) for number, draft in drafts.items()}
-    plan = _plan(completed, corpus, embedder)
+    plans = Plans()
+    plan = plans.of(corpus, embedder).plan(list(completed.values()), [])
     rows = tuple(_rows(completed, plan, suggester))
-    fresh = [row.script for row in rows if row.fate in (Fate.CREATED, Fate.UPDATED)]
+    fresh = {row.number: row.script for row in rows if row.fate in (Fate.CREATED, Fate.UPDATED)}
     # Bodies are known by now: what is asked for are the cards, with the focus areas in them.
     known = fetch(_texts(fresh, embedder), embedder, known, report, "Preparing the titles")
     left = [rejected for rejected in plan.rejected if rejected.source not in {row.source for row in rows}]
-    result = Review(rows, (*refused, *left), tuple(plan.notes), completed, known, Stamp.of(recipe_of(embedder)))
+    stamp = Stamp.of(recipe_of(embedder))
+    result = Review(rows, (*refused, *left), tuple(plan.notes), _pinned(rows, completed), known, stamp, plans)
     return noticing.looked_at(result, suggester, corpus=corpus, embedder=embedder, noticed=noticed, report=report)
 
 
 def revise(reviewed: Review, edits: Mapping[int, Edit], corpus: Corpus, embedder: Embedder) -> Review:
-    """The review with a person's edits, compared with what is stored now. Embeds nothing."""
-    edited = {
-        number: _edited(draft, edits[number]) if number in edits else draft
-        for number, draft in _pinned(reviewed).items()
-    }
-    plan = _plan(edited, corpus, embedder)
+    """The review with a person's edits, compared with what is stored now. Embeds nothing.
+
+    ``reviewed`` is the review as it came, and ``edits`` are all that were made since.
+    """
+    edited = dict(reviewed.drafts)
+    for number in edits.keys() & edited.keys():
+        edited[number] = _edited(edited[number], edits[number])
+    plan = reviewed.plans.of(corpus, embedder).plan(list(edited.values()), [])
     places = _by_source(plan)
     rejected = {r.source: r.reason for r in plan.rejected}
     rows = tuple(_moved(row, places.get(row.source), rejected.get(row.source, "")) for row in reviewed.rows)
@@ -78,13 +91,8 @@ def _sorted_out(items: Iterable[Item]) -> tuple[dict[int, Draft], list[Rejected]
     return drafts, refused
 
 
-def _texts(scripts: Iterable[Script], embedder: Embedder) -> list[str]:
-    return [t for script in scripts for t in prepare(script, embedder).texts]
-
-
-def _plan(drafts: Mapping[int, Draft], corpus: Corpus, embedder: Embedder) -> Plan:
-    stamp = Stamp.of(recipe_of(embedder))
-    return Planner(corpus.catalogue, corpus.settings, "", stamp).plan(list(drafts.values()), [])
+def _texts(scripts: Mapping[int, Script], embedder: Embedder) -> dict[int, Sequence[str]]:
+    return {number: prepare(script, embedder).texts for number, script in scripts.items()}
 
 
 def _by_source(plan: Plan) -> dict[str, tuple[Planned, Fate]]:
@@ -108,17 +116,16 @@ def _rows(drafts: Mapping[int, Draft], plan: Plan, suggester: Suggester) -> Iter
             )
 
 
-def _pinned(reviewed: Review) -> dict[int, Draft]:
-    """The drafts of the rows; one with the words of a stored script stays that script, whatever else is edited.
+def _pinned(rows: Iterable[Row], drafts: Mapping[int, Draft]) -> dict[int, Draft]:
+    """The drafts of the rows; one with the words of a stored script stays that script, whatever is edited.
 
     One that is known by its title alone becomes another script with another title.
     """
     found = {}
-    for row in reviewed.rows:
-        draft = reviewed.drafts[row.number]
+    for row in rows:
+        draft = drafts[row.number]
         same = row.stored is not None and row.stored.script.text == row.script.text
-        pinned = row.stored is not None and same and not draft.corpus
-        found[row.number] = replace(draft, id=row.script.id) if pinned else draft
+        found[row.number] = replace(draft, id=row.script.id) if same and not draft.corpus else draft
     return found
 
 

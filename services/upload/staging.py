@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol, Self
 
 from services.domain.drafts import Draft, Item, refused
+from services.domain.reports import Rejected
 from services.errors import InvalidInput
 from services.ground import text
 from services.ground.files import storage_errors
@@ -21,6 +22,10 @@ _PREFIX = "scriptorium-upload-"
 # What a killed process left behind is deleted by the next upload; nobody reads for a day.
 _STALE_SECONDS = 86_400
 _MAX_NAME = 200
+_NO_SCRIPTS = (
+    "It holds questions of a test collection, or judgements of their answers, and no scripts. "
+    "Whoever has the command line can import the whole folder there."
+)
 _ENDING = re.compile(r"\.[a-z0-9]{1,10}")
 
 
@@ -40,15 +45,19 @@ class Look(Protocol):
         """How many there are."""
 
 
+# The column that each field of a table is in, by what messages call the table.
+Mappings = Mapping[str, Mapping[str, str]]
+
+
 @dataclass(frozen=True)
 class Reading:
     """How files become drafts: readers that the composition root names."""
 
-    file: Callable[[Path, str], Iterator[Item]]
-    is_table: Callable[[Path], bool]
+    file: Callable[[Path, str, Mappings], Iterator[Item]]
+    # The tables in a file, itself or those of a zip file: what messages call each, and where it lies until the next.
+    tables: Callable[[Path, str], Iterator[tuple[str, Path]]]
     look: Callable[[Path, str], Look]
     guess: Callable[[Sequence[str], Sequence[Sequence[str]]], Mapping[str, str]]
-    table: Callable[[Path, str, Mapping[str, str]], Iterator[Item]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,10 @@ class StagedFile:
 class Table:
     """A table whose columns do not bear the names of our fields. ``guess`` has the likely column of each field."""
 
-    file: StagedFile
+    # What messages call it, and by which its mapping is found.
+    name: str
+    # What a person calls it: of a table in a zip file, where it lies in there.
+    shown: str
     columns: tuple[str, ...]
     samples: tuple[tuple[str, ...], ...]
     rows: int
@@ -91,35 +103,40 @@ class Staged:
         self.close()
 
 
-def stage(files: Sequence[tuple[str, bytes]], sections: Sequence[str], reading: Reading) -> Staged:
+def stage(files: Sequence[tuple[str, bytes]], sections: Sequence[str], reading: Reading, report: Report) -> Staged:
     """Write files to a private folder. Of their names only a known ending and a section's name become part of a path.
 
     Raises:
         StorageFailed: the disk is full.
+        Whatever ``report`` raises to stop.
     """
     _sweep()
     with storage_errors(Path(tempfile.gettempdir())):
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
+        written = []
         with storage_errors(folder):
-            written = tuple(_written(folder, number, file, sections) for number, file in enumerate(_shown(files)))
+            for number, file in enumerate(_shown(files)):
+                report("Taking the files", number, len(files))
+                written.append(_written(folder, number, file, sections))
+        staged = Staged(folder, tuple(written), tuple(_tables(written, reading, report)))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    staged = Staged(folder, written, tuple(_tables(written, reading)))
     # Whoever leaves without a word leaves nothing behind.
     weakref.finalize(staged, shutil.rmtree, folder, ignore_errors=True)
     return staged
 
 
-def read(staged: Staged, reading: Reading, mappings: Mapping[str, Mapping[str, str]], report: Report) -> Iterator[Item]:
-    """What the files hold. ``mappings``: the columns that were chosen for a table, by the name of its file."""
+def read(staged: Staged, reading: Reading, mappings: Mappings, report: Report) -> Iterator[Item]:
+    """What the files hold. ``mappings``: the columns that were chosen, by the name of each table."""
     for done, file in enumerate(staged.files):
         report("Reading the files", done, len(staged.files))
+        if _asks(file, staged.files):
+            yield Rejected(file.name, _NO_SCRIPTS)
+            continue
         try:
-            chosen = mappings.get(file.name)
-            found = reading.table(file.path, file.name, chosen) if chosen else reading.file(file.path, file.name)
-            for item in found:
+            for item in reading.file(file.path, file.name, mappings):
                 yield _titled(item, file) if isinstance(item, Draft) else item
         except InvalidInput as error:
             yield refused(file.name, error)
@@ -157,17 +174,33 @@ def _written(folder: Path, number: int, file: tuple[str, bytes], sections: Seque
     return StagedFile(path, name)
 
 
-def _tables(files: Sequence[StagedFile], reading: Reading) -> Iterator[Table]:
+def _tables(files: Sequence[StagedFile], reading: Reading, report: Report) -> Iterator[Table]:
     """Those whose columns a person should look at; what cannot be read at all says so when it is read."""
-    for file in files:
-        if not reading.is_table(file.path):
+    for done, file in enumerate(files):
+        report("Looking for tables", done, len(files))
+        if _asks(file, files):
             continue
-        try:
-            seen = reading.look(file.path, file.name)
-        except InvalidInput:
-            continue
-        if "text" not in [column.strip().lower() for column in seen.columns]:
-            yield Table(file, seen.columns, seen.samples, seen.rows, reading.guess(seen.columns, seen.samples))
+        with contextlib.suppress(InvalidInput):
+            for name, path in reading.tables(file.path, file.name):
+                with contextlib.suppress(InvalidInput):
+                    seen = reading.look(path, name)
+                    if "text" not in [column.strip().lower() for column in seen.columns]:
+                        guess = reading.guess(seen.columns, seen.samples)
+                        yield Table(name, _called(name, file.name), seen.columns, seen.samples, seen.rows, guess)
+
+
+def _asks(file: StagedFile, files: Sequence[StagedFile]) -> bool:
+    """Whether it is one of those files of a test collection that hold no scripts."""
+    given = PurePosixPath(file.name.replace("\\", "/"))
+    judged = given.parent.name == "qrels"
+    if not judged and given.name != "queries.jsonl":
+        return False
+    beside = str((given.parent.parent if judged else given.parent) / "corpus.jsonl")
+    return any(other.name.replace("\\", "/") == beside for other in files)
+
+
+def _called(name: str, file: str) -> str:
+    return name if name == file else f"{name.removeprefix(f'{file}: ')} in {file}"
 
 
 def _titled(draft: Draft, file: StagedFile) -> Draft:

@@ -1,6 +1,6 @@
 """What a draft leaves open, completed by what is nearest to it in the library."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,46 +8,32 @@ import numpy as np
 from services.domain.drafts import Draft
 from services.domain.model_digest import Stamp
 from services.domain.passages import Passage, cut
-from services.domain.scripts import MAX_TEXT, Script, Vectors, VectorSet
+from services.domain.scripts import MAX_TEXT, Script, VectorSet
 from services.domain.settings import Settings
 from services.ground import text
 from services.nearness import Nearness
 from services.ports import Catalogue, Embedder
-from services.vectors import DEFAULT_POLICY, recipe_of
+from services.upload.carried import Bodies
+from services.upload.vectors import Known
+from services.vectors import recipe_of
 
 # Suggested focus areas above this are set, the others only named.
 SURE = 0.5
 _MOST_AREAS = 3
 
 
-# The body passages of each draft by row number: the exact text by where it begins and ends.
-Bodies = Mapping[int, Mapping[tuple[int, int], str]]
-
-
 @dataclass(frozen=True)
 class Corpus:
-    """What an upload is compared with."""
+    """What an upload is compared with. ``near`` makes what takes seconds at ten thousand scripts: for a review only."""
 
     settings: Settings
     catalogue: Catalogue
-    nearness: Nearness
+    near: Callable[[], Nearness]
 
-
-def carried(drafts: Mapping[int, Draft], catalogue: Catalogue, stamp: Stamp) -> dict[str, Vectors]:
-    """Vectors that stored scripts with the same words have, and those that drafts bring along."""
-    words = {text.normalise(draft.text) for draft in drafts.values()}
-    known: dict[str, Vectors] = {}
-    for record in catalogue.records.values():
-        if record.script.text in words and record.vectors is not None and record.vectors.stamp == stamp:
-            for passage, vector in zip(record.vectors.passages, record.vectors.values, strict=True):
-                known[record.script.passage_text(passage, DEFAULT_POLICY.card)] = vector
-    for draft in drafts.values():
-        if draft.vectors is not None and draft.vectors.stamp == stamp:
-            body = text.normalise(draft.text)
-            for passage, vector in zip(draft.vectors.passages, draft.vectors.values, strict=True):
-                if passage.kind == "body":
-                    known[body[passage.start : passage.end]] = vector
-    return known
+    @property
+    def nearness(self) -> Nearness:
+        """How near scripts are to one another."""
+        return self.near()
 
 
 def bodies_of(drafts: Mapping[int, Draft], embedder: Embedder) -> dict[int, dict[tuple[int, int], str]]:
@@ -63,7 +49,7 @@ def bodies_of(drafts: Mapping[int, Draft], embedder: Embedder) -> dict[int, dict
 class Suggester:
     """Completes what drafts leave open by what is nearest to them in the library."""
 
-    def __init__(self, corpus: Corpus, embedder: Embedder, known: Mapping[str, Vectors], bodies: Bodies) -> None:
+    def __init__(self, corpus: Corpus, embedder: Embedder, known: Known, bodies: Bodies) -> None:
         self._corpus = corpus
         self._embedder = embedder
         self._known = known
@@ -122,5 +108,5 @@ class Suggester:
         spans = self._bodies[number]
         if not spans:
             return None
-        passages = tuple(Passage("body", start, end) for start, end in spans)
-        return VectorSet(self._stamp, passages, np.stack([self._known[t] for t in spans.values()]))
+        passages, known = tuple(Passage("body", start, end) for start, end in spans), self._known.of(number)
+        return VectorSet(self._stamp, passages, np.stack([known[t] for t in spans.values()]))

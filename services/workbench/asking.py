@@ -7,7 +7,7 @@ from services import health as health_check
 from services import inspect as inspection
 from services import retrieve as retrieval
 from services import wiring
-from services.attention import Attended, Attention, attend
+from services.attention import Attended, Attention, attend, random_sections
 from services.domain.inspection import Inspection
 from services.domain.questionnaires import Questionnaire
 from services.domain.results import Retrieval
@@ -77,11 +77,19 @@ class Asking(Opened):
             EmbedderFailed: the questions could not be embedded.
             IndexBroken: the index cannot be read.
         """
-        return self._ask(lambda index, catalogue: attend(self._attended(index, catalogue), report or silent))
+        found = self._ask(lambda index, catalogue: attend(self._attended(index, catalogue), report or silent))
+        self._remembered.found(found)
+        return found
+
+    @property
+    def attention_last(self) -> Attention | None:
+        """What was found last, without what has been settled since; None where nobody has looked yet. Cheap."""
+        return self._remembered.still(self.catalogue.records, self.settled.all()[0])
 
     def attention_basis(self) -> str:
-        """What ``attention`` would be computed from now; cheap. Raises ``IndexBroken``."""
-        return self._ask(lambda index, catalogue: self._attended(index, catalogue).basis())
+        """What ``attention`` would be computed from now, as of the last refresh. Cheap. Raises ``IndexBroken``."""
+        random = random_sections(self.trusts(as_seen=True), self.settings)
+        return self._remembered.basis(self.catalogue, self.all_questionnaires, self.settings, self._stamp(), random)
 
     def inspect(self, target: str, sample: int = inspection.SAMPLE, report: Report | None = None) -> Inspection:
         """Which models made the vectors of a store that somebody else built. Changes nothing, there or here.
@@ -125,9 +133,6 @@ class Asking(Opened):
         )
 
     def _attended(self, index: VectorIndex, catalogue: Catalogue) -> Attended:
-        facts = self._facts(index, catalogue)
-        last = facts.kept.answered
-        unread = {i: share for m in last.sections.values() for i, share in m.unread.items()} if last else {}
         return Attended(
             settings=self.settings,
             catalogue=catalogue,
@@ -135,7 +140,8 @@ class Asking(Opened):
             questionnaires=self.all_questionnaires,
             embedder=self._asking(),
             stamp=self._stamp(),
-            known=health_check.trusts(facts),
+            known=health_check.trusts(self._facts(index, catalogue)),
             nearness=self.nearness(),
-            unread=unread,
+            left_out=self.report.left_out,
+            remembered=self._remembered,
         )

@@ -7,7 +7,7 @@ from services import library, many
 from services.domain.history import Binned, Version
 from services.domain.questionnaires import Questionnaire
 from services.domain.scripts import Record, Script
-from services.ground.progress import Report, silent
+from services.ground.progress import Report, deaf, silent
 from services.workbench.changing import Changing
 
 
@@ -59,23 +59,22 @@ class Curating(Changing):
                 embedder=embedder,
                 report=report or silent,
             )
-        (report or silent)("Indexing", 0, 0)
-        self.refresh()
+        self.refresh(deaf(report or silent))
         return done
 
-    def delete_many(self, bases: Mapping[str, str]) -> many.Many:
+    def delete_many(self, bases: Mapping[str, str], report: Report | None = None) -> many.Many:
         """Move many scripts to the bin. Raises as ``services.many.delete_many`` does."""
         done = many.delete_many(bases, store=self.records)
-        self.refresh()
+        self.refresh(deaf(report or silent))
         return done
 
-    def undo_many(self, done: many.Many) -> many.Many:
+    def undo_many(self, done: many.Many, report: Report | None = None) -> many.Many:
         """Bring many scripts back as they were. Raises as ``services.many.undo_many`` does."""
         self._settled()
         with self._one_model():
-            undone = many.undo_many(done, store=self.records, sections=self.settings.sections)
+            undone = many.undo_many(done, store=self.records, sections=self.settings.sections, report=report or silent)
             self._of_the_present_model(undone.after)
-        self.refresh()
+        self.refresh(deaf(report or silent))
         return undone
 
     def save_questionnaire(self, questionnaire: Questionnaire) -> Questionnaire:

@@ -10,15 +10,18 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from services import wiring, workspaces
+from services.attention import Remembered
 from services.change import Tools
 from services.change.models import Models
 from services.change.switch import Parts
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
 from services.domain.reports import SyncReport
-from services.domain.scripts import BrokenRecord
+from services.domain.scripts import BrokenRecord, Script
 from services.domain.settings import EmbedderSettings, Paths, read_settings
+from services.domain.settled import both_meant
 from services.errors import IndexBroken, StorageFailed, WorkspaceBusy
+from services.ground.progress import Progress, Report, silent
 from services.health.checkups import Checkups
 from services.live_index import Followed
 from services.nearness import Nearness
@@ -60,6 +63,7 @@ class Opened(ABC):
         self.past = wiring.history(self.paths, lambda: self.author)
         self._shelves = Shelves()
         self._nearness: tuple[Catalogue, str, Nearness] | None = None
+        self._remembered = Remembered()
         self._open_stores()
         self._index = wiring.live_index(self.paths, writable=self.writable)
 
@@ -100,7 +104,7 @@ class Opened(ABC):
     @property
     def broken(self) -> tuple[BrokenRecord, ...]:
         """Files that cannot be used, with cause and next step."""
-        return (*self.catalogue.broken, *self.questionnaires.all()[1])
+        return (*self.catalogue.broken, *self.questionnaires.all()[1], *self.settled.all()[1])
 
     @property
     def note(self) -> str:
@@ -112,7 +116,9 @@ class Opened(ABC):
         catalogue, model_digest = self.catalogue, self._stamp().model_digest
         with self._lock:
             if self._nearness is None or self._nearness[0] is not catalogue or self._nearness[1] != model_digest:
-                self._nearness = (catalogue, model_digest, Nearness(catalogue, model_digest))
+                before = self._nearness[2] if self._nearness else None
+                made = Nearness(catalogue, model_digest, both_meant=self._both_meant, before=before)
+                self._nearness = (catalogue, model_digest, made)
             return self._nearness[2]
 
     def embedder(self, name: str = "") -> Embedder:
@@ -138,14 +144,22 @@ class Opened(ABC):
         """What the last refresh did and could not do, without looking at the disk again."""
         return last.report if (last := self._index.last) else self.refresh()
 
-    def refresh(self) -> SyncReport:
+    @property
+    def is_open(self) -> bool:
+        """Whether the records were read and the index was opened once: from then on, looking again is cheap."""
+        return self._index.catalogue is not None
+
+    def refresh(self, report: Report = silent) -> SyncReport:
         """Bring settings, records and index up to date with the disk. Cheap when nothing changed.
 
         Raises:
             InvalidSettings: ``workspace.yaml`` cannot be followed any more.
             StorageFailed: it cannot be read.
         """
-        return self._follow().report
+        return self._follow(report).report
+
+    def _both_meant(self, one: Script, other: Script) -> bool:
+        return both_meant(self.settled.all()[0], one, other)
 
     # How it is kept in step
 
@@ -166,7 +180,7 @@ class Opened(ABC):
             "See: python -m services health",
         )
 
-    def _follow(self) -> Followed:
+    def _follow(self, report: Report = silent) -> Followed:
         """The index in step with the records; as it was, while all records are being replaced."""
         while True:
             last = self._index.last
@@ -175,11 +189,12 @@ class Opened(ABC):
                 return last
             self._reread_settings()
             with contextlib.suppress(_SwitchBegan):
-                return self._index.follow(partial(self._whole, settled), self.settings, self._stamp())
+                read = partial(self._whole, settled, lambda done, total: report("Reading the scripts", done, total))
+                return self._index.follow(read, self.settings, self._stamp(), report)
 
-    def _whole(self, settled: bool) -> Catalogue:  # noqa: FBT001  it is a function's own answer
+    def _whole(self, settled: bool, progress: Progress) -> Catalogue:  # noqa: FBT001  it is a function's own answer
         """The records, read while nobody was replacing them: else some would be of the old model, some of the new."""
-        catalogue = self.records.catalogue()
+        catalogue = self.records.catalogue(progress)
         if (settled and self.models.unfinished.there) or self._mark() != self._settings_mark:
             raise _SwitchBegan
         return catalogue
@@ -210,6 +225,7 @@ class Opened(ABC):
         self.models = Models(parts, self._embedder_of, self._tools)
         self.questionnaires = wiring.questionnaire_store(self.paths)
         self.uploads = wiring.upload_store(self.paths)
+        self.settled = wiring.settled_store(self.paths)
         self.unsaved = wiring.unsaved_store(self.paths)
 
     @abstractmethod

@@ -8,7 +8,7 @@ from services import importing, upload, wiring
 from services.domain import suspicious
 from services.domain.drafts import Item
 from services.domain.reports import Imported
-from services.domain.upload_journal import Upload
+from services.domain.upload_journal import Summary
 from services.ground.progress import Report, deaf, silent
 from services.workbench.changing import Changing
 
@@ -54,9 +54,9 @@ class TakingIn(Changing):
             items = list(wiring.read_store(store, collections, self.settings.sections))
         return self._import(items, section, told, dry_run=dry_run)
 
-    def stage(self, files: Sequence[tuple[str, bytes]]) -> upload.Staged:
+    def stage(self, files: Sequence[tuple[str, bytes]], report: Report | None = None) -> upload.Staged:
         """Keep uploaded files, each with the name it came with, until they are read. Raises ``StorageFailed``."""
-        return upload.stage(files, self.settings.sections, wiring.reading())
+        return upload.stage(files, self.settings.sections, wiring.reading(), report or silent)
 
     def review_upload(
         self,
@@ -66,7 +66,7 @@ class TakingIn(Changing):
     ) -> upload.Review:
         """What adding these files would do; nothing is stored. Raises as ``services.upload.review`` does.
 
-        ``mappings``: the column that each field of a table is in, by the name of its file.
+        ``mappings``: the column that each field of a table is in, by the name of the table.
         """
         self._settled()
         self.refresh()
@@ -98,20 +98,21 @@ class TakingIn(Changing):
             self.refresh()
         return added
 
-    def undo_upload(self, upload_id: str) -> upload.Undone:
+    def undo_upload(self, upload_id: str, report: Report | None = None) -> upload.Undone:
         """Take a whole upload back. Raises as ``services.upload.undo`` does."""
         self._settled()
+        told = report or silent
         with self._one_model():
             stores = upload.Stores(self.records, self.uploads)
-            undone = upload.undo(upload_id, stores=stores)
+            undone = upload.undo(upload_id, sections=self.settings.sections, stores=stores, report=told)
             self._of_the_present_model(undone.restored)
+        deaf(told)("Bringing the library up to date", 0, 0)
         self.refresh()
         return undone
 
-    def last_upload(self) -> Upload | None:
-        """The newest upload that can be undone. Raises ``StorageFailed`` where it cannot be read."""
-        newest = next(iter(self.uploads.names()), "")
-        return self.uploads.get(newest) if newest else None
+    def last_upload(self) -> Summary | None:
+        """The newest upload that can be undone. Cheap. Raises ``StorageFailed`` where it cannot be read."""
+        return self.uploads.last()
 
     def _import(self, items: Iterable[Item], section: str, report: Report, *, dry_run: bool) -> Imported:
         with self._embedding() as embedder, self._one_model():
@@ -131,4 +132,4 @@ class TakingIn(Changing):
         return imported
 
     def _corpus(self) -> upload.Corpus:
-        return upload.Corpus(self.settings, self.catalogue, self.nearness())
+        return upload.Corpus(self.settings, self.catalogue, self.nearness)

@@ -1,19 +1,22 @@
-"""What goes out: exports and backups."""
+"""What goes out: exports and backups; and the way back of a backup."""
 
 import contextlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from services import backup, exporting, wiring
+from services import backup, exporting, restore, wiring
 from services.backup import BackedUp
 from services.domain.reports import Exported
-from services.ground.progress import Report, silent
+from services.domain.settings import Paths
+from services.ground.progress import Report, deaf, silent
+from services.restore import Verified
 from services.workbench.opened import Opened
 
 
 class TakingOut(Opened):
-    """What goes out of an open workspace."""
+    """What goes out of an open workspace, and a whole one that comes back."""
 
     def export(self, out: Path, format: str, *, ids: Sequence[str] = (), sections: Sequence[str] = ()) -> Exported:  # noqa: A002
         """Write scripts to one file. Raises as ``services.exporting.export`` does."""
@@ -27,14 +30,17 @@ class TakingOut(Opened):
             sections=sections,
         )
 
-    def export_bytes(self, format: str, *, ids: Sequence[str] = ()) -> bytes:  # noqa: A002
+    def export_bytes(self, format: str, *, ids: Sequence[str] = (), report: Report = silent) -> bytes:  # noqa: A002
         """The same file as bytes, for a download. Raises ``InvalidInput``, ``NotFound``."""
         records = exporting.chosen(self.catalogue, self.settings, ids, ())
-        return exporting.as_bytes(records, format, wiring.encode_record)
+        told = partial(report, "Writing the file")
+        return exporting.as_bytes(records, format, wiring.encode_record, told)
 
     def backup(self, out: Path, report: Report | None = None) -> BackedUp:
         """Write the whole workspace to one file. Raises as ``services.backup.backup`` does, and ``WorkspaceBusy``."""
         self._settled()
+        # What an earlier version kept in what is derived is taken over, and so is in the file.
+        self.unsaved.all()
         # Where this process may not write, no thread of it does either.
         held = self.records.writing("backing up") if self.writable else contextlib.nullcontext()
         with held:
@@ -46,3 +52,39 @@ class TakingOut(Opened):
             out = Path(folder) / "backup.zip"
             self.backup(out)
             return out.read_bytes()
+
+    def newest(self) -> str:
+        """When a script was saved last, as its history tells; empty where it does not. Raises ``StorageFailed``."""
+        return self.past.newest()
+
+    def verify_backup(self, source: Path, report: Report | None = None) -> Verified:
+        """Verify a backup wholly, and change nothing. Raises as ``services.restore.verify`` does."""
+        return restore.verify(source, self.paths.root, _newest, report or silent)
+
+    def replace_all(self, source: Path, report: Report | None = None) -> BackedUp:
+        """Replace the workspace by its backup, and go on with that one. Raises as ``services.restore.restore`` does.
+
+        What the stores remember is of files that are elsewhere now: there are new ones afterwards.
+        """
+        told = report or silent
+        done = restore.restore(source, self.paths.root, self._let_go, told)
+        with self._lock:
+            self.past = wiring.history(self.paths, lambda: self.author)
+            self._reread_settings()
+            self._open_stores()
+        self.refresh(deaf(told))
+        return done
+
+    @contextlib.contextmanager
+    def _let_go(self, purpose: str) -> Iterator[None]:
+        """Hold the writer lock, with the index closed: some systems move no folder in which a file is open.
+
+        Not by way of the store, which would tell the history of the new workspace what the old one held.
+        """
+        with wiring.writer_lock(self.paths, purpose):
+            self._index.close()
+            yield
+
+
+def _newest(folder: Path) -> str:
+    return wiring.history(Paths(folder), lambda: "").newest()

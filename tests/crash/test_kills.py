@@ -19,6 +19,7 @@ import pytest
 from services.domain.canaries import SENTENCES
 from services.domain.model_digest import State
 from services.embedders.openai import OpenAIEmbedder
+from services.indexes import probe
 from services.indexes.exact import ExactIndex
 from services.records import manifest
 from services.records.canary_files import YamlCanaryStore
@@ -57,9 +58,16 @@ class Worker:
 
     def run(self, **request: object) -> bool:
         """Whether the worker was killed."""
+        return self._told(request)["killed"]
+
+    def survives(self, folder: Path) -> bool:
+        """Whether a child of that process could open a Chroma folder."""
+        return self._told({"probe": str(folder.resolve())})["sound"]
+
+    def _told(self, request: dict[str, object]) -> dict[str, bool]:
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())["killed"]
+        return json.loads(self.process.stdout.readline())
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +76,17 @@ def workers() -> Iterator["queue.Queue[Worker]"]:
     made = [Worker() for _ in range(WORKERS)]
     for worker in made:
         free.put(worker)
-    yield free
+
+    def survives(folder: Path) -> bool:
+        worker = free.get()
+        try:
+            return worker.survives(folder)
+        finally:
+            free.put(worker)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(probe, "survives", survives)
+        yield free
     for worker in made:
         worker.process.stdin.close()
         worker.process.wait(30)

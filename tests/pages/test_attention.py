@@ -1,26 +1,75 @@
-"""Attention: what was found, in plain words, with links to where it is settled."""
+"""Attention: what was found, in plain words, each with a way to settle it right there or a link to where it is done."""
 
 from dataclasses import replace
 
+import pytest
+
 from services.domain.scripts import Status
 from services.workbench import Workbench
+from tests.pages.view import mismatch
 
 
 def looked(view):
     return view.until(lambda v: "Looked at every script" in v.said())
 
 
-def test_it_says_what_to_do_on_the_demo(demo, open_app):
+@pytest.fixture
+def twin(demo):
+    """The demo, with a draft that says word for word what another script says."""
     with Workbench(demo) as workbench:
-        record = workbench.catalogue.records["seat-14a"]
-        twin = replace(record.script, id="seat-14b", title="Seat 14B", status=Status.DRAFT)
-        workbench.save(twin, None)
-    said = looked(open_app(demo, "attention")).said()
+        script = workbench.catalogue.records["seat-14a"].script
+        workbench.save(replace(script, id="seat-14b", title="Seat 14B", status=Status.DRAFT), None)
+    return demo
+
+
+def status_of(demo, script_id):
+    with Workbench(demo) as workbench:
+        return workbench.catalogue.records[script_id].script.status
+
+
+def save_meanwhile(demo, script_id, **changes):
+    with Workbench(demo) as workbench:
+        record = workbench.catalogue.records[script_id]
+        workbench.save(replace(record.script, **changes), record.digest)
+
+
+def test_near_duplicates_and_drafts_are_settled_right_there(twin, open_app):
+    view = looked(open_app(twin, "attention"))
+    said = view.said()
     assert "Near-duplicates to settle · 1" in said
     assert "100% of the words in common" in said
     assert "Drafts to approve · 1" in said
     assert "24 saved questionnaires" in said
+    view.press("compare_seat-14a_seat-14b")
+    assert "The two texts are the same, word for word." in view.said()
+    view.press("both_meant")
+    assert "'Seat 14A' and 'Seat 14B' are both meant." in view.said()
+    assert "Near-duplicates to settle" not in view.said()
+    assert view.app.expander[0].label == "Both are meant: 1 pair"
+    view.press("take_back_seat-14a_seat-14b")
+    save_meanwhile(twin, "seat-14b", title="Seat 14B, again")
+    view.press("retire_seat-14b")
+    assert "'Seat 14B, again' was left as it is.** It was changed by somebody else meanwhile." in view.said()
+    view.press("retire_seat-14b")
+    assert "Retired 'Seat 14B, again'." in view.said()
+    assert "Drafts to approve" not in view.said()
+    view.press("settling_undo").until(lambda v: "Drafts to approve · 1" in v.said())
+    next(box for box in view.app.checkbox if box.label == "Approve Seat 14B, again").check().run()
+    view.press("approve_ticked")
+    assert "Approved 'Seat 14B, again'." in view.said()
+    assert status_of(twin, "seat-14b") is Status.APPROVED
 
 
 def test_an_empty_workspace(empty, open_app):
     assert "There is nothing to look at yet" in open_app(empty, "attention").said()
+
+
+def test_without_questionnaires_and_with_another_model_it_says_what_it_cannot_know(demo, open_app):
+    for path in (demo / "questionnaires").iterdir():
+        path.unlink()
+    mismatch(demo)
+    said = looked(open_app(demo, "attention")).said()
+    assert "No questionnaire is saved yet" in said
+    assert "Induction, Affirmations and Awakening were not asked" in said
+    assert "Scripts that no questionnaire retrieves" not in said
+    assert "every questionnaire finds something near" not in said

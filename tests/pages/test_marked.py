@@ -40,3 +40,21 @@ def test_what_is_far_from_a_difference_is_left_out() -> None:
 
 def test_a_line_that_came_is_seen() -> None:
     assert drawn("one two", "one\n\ntwo") == "one[- -]{+¶\n¶\n+}two"
+
+
+def test_beside_each_other_either_text_has_its_own_words_marked() -> None:
+    def page() -> None:
+        from pages.ui.marked import side  # noqa: PLC0415  the driver runs this function alone
+        from services.domain.differences import Kind, differences  # noqa: PLC0415
+
+        pieces = differences("the <calm> sea", "the wide sea, at night")
+        side(pieces, Kind.GONE)
+        side(pieces, Kind.NEW)
+
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    html = [re.sub(r"<mark [^>]*underline[^>]*>(.*?)</mark>", r"{\1}", one.value) for one in app.get("html")]
+    assert [re.sub(r"</?div[^>]*>", "", one) for one in html] == [
+        "the {&lt;calm&gt;} sea",
+        "the {wide} sea{, at night}",
+    ]

@@ -1,11 +1,16 @@
 """The Upload page: choose, look through, add, undo; with the demo's scripts and their model."""
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
+from unittest.mock import Mock
 
 import yaml
 
+from pages.ui import resources
 from services.domain.settings import DEFAULT_SECTIONS, Paths
+from services.embedders.minilm import MiniLM
+from services.errors import EmbedderUnavailable
 from services.records.yaml_files import YamlRecordStore
 from services.upload import Edit
 from tests.pages.conftest import Open
@@ -59,14 +64,14 @@ def test_files_become_scripts_and_an_undo_takes_them_back(demo: Path, open_app: 
     assert "Scripts: 2 new, 1 here already" in view.said()
     stored = yaml.safe_load(next(demo.glob("records/*/rest-at-last.yaml")).read_bytes())
     assert stored["status"] == "draft"
-    view.press("Undo this upload")
+    view.press("Undo this upload").until(lambda v: "The upload is undone" in v.said())
     assert "2 scripts moved to the bin" in view.said()
     assert {path.name: path.read_bytes() for path in demo.glob("records/*/*.yaml")} == before
 
 
 def test_a_table_asks_for_its_columns_and_an_upload_of_nothing_says_so(empty: Path, open_app: Open) -> None:
     view = offer(open_app(empty, "upload"), {"tabelle.csv": "Titel;Skript\nMeer;\n"})
-    assert "Which column holds what?" in view.said()
+    view.until(lambda v: "Which column holds what?" in v.said())
     # There are no words in the other column.
     assert view.field("The words of the script").value == "Titel"
     assert view.fill("The words of the script", "").button("Go on").disabled
@@ -75,6 +80,31 @@ def test_a_table_asks_for_its_columns_and_an_upload_of_nothing_says_so(empty: Pa
     assert "There is no script in this upload" in view.said()
     assert "It has no text" in view.said()
     assert "Bring in scripts" in view.press("Choose other files").said()
+
+
+def test_files_stay_while_somebody_else_uploads_when_reading_fails_and_on_another_page(
+    empty: Path, open_app: Open, monkeypatch
+) -> None:
+    view = open_app(empty, "upload")
+    free = threading.Event()
+    other = resources.jobs("upload").start("The upload", lambda _: free.wait(60))
+    view.app.get("file_uploader")[0].set_value([("sea.txt", SEA.encode(), "text/plain")])
+    view.run()
+    assert view.button("Read 1 file").disabled
+    assert "Another upload is under way, begun by somebody else. Your files stay here." in view.said()
+    free.set()
+    view.until(lambda _: other.finished)
+    gone = EmbedderUnavailable("The model cannot be reached.", "Try again when the network is back.")
+    with monkeypatch.context() as patched:
+        patched.setattr(MiniLM, "embed_documents", Mock(side_effect=gone))
+        view.run().press("Read 1 file").until(lambda v: "The model cannot be reached" in v.said())
+    assert "Try again when the network is back." in view.said()
+    view.go("library").go("upload")
+    assert "Still here from before: sea.txt." in view.said()
+    view.press("Read 1 file").until(lambda v: "Add 1 script" in v.labels())
+    assert "cannot be reached" not in view.said()
+    assert "Bring in scripts" in view.press("Throw this upload away").said()
+    assert "Still here" not in view.said()
 
 
 def test_a_read_only_workspace_takes_no_upload(demo: Path, open_app: Open, monkeypatch) -> None:

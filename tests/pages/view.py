@@ -8,6 +8,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from pages.ui import words
+
 # What a person may type, and what would become of it where Markdown or HTML were read.
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -19,6 +21,11 @@ HOSTILE = (
     ":material/home:",
     "`code`",
 )
+
+
+def undone(shown: str) -> str:
+    """What ``words.plain`` was given."""
+    return re.sub(r"\\(.)", r"\1", shown.replace(words.CUT, ""))
 
 
 def mismatch(workspace: Path) -> None:
@@ -96,8 +103,8 @@ class View:
         return "\n".join(element.value for kind in kinds for element in self.app.get(kind))
 
     def said(self) -> str:
-        """The same without the backslashes that keep Markdown out."""
-        return re.sub(r"\\(.)", r"\1", self.shown())
+        """The same as it is drawn: without what keeps Markdown out."""
+        return undone(self.shown())
 
     def texts(self) -> list[str]:
         return [text.value for text in self.app.text]
@@ -117,6 +124,6 @@ def _column(block) -> Column | None:
         heads[0][2],
         [b.key.removeprefix("read_") for b in block.button if b.key and b.key.startswith("read_")],
         [float(found[1]) for found in distances if found],
-        [re.sub(r"\\(.)", r"\1", caption.value) for caption in block.caption],
-        [re.sub(r"\\(.)", r"\1", error.value) for error in block.error],
+        [undone(caption.value) for caption in block.caption],
+        [undone(error.value) for error in block.error],
     )

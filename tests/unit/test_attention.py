@@ -1,12 +1,16 @@
 """What needs attention: each finding where it is due, and none where it is not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from services.domain.passages import Passage
 from services.domain.questionnaires import make_questionnaire
+from services.domain.scripts import Record, Status
+from services.many import Change
 from services.workbench import Workbench
-from tests.doubles import TinyWorkbench, make_workspace, script
+from tests.doubles import TinyWorkbench, make_workspace, script, store_of
 
 TEXT = "Let the evening come down slowly over the harbour, and let each boat find its own place to rest."
 
@@ -40,7 +44,7 @@ def test_each_finding_where_it_is_due(root: Path) -> None:
         assert (found.twins, found.asked) == ((), 0)
         # Nobody asked, so nothing can be said of what is never retrieved.
         assert (found.unused, found.far) == ((), ())
-        assert not found.nothing
+        assert found.count
 
 
 def test_what_no_questionnaire_retrieves(root: Path) -> None:
@@ -95,4 +99,57 @@ def test_where_answers_are_random_nothing_is_said_of_them(root: Path) -> None:
 
 def test_an_empty_workspace_has_nothing(tmp_path: Path) -> None:
     with TinyWorkbench(make_workspace(tmp_path / "empty")) as bench:
-        assert look(bench).nothing
+        assert look(bench).count == 0
+
+
+def test_words_in_no_passage_are_named_for_every_script_in_use(root: Path) -> None:
+    store = store_of(root)
+    records = store.catalogue().records
+    cut = []
+    for script_id, status in (("harbour", Status.APPROVED), ("garden", Status.RETIRED), ("waiting", Status.DRAFT)):
+        record = records[script_id]
+        # One body passage, of the first ten characters: "Let the ev", "Walk baref", "You wait w".
+        vectors = replace(record.vectors, passages=(Passage("card"), Passage("body", 0, 10)))
+        values = record.vectors.values[:2]
+        cut.append(
+            replace(record, script=replace(record.script, status=status), vectors=replace(vectors, values=values))
+        )
+    with store.writing("cutting"):
+        store.put(cut)
+    with TinyWorkbench(root) as bench:
+        # Of 19 words three are read, of "You wait well." all three, the last in part.
+        assert look(bench).unread == (("harbour", 16 / 19),)
+
+
+def test_what_the_model_has_not_read_is_named_and_counts_for_no_section(root: Path) -> None:
+    store = store_of(root)
+    with store.writing("without vectors"):
+        store.put([Record(script("bare", "induction")), Record(script("bare-draft", "induction", status="draft"))])
+    with TinyWorkbench(root) as bench:
+        bench.save_questionnaire(make_questionnaire(id="night", title="Night", query=TEXT))
+        found = look(bench)
+        assert [script_id for script_id, _ in found.left_out] == ["bare"]
+        assert found.sizes["induction"] == 3
+        assert "bare" not in found.unused
+
+
+def test_what_was_found_goes_as_it_is_settled_and_before_anybody_looks_again(root: Path) -> None:
+    with TinyWorkbench(root) as bench:
+        assert bench.attention_last is None
+        found = look(bench)
+        assert bench.attention_last == found
+        draft = bench.catalogue.records["waiting"]
+        bench.change_many(Change(status=Status.APPROVED), {"waiting": draft.digest})
+        assert bench.attention_last.drafts == ()
+        assert bench.attention_last.count == found.count - 1
+        # It says what is settled, and is no look at the corpus as it is now.
+        assert bench.attention_last.basis == found.basis != bench.attention_basis()
+
+
+def test_one_section_is_never_out_of_balance(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path / "one", [script("only", "induction")])
+    settings = root / "workspace.yaml"
+    settings.write_text(settings.read_text().replace("- affirmations\n- awakening\n", ""))
+    with TinyWorkbench(root) as bench:
+        found = look(bench)
+        assert (found.sizes, found.thin) == ({"induction": 1}, ())

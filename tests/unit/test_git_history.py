@@ -13,7 +13,7 @@ from services.domain.history import Facts, Touch, What, versions
 from services.domain.settings import Paths
 from services.errors import NotFound, RecordMoved, StorageFailed
 from services.records import git_files, git_history
-from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, script, store_of
+from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, record, script, store_of
 
 GIT = shutil.which("git")
 with_git = pytest.mark.skipif(GIT is None and "CI" not in os.environ, reason="asks git, which is not here")
@@ -206,6 +206,44 @@ def test_a_workspace_that_another_repository_keeps_gets_none_of_its_own(tmp_path
     with TinyWorkbench(beside) as bench:
         bench.save(script("two"), None)
         assert (beside / ".git").is_dir(), "the outer one does not keep it"
+
+
+def test_what_a_branch_names_is_on_the_disk_before_it_names_it(
+    root: Path, bench: TinyWorkbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(bench, "First.")
+    synced: set[int] = set()
+    fsync, move_head = os.fsync, git_files.move_head
+    unsynced: list[str] = []
+
+    def noting(handle: int) -> None:
+        synced.add(os.fstat(handle).st_ino)
+        fsync(handle)
+
+    before = set((root / ".git" / "objects").rglob("*"))
+
+    def looking(*arguments: object) -> None:
+        new = [path for path in (root / ".git" / "objects").rglob("*") if path not in before]
+        assert [path.suffix for path in new if path.is_file()].count(".pack") == 1
+        touched = {*new, *(path.parent for path in new)}
+        unsynced.extend(str(path) for path in touched if path.stat().st_ino not in synced)
+        move_head(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "fsync", noting)
+    monkeypatch.setattr(git_files, "move_head", looking)
+    # The records make a pack; the trees and the commit are files of their own.
+    monkeypatch.setattr(git_files, "_LOOSE", 6)
+    with bench.records.writing("filling"):
+        bench.records.put([record(script(f"more-{n}")) for n in range(10)])
+    assert (unsynced, bench.records.lagging) == ([], "")
+    assert synced
+
+
+def test_a_head_that_leads_out_of_the_repository_is_written_nowhere(root: Path, bench: TinyWorkbench) -> None:
+    edit(bench, "First.")
+    (root / ".git" / "HEAD").write_text("ref: ../../outside\n")
+    assert "HEAD in the workspace's repository names no branch." in bench.save(script("new"), None).warning
+    assert sorted(path.name for path in root.parent.iterdir()) == ["workspace"]
 
 
 @with_git

@@ -30,6 +30,7 @@ USE_CASES = {
     "workspaces",
     "nearness",
     "attention",
+    "settling",
     "effects",
     "upload",
 }

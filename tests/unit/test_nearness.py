@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from services.domain import alike
-from services.domain.alike import Shingles, shared, words_of
+from services.domain.alike import Shingles, may_share, numbers_of, runs_of, shared, words_of
 from services.domain.passages import Passage
 from services.domain.scripts import Record, Status, VectorSet
 from services.domain.section_guess import TellingApart
 from services.domain.settings import EmbedderSettings
+from services.errors import Cancelled
 from services.nearness import Nearness, Suggestion
 from services.ports import Catalogue
 from services.vectors import embed
@@ -143,11 +144,13 @@ def test_shingles_find_every_text_that_shares_enough():
     vocabulary = [f"w{i}" for i in range(40)]
     texts = {str(i): tuple(rnd.choices(vocabulary, k=rnd.randrange(1, 40))) for i in range(120)}
     texts |= {f"{i}x": (*words[: len(words) // 2], "new", *words[len(words) // 2 :]) for i, words in texts.items()}
-    shingles = Shingles(texts)
+    numbers = {name: numbers_of(" ".join(words)) for name, words in texts.items()}
+    shingles = Shingles(numbers)
     for name, words in texts.items():
         if len(words) >= alike.SHORTEST:
             wanted = {o for o, other in texts.items() if shared(words, other) >= alike.FEWEST_SHARED}
-            assert wanted <= set(shingles.candidates(words)), name
+            assert wanted <= set(shingles.candidates(numbers[name])), name
+            assert all(may_share(runs_of(numbers[name]), runs_of(numbers[other])) for other in wanted), name
 
 
 def twin_records():
@@ -182,7 +185,7 @@ def test_retired_scripts_are_no_pair():
 
 
 def test_every_pair_is_found_over_all_tiles(monkeypatch):
-    monkeypatch.setattr("services.nearness._TILE", 16)
+    monkeypatch.setattr("services.nearness.space._TILE", 16)
     rng = np.random.default_rng(0)
     words = " ".join(f"word{i}" for i in range(30))
     # 100 axes, so that the bound by the strongest ones is used; every fifth script lies near the first.
@@ -194,6 +197,35 @@ def test_every_pair_is_found_over_all_tiles(monkeypatch):
     expected = {(f"s{a:02}", f"s{b:02}") for a, b in zip(rows, columns, strict=True)}
     assert len(expected) >= 66
     assert {(a, t.id) for a, t in nearness.all_twins()} == expected
+
+
+def test_a_search_says_how_far_it_is_and_stops_when_told():
+    nearness, heard = Nearness(corpus(*twin_records())), []
+
+    def stop(stage, done, total):
+        heard.append((stage, done, total))
+        if stage.startswith("Comparing the words"):
+            raise Cancelled("Stopped.", "")
+
+    with pytest.raises(Cancelled):
+        nearness.all_twins(stop)
+    # One tile with itself; then the three pairs of those that lie near.
+    assert heard == [
+        ("Comparing every script with every other", 0, 1),
+        ("Comparing the words of those that are near", 0, 3),
+    ]
+
+
+def test_making_it_costs_nothing():
+    class Untouched(dict):
+        def _touched(self, *_):
+            raise AssertionError("Nobody has asked yet.")
+
+        __iter__ = items = values = keys = __getitem__ = _touched
+
+    nearness = Nearness(Catalogue(Untouched()))
+    with pytest.raises(AssertionError):
+        nearness.all_twins()
 
 
 @pytest.fixture(scope="module")

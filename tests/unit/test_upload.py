@@ -1,18 +1,24 @@
 """An upload: reviewed before anything is stored, added in one go, undone in one step, and as an import would do it."""
 
 import errno
+import io
+import json
 import os
+import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from services.domain.scripts import Status
 from services.domain.settings import Paths
 from services.errors import Cancelled, EmbedderUnavailable, NotFound, StorageFailed
+from services.records import record_format
 from services.records.upload_files import KEPT
-from services.upload import Added, Edit, Fate, Review, Row
-from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, script
+from services.upload import Added, Edit, Fate, Review, Row, carried
+from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, record, script
 
 CALM = "You are calm now and you breathe out slowly. The evening is quiet and the lake lies still before you."
 BOLD = "I act. I decide. I walk on with courage, step by step, and nobody stops me on my way today."
@@ -174,13 +180,44 @@ def test_names_of_files_are_shown_and_never_paths(bench: TinyWorkbench) -> None:
 
 def test_a_table_of_other_words_is_asked_about_and_read_as_chosen(bench: TinyWorkbench) -> None:
     data = b"Titel;Skript;Teil\nMeer;Das Meer ist weit und ruhig.;awakening\n"
-    staged = bench.stage([("tabelle.csv", data), ("ours.csv", b"title,text\nOne,Words\n")])
-    assert [(table.file.name, table.rows) for table in staged.tables] == [("tabelle.csv", 1)]
+    ours = b"title,text\nOne,Words\n"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, held in (
+            ("induction/berge.csv", data.replace(b"Meer", b"Berg").replace(b"awakening", b"")),
+            ("ours.csv", ours),
+            ("note.txt", b"Words"),
+            ("../up.csv", data),
+        ):
+            archive.writestr(name, held)
+    staged = bench.stage([("tabelle.csv", data), ("ours.csv", ours), ("all.zip", packed.getvalue())])
+    assert [(table.shown, table.rows) for table in staged.tables] == [
+        ("tabelle.csv", 1),
+        ("induction/berge.csv in all.zip", 1),
+    ]
     assert staged.tables[0].guess == {"text": "Skript", "title": "Titel", "section": "Teil"}
     with staged:
-        review = bench.review_upload(staged, {"tabelle.csv": staged.tables[0].guess})
-    found = row_of(review, "tabelle.csv line 2").script
-    assert (found.title, found.section, found.text) == ("Meer", "awakening", "Das Meer ist weit und ruhig.")
+        review = bench.review_upload(staged, {table.name: table.guess for table in staged.tables})
+    sea = row_of(review, "tabelle.csv line 2").script
+    assert (sea.title, sea.section, sea.text) == ("Meer", "awakening", "Das Meer ist weit und ruhig.")
+    hill = row_of(review, "all.zip: induction/berge.csv line 2").script
+    assert (hill.title, hill.section, hill.text) == ("Berg", "induction", "Das Berg ist weit und ruhig.")
+    assert [refused.source for refused in review.refused] == ["all.zip: ../up.csv"]
+
+
+def test_questions_of_a_test_collection_are_no_scripts(bench: TinyWorkbench) -> None:
+    question = '{"_id": "q1", "text": "How do I sleep?"}\n'
+    files = {
+        "sleep/corpus.jsonl": '{"_id": "d1", "title": "Rest", "text": "You rest."}\n',
+        "sleep/queries.jsonl": question,
+        "sleep/qrels/test.tsv": "query-id\tcorpus-id\tscore\nq1\td1\t1\n",
+        "other/queries.jsonl": question,
+    }
+    with bench.stage([(name, data.encode()) for name, data in files.items()]) as staged:
+        assert staged.tables == ()
+        review = bench.review_upload(staged)
+    assert [row.source for row in review.rows] == ["sleep/corpus.jsonl line 1", "other/queries.jsonl line 1"]
+    assert [refused.source for refused in review.refused] == ["sleep/queries.jsonl", "sleep/qrels/test.tsv"]
 
 
 def test_what_somebody_else_changed_since_the_review_is_named_and_left(bench: TinyWorkbench) -> None:
@@ -260,6 +297,43 @@ def test_undo_that_was_cut_short_goes_on(bench: TinyWorkbench, root: Path) -> No
     assert files_of(root) == before
 
 
+@pytest.mark.parametrize("earlier", [False, True], ids=["as written now", "as written before sections were kept"])
+def test_undo_names_what_has_to_wait_and_goes_on_when_that_is_mended(
+    bench: TinyWorkbench, root: Path, *, earlier: bool
+) -> None:
+    before = files_of(root)
+    table = f'id,section,text\ncalm-lake,awakening,"{CALM} More."\nfresh,awakening,Breathe.\nsea,affirmations,I swim.\n'
+    outcome = added(bench, {"table.csv": table})
+    way_back = Paths(root).uploads / f"{outcome.upload}.json"
+    if earlier:
+        kept = json.loads(way_back.read_bytes())
+        dropped = ("section", "before_section")
+        entries = [{k: v for k, v in entry.items() if k not in dropped} for entry in kept["entries"]]
+        way_back.write_text(json.dumps({**{k: kept[k] for k in ("format", "id", "made")}, "entries": entries}))
+    settings, broken = root / "workspace.yaml", root / "records/awakening/fresh.yaml"
+    all_sections, whole = settings.read_bytes(), broken.read_bytes()
+    settings.write_bytes(all_sections.replace(b"- induction\n", b""))
+    broken.write_bytes(b"{ not a record")
+    with TinyWorkbench(root) as other:
+        stored = files_of(root)["records/awakening/calm-lake.yaml"]
+        undone = other.undo_upload(outcome.upload)
+        assert (undone.removed, undone.restored, undone.waiting) == (("sea",), (), 2)
+        reasons = {left.source: left.reason for left in undone.left}
+        assert "'induction' is not there any more" in reasons["Calm lake"]
+        assert "damaged" in next(reason for title, reason in reasons.items() if title != "Calm lake")
+        assert files_of(root)["records/awakening/calm-lake.yaml"] == stored
+        assert broken.read_bytes() == b"{ not a record"
+        last = other.last_upload()
+        assert last is not None
+        assert (last.created, last.updated) == (1, 1)
+        settings.write_bytes(all_sections)
+        broken.write_bytes(whole)
+        undone = other.undo_upload(last.id)
+        assert (undone.removed, undone.restored, undone.left) == (("fresh",), ("calm-lake",), ())
+        assert files_of(root) == before
+        assert other.last_upload() is None
+
+
 def test_a_model_that_fails_stores_nothing(root: Path) -> None:
     embedder = TinyEmbedder()
     with TinyWorkbench(root, {"tiny": embedder}) as bench:
@@ -311,3 +385,61 @@ def test_a_way_back_that_cannot_be_read_says_so(bench: TinyWorkbench, root: Path
     (Paths(root).uploads / f"{outcome.upload}.json").write_text("{")
     with TinyWorkbench(root) as other, pytest.raises(StorageFailed, match="cannot be read"):
         other.last_upload()
+
+
+def record_file(script_id: str, text: str, title: str, *, of: str = "") -> bytes:
+    """A record's file whose body has the vectors of its own words, or those of other words."""
+    made = record(script(script_id, "awakening", text=text, title=title))
+    if not of:
+        return record_format.encode(made)
+    assert made.vectors is not None
+    values = made.vectors.values.copy()
+    values[1:] = TinyEmbedder().embed_query(of)
+    return record_format.encode(replace(made, vectors=replace(made.vectors, values=values)))
+
+
+def test_vectors_that_a_record_brings_serve_only_itself_and_only_when_they_are_right(
+    bench: TinyWorkbench, root: Path
+) -> None:
+    embedder = bench.made["tiny"]
+    assert isinstance(embedder, TinyEmbedder)
+    words = "Sleep now and rest. Morning comes and you wake."
+    wrong = record_file("wrong", words, "Wrong", of="Zzz zzz.")
+    embedder.asked.clear()
+    review = reviewed(bench, {"a.yaml": wrong, "b.txt": f"title: Mine\nsection: awakening\n---\n{words}"})
+    assert carried.ANEW in row_of(review, "a.yaml").suspicions
+    assert carried.ANEW not in row_of(review, "b.txt").suspicions
+    bench.add_upload(review, everything(review))
+    right = record(script("mine", "awakening", text=words, title="Mine")).vectors
+    assert right is not None
+    for script_id in ("wrong", "mine"):
+        kept = bench.catalogue.records[script_id].vectors
+        assert kept is not None
+        # The cards have other titles; the bodies are the same words.
+        assert np.array_equal(kept.values[1:], right.values[1:])
+    assert sorted(set(embedder.asked)) == sorted(embedder.asked)
+
+
+def test_vectors_that_are_right_are_taken_and_not_made_again(bench: TinyWorkbench) -> None:
+    embedder = bench.made["tiny"]
+    assert isinstance(embedder, TinyEmbedder)
+    sentences = [f"{name} is one of the winds." for name in ("Ostria", "Tramontana", "Ponente", "Levante", "Libeccio")]
+    data = record_file("winds", " ".join(sentences), "Winds")
+    embedder.asked.clear()
+    review = reviewed(bench, {"winds.yaml": data})
+    # Of five passages two are made to compare, and the card.
+    assert len(embedder.asked) == 3
+    assert carried.ANEW not in review.rows[0].suspicions
+    assert bench.add_upload(review, {0}).created == ("winds",)
+    assert len(embedder.asked) == 3
+
+
+def test_what_is_stored_wins_over_what_comes(bench: TinyWorkbench) -> None:
+    same = bench.catalogue.records["calm-lake"]
+    data = record_file("calm-again", CALM, "Calm again", of="Zzz zzz.")
+    review = reviewed(bench, {"again.yaml": data})
+    bench.add_upload(review, {0})
+    kept = bench.catalogue.records["calm-again"].vectors
+    assert kept is not None
+    assert same.vectors is not None
+    assert np.array_equal(kept.values[1:], same.vectors.values[1:])

@@ -21,6 +21,7 @@ from services.domain.model_digest import State
 from services.domain.questionnaires import make_questionnaire
 from services.domain.settings import EmbedderSettings, Paths
 from services.errors import IdTaken, InvalidSettings, NotFound, RecordMoved, StorageFailed
+from services.indexes import probe
 from services.indexes.exact import ExactIndex
 from services.retrieve import Options
 from services.sync import sync
@@ -383,37 +384,53 @@ def random_bytes(path: Path) -> None:
     path.write_bytes(random.Random(1).randbytes(path.stat().st_size))
 
 
+# Each with what a child says that opens the folder. All that it does not survive are mended alike.
 DAMAGES = {
-    "chroma.sqlite3": truncated,
-    "data_level0.bin": truncated,
-    "index_metadata.pickle": emptied,
-    "length.bin": random_bytes,
+    "chroma.sqlite3": (truncated, False),
+    "data_level0.bin": (truncated, False),
+    "index_metadata.pickle": (emptied, False),
+    "length.bin": (random_bytes, True),
 }
+MEND = ("data_level0.bin", "length.bin")
+
+
+def damaged(large: Path, root: Path, name: str) -> Path:
+    shutil.copytree(large, root)
+    for path in chroma_folder(root).rglob(name):
+        DAMAGES[name][0](path)
+    return root
+
+
+@pytest.mark.parametrize("name", sorted({*DAMAGES} - {*MEND}))
+def test_a_child_tells_of_a_damaged_chroma_folder(large: Path, tmp_path: Path, name: str) -> None:
+    assert probe.survives(chroma_folder(damaged(large, tmp_path / name, name))) is DAMAGES[name][1]
 
 
 def test_a_damaged_chroma_folder_is_mended_from_the_records(large: Path, tmp_path: Path) -> None:
-    for name, damage in DAMAGES.items():
-        shutil.copytree(large, tmp_path / name)
-        for path in chroma_folder(tmp_path / name).rglob(name):
-            damage(path)
+    for name in MEND:
+        damaged(large, tmp_path / name, name)
     # In a process of its own: what damages it must not take the tests along.
     told = subprocess.run([sys.executable, "-c", MENDED, tmp_path], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
-    assert told.stdout.splitlines() == [f"{name}: 90 scripts, [], True" for name in sorted(DAMAGES)]
+    assert told.stdout.splitlines() == [f"{name}: 90 scripts, [], True, {DAMAGES[name][1]}" for name in MEND]
 
 
 MENDED = """
 import sys, pathlib
 import numpy as np
 from services.domain.questionnaires import make_questionnaire
+from services.indexes import probe
 from tests.doubles import TinyEmbedder, TinyWorkbench
+said, survives = [], probe.survives
+probe.survives = lambda folder: said.append(survives(folder)) or said[-1]
 for root in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     embedder = TinyEmbedder()
     with TinyWorkbench(root, {"tiny": embedder}) as workbench:
         workbench.refresh()
         called = list(embedder.asked)
         ranking = workbench.retrieve(make_questionnaire(query="night")).sections["induction"]
-        print(f"{root.name}: {len(ranking.scored)} scripts, {called}, {np.isfinite(ranking.distances).all()}")
+        print(f"{root.name}: {len(ranking.scored)} scripts, {called}, {np.isfinite(ranking.distances).all()}, {said[0]}")
+    said.clear()
 """
 
 

@@ -1,0 +1,70 @@
+"""What was found that needs attention, and what of it is still so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from services.domain.scripts import Record, Status
+from services.domain.settled import Meant, Pair, both_meant
+from services.nearness import Twin
+
+
+@dataclass(frozen=True)
+class Far:
+    """A questionnaire that finds nothing near in a section: an unrelated question would come as near."""
+
+    questionnaire: str
+    title: str
+    section: str
+    # Cosine distance of the nearest approved script.
+    distance: float
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What was found, worst first. Scripts and questionnaires by id."""
+
+    # What it was computed from: another value means that something has changed since.
+    basis: str
+    twins: tuple[tuple[str, Twin], ...] = ()
+    drafts: tuple[str, ...] = ()
+    # Approved scripts that are among the first ``top_k`` hits of no saved questionnaire.
+    unused: tuple[str, ...] = ()
+    far: tuple[Far, ...] = ()
+    # Share of the words that stand in no passage, by script.
+    unread: tuple[tuple[str, float], ...] = ()
+    # Approved scripts that cannot be retrieved, with the reason.
+    left_out: tuple[tuple[str, str], ...] = ()
+    # Scripts that can be retrieved by section, and the sections that have few beside the largest.
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    thin: tuple[str, ...] = ()
+    # Questionnaires that were asked, and sections that were not because their answers are random.
+    asked: int = 0
+    top_k: int = 0
+    not_asked: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many things need attention."""
+        found = (self.twins, self.drafts, self.unused, self.far, self.unread, self.left_out, self.thin)
+        return sum(map(len, found))
+
+    def still(self, records: Mapping[str, Record], settled: Mapping[Pair, Meant]) -> "Attention":
+        """The same without what has been settled since, by these records as they are now. Looks for nothing new."""
+
+        def is_(script_id: str, *statuses: Status) -> bool:
+            return script_id in records and records[script_id].script.status in statuses
+
+        def open_(pair: tuple[str, Twin]) -> bool:
+            ids = (pair[0], pair[1].id)
+            if not all(is_(i, Status.APPROVED, Status.DRAFT) for i in ids):
+                return False
+            return not both_meant(settled, records[ids[0]].script, records[ids[1]].script)
+
+        return replace(
+            self,
+            twins=tuple(filter(open_, self.twins)),
+            drafts=tuple(i for i in self.drafts if is_(i, Status.DRAFT)),
+            unused=tuple(i for i in self.unused if is_(i, Status.APPROVED)),
+            unread=tuple(one for one in self.unread if is_(one[0], Status.APPROVED, Status.DRAFT)),
+            left_out=tuple(one for one in self.left_out if is_(one[0], Status.APPROVED)),
+        )

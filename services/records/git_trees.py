@@ -1,0 +1,109 @@
+"""Commits and their trees: what one is made of, and what lies in it."""
+
+import re
+import time
+from collections.abc import Iterator
+
+from dulwich.index import commit_tree
+from dulwich.object_store import commit_tree_changes
+from dulwich.objects import Commit, ObjectID, ShaFile, Tree
+from dulwich.repo import Repo
+
+from services.ground import text
+from services.records.git_work import Changes
+
+_COMMIT = re.compile("[0-9a-f]{40}")
+_RECORDS = b"records"
+
+
+class _Adding:
+    """A store of objects that writes nothing yet: all are written at once, or none."""
+
+    def __init__(self, repo: Repo) -> None:
+        self._store = repo.object_store
+        self._new: dict[ObjectID, ShaFile] = {}
+
+    @property
+    def all(self) -> list[ShaFile]:
+        """What is to be written."""
+        return list(self._new.values())
+
+    def __getitem__(self, name: ObjectID) -> ShaFile:
+        return self._new[name] if name in self._new else self._store[name]
+
+    def add_object(self, obj: ShaFile) -> None:
+        self._new[obj.id] = obj
+
+
+def made(tree: ObjectID, parent: ObjectID | None, purpose: str, by: str) -> Commit:
+    """A commit by this person."""
+    commit = Commit()
+    commit.tree = tree
+    commit.parents = [parent] if parent else []
+    commit.author = commit.committer = by.encode()
+    commit.author_time = commit.commit_time = int(time.time())
+    commit.author_timezone = commit.commit_timezone = 0
+    commit.encoding = b"UTF-8"
+    commit.message = purpose.encode() + b"\n"
+    return commit
+
+
+def tree(repo: Repo, head: ObjectID | None, changes: Changes) -> tuple[ObjectID, list[ShaFile]]:
+    """The tree of a commit with these changes, and the objects that are new with it."""
+    adding = _Adding(repo)
+    there = [(change.path.encode(), change.blob, change.mode) for change in changes.now]
+    before = tree_of(repo, head)
+    if before is None:
+        return commit_tree(adding, there), adding.all  # type: ignore[arg-type]  # it needs no more of a store
+    gone = [(path.encode(), None, None) for path in changes.gone]
+    entries = [*((path, mode, blob) for path, blob, mode in there), *gone]
+    return commit_tree_changes(adding, before, entries), adding.all  # type: ignore[arg-type]  # as above
+
+
+def tree_of(repo: Repo, commit: ObjectID | None) -> ObjectID | None:
+    """The tree of a commit; None where it is none."""
+    found = repo.object_store[commit] if commit and commit in repo.object_store else None
+    return found.tree if isinstance(found, Commit) else None
+
+
+def at(repo: Repo, script_id: str, commit: str) -> tuple[str, bytes] | None:
+    """Where a script was after a commit, and its bytes."""
+    if not (text.is_slug(script_id) and _COMMIT.fullmatch(commit)):
+        return None
+    name = ObjectID(commit.encode())
+    file = f"{script_id}.yaml".encode()
+    for section in _entries(repo, _entries(repo, tree_of(repo, name)).get(_RECORDS)).items():
+        blob = _entries(repo, section[1]).get(file)
+        if blob is not None:
+            path = f"records/{section[0].decode('utf-8', 'replace')}/{script_id}.yaml"
+            return path, repo.object_store[blob].as_raw_string()
+    return None
+
+
+def _entries(repo: Repo, tree: ObjectID | None) -> dict[bytes, ObjectID]:
+    found = repo.object_store[tree] if tree else None
+    return {entry.path: entry.sha for entry in found.iteritems()} if isinstance(found, Tree) else {}
+
+
+def newest(repo: Repo, head: ObjectID | None) -> int | None:
+    """When a script was changed last, in seconds since 1970; None where no commit has one."""
+    for commit in _line(repo, head):
+        now, parents = _records(repo, commit), commit.parents
+        before = repo.object_store[parents[0]] if parents and parents[0] in repo.object_store else None
+        if now != (_records(repo, before) if isinstance(before, Commit) else None):
+            return int(commit.commit_time)
+    return None
+
+
+def _line(repo: Repo, head: ObjectID | None) -> Iterator[Commit]:
+    """A commit and those before it, by the first parent of each."""
+    while head and head in repo.object_store:
+        found = repo.object_store[head]
+        if not isinstance(found, Commit):
+            return
+        yield found
+        head = found.parents[0] if found.parents else None
+
+
+def _records(repo: Repo, commit: Commit) -> ObjectID | None:
+    return _entries(repo, commit.tree).get(_RECORDS)
