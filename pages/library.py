@@ -7,9 +7,11 @@ from pages.ui import bin as waste
 
 frame.guard()
 with frame.page("Library") as workbench:
-    reader.undo(workbench)
-    many.outcome(workbench)
-    outgoing.outcome()
+    # In one place, so that the list below does not move to another, and is not drawn anew under a hand that ticks.
+    with st.container():
+        reader.undo(workbench)
+        many.outcome(workbench)
+        outgoing.outcome()
     if backing_up.is_open():
         backing_up.show(workbench)
     elif waste.is_open():
@@ -22,7 +24,8 @@ with frame.page("Library") as workbench:
     elif editor.is_open():
         editor.show(workbench)
     else:
-        offered.show(workbench)
+        with st.container():
+            offered.show(workbench)
         with st.container(key="shelf"):
             left, right = st.columns(2, gap="large")
             with left, st.container(key="shelf_list"):

@@ -65,7 +65,9 @@ def verdict(workbench: Workbench, found: Attention) -> None:
         st.header("Nothing needs your attention", anchor=False)
     for broken in workbench.settled.all()[1]:
         st.warning(f"**{words.plain(broken.cause)}** {words.plain(broken.next_step)}")
-    if found.asked:
+    if found.asked and len(found.not_asked) == len(found.sizes):
+        st.caption("Looked at every script. The saved questionnaires were not asked: every answer would be random.")
+    elif found.asked:
         asked = words.count(found.asked, "saved questionnaire")
         st.caption(
             f"Looked at every script, and at what {asked} would retrieve: the first {found.top_k} of each section."
@@ -75,11 +77,10 @@ def verdict(workbench: Workbench, found: Attention) -> None:
             "Looked at every script. No questionnaire is saved yet: once there are some, this page also says which "
             "scripts none of them finds, and which of them find nothing near."
         )
-    if found.not_asked:
+    if found.asked and 0 < len(found.not_asked) < len(found.sizes):
         named = words.listed([words.section(section) for section in found.not_asked])
         was = "was" if len(found.not_asked) == 1 else "were"
-        st.info(f"{named} {was} not asked: what is found there is random until the model is put right.")
-        to("health", "See health")
+        st.caption(f"{named} {was} not asked: what would be found there is random.")
 
 
 def far(found: Attention) -> None:
@@ -148,7 +149,7 @@ def in_order(found: Attention) -> None:
             ("no drafts waiting", found.drafts),
             ("every questionnaire finds something near", found.far or unasked),
             ("every approved script is found by some questionnaire", found.unused or found.left_out or unasked),
-            ("the model reads every word", found.unread),
+            ("the model reads every word", found.unread or found.not_asked),
             ("the sections are in balance", found.thin or len(found.sizes) == 1),
         )
         if not some

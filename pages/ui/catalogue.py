@@ -155,7 +155,7 @@ def _table(shown: Sequence[Row]) -> str:
                 width=72, help="Pieces that the model reads: a card with title and situation, and parts of the text"
             ),
         },
-        alt="The scripts, one a row",
+        alt="The scripts, one a row: the arrow keys open one, Shift with Space ticks it",
     )
     return open_id or ids[0]
 

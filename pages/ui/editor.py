@@ -70,7 +70,7 @@ def _settle(workbench: Workbench, edit: Edit, *, save: bool) -> None:
 def _kept(workbench: Workbench, edit: Edit) -> None:
     """Below the form: whether what is typed is kept, and whether another window types it too."""
     at_rest.tell()
-    unsaved.tell_address(str(edit.began["section"]) or workbench.settings.sections[0])
+    unsaved.tell_address()
     if "unkept" in st.session_state:
         frame.say(st.session_state["unkept"])
         st.caption("What you typed is on this page only until it is saved: do not reload it.")

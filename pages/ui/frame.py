@@ -67,10 +67,12 @@ def page(title: str) -> Iterator[Workbench]:
     st.session_state["arrived"] = st.session_state.get("page") != title
     st.session_state["page"] = title
     with told():
-        workbench = resources.workbench()
-        opening.until_open(workbench)
-        st.session_state["words_a_minute"] = workbench.settings.words_a_minute
-        _banner(workbench, title)
+        # One place for what comes and goes, so that the page below it is not drawn anew and keeps the keyboard's place.
+        with st.container():
+            workbench = resources.workbench()
+            opening.until_open(workbench)
+            st.session_state["words_a_minute"] = workbench.settings.words_a_minute
+            _banner(workbench, title)
         st.session_state["redraw"] = False
         yield workbench
         if st.session_state["redraw"] or waiting.is_outdated():

@@ -78,7 +78,7 @@ def bar(workbench: Workbench, found: Sequence[Row], told: str) -> None:
             key="many_retire",
             icon=":material/inventory_2:",
             disabled=not ids,
-            help="Retired scripts are kept and no longer retrieved.",
+            help="Retired scripts are kept and no longer found.",
             on_click=_change,
             args=(workbench, Change(status=Status.RETIRED), bases, "Retired"),
         )

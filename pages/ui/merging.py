@@ -67,9 +67,8 @@ def _told(merged: Merge) -> None:
     if yours and others:
         settled = f"{words.count(yours, 'change')} of yours and {others} of theirs go together. "
     elif yours or others:
-        settled = (
-            f"{words.count(yours or others, 'change')} of {'yours' if yours else 'theirs'} can be taken as it is. "
-        )
+        whose = "yours" if yours else "theirs"
+        settled = f"{words.count(yours or others, 'change')} of {whose} can be taken over. "
     count = len(merged.conflicts)
     left = f"**{words.number(count).capitalize()} to settle**: you both changed the same sentence." if count else ""
     st.markdown(settled + (left or "Nothing is left to settle in the text."))

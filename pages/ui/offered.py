@@ -160,12 +160,14 @@ def _give_up_open(kept: Unsaved) -> None:
 
 
 def _switch(kept: Unsaved) -> None:
-    """Go on with what the other window typed; what stands here is kept under its own key, or comes back by the undo."""
-    edit = unsaved.current()
-    mine = unsaved.as_typed(edit)
-    unsaved.go_on(kept)
-    if mine.changed and mine.key == kept.key:
-        st.session_state[_GIVEN_UP] = replace(mine, key=unsaved.new_key())
+    """Go on with what the other window typed; what stands here is kept too, under a key of its own."""
+    mine = unsaved.as_typed(unsaved.current())
+    try:
+        if mine.changed and mine.key == kept.key:
+            resources.workbench().unsaved.keep(replace(mine, key=unsaved.new_key()))
+        unsaved.go_on(kept)
+    except ScriptoriumError as error:
+        st.session_state["unkept"] = error
 
 
 def _undo() -> None:

@@ -75,12 +75,14 @@ def outcome() -> None:
         watching.until_done(KIND, cancel="Nothing is kept of the file.")
         return
     with st.container(border=True):
-        if isinstance(work.job.error, ScriptoriumError):
+        if isinstance(work.job.error, ScriptoriumError) and not work.job.cancelled:
             frame.say(work.job.error)
         with st.container(horizontal=True, vertical_alignment="center"):
             if isinstance(made := work.job.result, bytes):
                 st.markdown(f"The file of {words.count(work.scripts, 'script')} is ready: {len(made) / 1e6:,.1f} MB.")
                 _download("Download it", lambda: made, work.name)
+            elif work.job.cancelled:
+                st.markdown("Stopped: no file was made.")
             st.button("Dismiss", key="export_dismiss", on_click=_dismiss)
 
 

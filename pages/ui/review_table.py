@@ -35,8 +35,8 @@ def show(workbench: Workbench, rows: Sequence[Row]) -> None:
     """The rows, to be edited in place."""
     numbers = [row.number for row in rows]
     key = f"upload_rows_{digests.of_value(numbers)[:12]}"
-    areas = {area for r in workbench.catalogue.records.values() for area in r.script.focus_areas}
-    areas |= {area for row in rows for area in row.script.focus_areas}
+    # Those of the library are remembered with its list.
+    areas = set(workbench.shelf.focus_areas).union(*(row.script.focus_areas for row in rows))
     minutes = f"Read aloud, at {workbench.settings.words_a_minute} words a minute"
     st.data_editor(
         _frame(workbench, rows),

@@ -68,7 +68,9 @@ def _facts(workbench: Workbench, row: Row) -> str:
 
 
 def _suggested(row: Row) -> None:
-    if row.section_sureness is not None:
+    if row.section_sureness == 0:
+        st.caption("There is nothing in the library yet that tells the sections apart, so it stands in the first one.")
+    elif row.section_sureness is not None:
         st.caption(
             f"Its section was suggested by the scripts in the library, {row.section_sureness:.0%} sure.",
             help="How clearly the parts of the text fall to this section rather than to another, learned from what "

@@ -153,7 +153,7 @@ def _actions(
     chosen: set[int],
     start: Callable[[Callable[[Report], object]], None],
 ) -> None:
-    twins = [row for row in revised.rows if row.number in chosen and row.alike and row.fate is Fate.CREATED]
+    twins = [row for row in revised.rows if row.number in chosen and _spare(row, chosen)]
     with st.container(horizontal=True):
         if st.button(
             f"Add {words.count(len(chosen), 'script')}" if chosen else "Add",
@@ -168,7 +168,7 @@ def _actions(
         if twins and st.button(
             f"Leave out {words.count(len(twins), 'near-duplicate')}",
             key="upload_leave_twins",
-            help="Takes the tick away from new scripts that are nearly the same as another one.",
+            help="Takes the tick away from new scripts that are nearly the same as one in the library or above.",
         ):
             st.session_state[TICKS].update({row.number: False for row in twins})
             st.rerun()
@@ -177,3 +177,11 @@ def _actions(
             st.rerun()
     if not chosen:
         st.caption("Nothing is ticked, or everything is here already.")
+
+
+def _spare(row: Row, chosen: set[int]) -> bool:
+    """Whether it is new and nearly what the library has; of two in the upload that are alike, the first stays."""
+    before = any(
+        one.script or (one.row is not None and one.row < row.number and one.row in chosen) for one in row.alike
+    )
+    return row.fate is Fate.CREATED and before

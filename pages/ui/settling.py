@@ -128,7 +128,9 @@ def _draft(workbench: Workbench, record: Record) -> None:
     script = record.script
     with st.container(horizontal=True, vertical_alignment="center"):
         if workbench.writable:
-            st.checkbox(f"Approve {script.title}", key=_tick(record), label_visibility="collapsed", width="content")
+            st.checkbox(
+                f"Approve {words.plain(script.title)}", key=_tick(record), label_visibility="collapsed", width="content"
+            )
         attending.link(workbench, script.id)
         facts = (words.section(script.section), words.count(script.words, "word"))
         st.caption(" · ".join(facts), width="content")

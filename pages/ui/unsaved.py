@@ -79,8 +79,8 @@ def _open_from_address() -> None:
 
 def begin(record: Record | None, section: str = "", key: str = "") -> None:
     """Begin an edit of a record, or of a new script; what is typed is kept under ``key``, where that is one."""
-    script = record.script if record else None
-    began = fields_of(script, section)
+    script, sections = record.script if record else None, resources.workbench().settings.sections
+    began = fields_of(script, section if section in sections else sections[0])
     _leave()
     st.session_state[_OPEN] = Edit(
         script.id if script else "", record.digest if record else None, began, key if is_key(key) else new_key()
@@ -88,10 +88,11 @@ def begin(record: Record | None, section: str = "", key: str = "") -> None:
     fill(began)
 
 
-def tell_address(section: str) -> None:
-    """Let the address name the edit, so that a reload finds it again; ``section`` is for a new script."""
+def tell_address() -> None:
+    """Let the address name the edit, so that a reload finds it again."""
     edit = current()
-    told = {"edit": edit.kept_as, **({"script": edit.script} if edit.script else {"new": section})}
+    what = {"script": edit.script} if edit.script else {"new": str(edit.began["section"])}
+    told = {"edit": edit.kept_as, **what}
     for name, value in told.items():
         if st.query_params.get(name) != value:
             st.query_params[name] = value

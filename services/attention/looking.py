@@ -10,7 +10,7 @@ from services.attention.remembered import Remembered
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
 from services.domain.results import Ranking
-from services.domain.scripts import Script, Status
+from services.domain.scripts import Script, Status, Vectors
 from services.domain.separation import Verdict
 from services.domain.settings import Settings
 from services.domain.trust import Trust
@@ -23,6 +23,7 @@ from services.vectors import embed_questions
 
 # A section with fewer scripts than this share of the largest one is out of balance.
 BALANCE = 0.5
+_AT_A_TIME = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,14 +113,22 @@ def _rankings(
     corpus: Attended, questions: Sequence[tuple[Questionnaire, str]], report: Report
 ) -> list[tuple[Questionnaire, Ranking]]:
     """The ranking of each section for each question."""
-    report("Asking the saved questionnaires", 0, len(questions))
-    vectors = embed_questions([text for _, text in questions], corpus.embedder)
+    vectors = _vectors([text for _, text in questions], corpus.embedder, report)
     options, name = Options(top_k=corpus.settings.top_k), corpus.embedder.name
     found = []
     for number, ((questionnaire, _), vector) in enumerate(zip(questions, vectors, strict=True), start=1):
         asked = Asked(questionnaire, vector, name, corpus.stamp, options, corpus.catalogue, corpus.index, corpus.known)
         found += [(questionnaire, rank(asked, section)) for section in corpus.settings.sections]
         report("Asking the saved questionnaires", number, len(questions))
+    return found
+
+
+def _vectors(texts: Sequence[str], embedder: Embedder, report: Report) -> list[Vectors]:
+    """``float32[d]`` of each, a few at a time: a server may take its time, and somebody may say stop."""
+    found: list[Vectors] = []
+    for start in range(0, len(texts), _AT_A_TIME):
+        report("Reading the saved questionnaires", start, len(texts))
+        found += embed_questions(texts[start : start + _AT_A_TIME], embedder)
     return found
 
 

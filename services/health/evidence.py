@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.domain.canaries import cosines
+from services.domain.directions import centroid, unit
 from services.domain.model_digest import Stamp
 from services.domain.passages import Passage
 from services.domain.scripts import Record, Vectors, VectorSet
@@ -87,16 +88,10 @@ def _suspects(records: Sequence[Record], count: int) -> Iterable[int]:
     widths = {_vectors(record).values.shape[1] for record in records}
     if len(widths) > 1:
         return []
-    units = _unit(np.stack([_unit(_vectors(record).values).mean(axis=0) for record in records]))
+    units = unit(np.stack([centroid(_vectors(record).values) for record in records]))
     aside = np.argsort(units @ units.mean(axis=0), kind="stable").tolist()[: count // 2]
     alone = [position for position in np.argsort(_nearest(units), kind="stable").tolist() if position not in aside]
     return [*aside, *alone[: count - len(aside)]]
-
-
-def _unit(values: Vectors) -> Vectors:
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    units: Vectors = (values / np.maximum(lengths, np.finfo(np.float32).tiny)).astype(np.float32)
-    return units
 
 
 def _nearest(units: Vectors) -> Vectors:
@@ -193,7 +188,7 @@ def _oddest(records: Iterable[Record]) -> list[_Piece]:
     pieces = _all_bodies(records)
     if not pieces or len({piece.stored.shape for piece in pieces}) > 1:
         return []
-    units = _unit(np.stack([piece.stored for piece in pieces]))
+    units = unit(np.stack([piece.stored for piece in pieces]))
     order = np.argsort(units @ units.mean(axis=0), kind="stable")
     first: dict[str, _Piece] = {}
     for position in order.tolist():

@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 import numpy as np
 
+from services.domain import directions
 from services.domain.canaries import SENTENCES, Canaries, min_cosine
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
@@ -144,9 +145,7 @@ def _separations(
 
 def _centroid(records: Sequence[Record]) -> Vectors:
     values = np.concatenate([record.vectors.values for record in records if record.vectors is not None])
-    units = values / np.linalg.norm(values, axis=1, keepdims=True)
-    centroid: Vectors = units.mean(axis=0).astype(np.float32)
-    return centroid
+    return directions.centroid(values)
 
 
 def _unread(records: Sequence[Record], embedder: Embedder) -> tuple[dict[str, float], float]:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from chromadb.api.models.Collection import Collection
 
+from services.domain.directions import unit
 from services.domain.scripts import Record, Vectors
 from services.indexes.chroma_rows import batches, row_id
-from services.indexes.matrix import unit
 
 # A cosine distance up to here is the same vector, rounded.
 _SAME = 1e-3

@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from chromadb.api.models.Collection import Collection
 
+from services.domain.directions import unit
 from services.domain.scripts import Record, Vectors
 from services.errors import IndexBroken
-from services.indexes.matrix import Rows, unit
+from services.indexes.matrix import Rows
 
 # Read pages of this many rows: an answer of 100,000 rows at once takes gigabytes.
 _PAGE = 5_000

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from services.domain.directions import unit
 from services.domain.results import PassageHit, Scores
 from services.domain.scripts import Record, Vectors
 from services.domain.separation import Background
@@ -64,13 +65,6 @@ class SectionMatrix:
             PassageHit(self.scripts[owner], int(row - self.starts[owner]), float(distances[row]))
             for row, owner in zip(near, owners, strict=True)
         ]
-
-
-def unit(values: Vectors) -> Vectors:
-    """Each row divided by its length. Rows of length zero do not occur: records with such vectors are left out."""
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    scaled: Vectors = values / lengths
-    return scaled.astype(np.float32, copy=False)
 
 
 def rows_of(records: Iterable[Record]) -> dict[str, Rows]:

@@ -1,7 +1,6 @@
 """What goes out: exports and backups; and the way back of a backup."""
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from services import backup, exporting, restore, wiring
 from services.backup import BackedUp
 from services.domain.reports import Exported
 from services.domain.settings import Paths
+from services.errors import StorageFailed
 from services.ground.progress import Report, deaf, silent
 from services.restore import Verified
 from services.workbench.opened import Opened
@@ -46,16 +46,9 @@ class TakingOut(Opened):
         with held:
             return backup.backup(self.paths.root, out, report or silent)
 
-    def backup_bytes(self) -> bytes:
-        """The same file as bytes, for a download. Raises as ``backup`` does."""
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder) / "backup.zip"
-            self.backup(out)
-            return out.read_bytes()
-
     def newest(self) -> str:
-        """When a script was saved last, as its history tells; empty where it does not. Raises ``StorageFailed``."""
-        return self.past.newest()
+        """When a script was saved last, as its history tells; empty where it does not, or cannot be read."""
+        return _newest(self.paths.root)
 
     def verify_backup(self, source: Path, report: Report | None = None) -> Verified:
         """Verify a backup wholly, and change nothing. Raises as ``services.restore.verify`` does."""
@@ -87,4 +80,8 @@ class TakingOut(Opened):
 
 
 def _newest(folder: Path) -> str:
-    return wiring.history(Paths(folder), lambda: "").newest()
+    # A history that is damaged is a reason for a backup, and none to refuse one: what it does not tell is not known.
+    try:
+        return wiring.history(Paths(folder), lambda: "").newest()
+    except StorageFailed:
+        return ""

@@ -64,12 +64,18 @@ def test_an_empty_workspace(empty, open_app):
     assert "There is nothing to look at yet" in open_app(empty, "attention").said()
 
 
-def test_without_questionnaires_and_with_another_model_it_says_what_it_cannot_know(demo, open_app):
+def test_without_questionnaires_it_says_what_it_cannot_know(demo, open_app):
     for path in (demo / "questionnaires").iterdir():
         path.unlink()
-    mismatch(demo)
     said = looked(open_app(demo, "attention")).said()
     assert "No questionnaire is saved yet" in said
-    assert "Induction, Affirmations and Awakening were not asked" in said
+    assert "Scripts that no questionnaire retrieves" not in said
+    assert "every questionnaire finds something near" not in said
+
+
+def test_with_another_model_nothing_is_asked(demo, open_app):
+    mismatch(demo)
+    said = looked(open_app(demo, "attention")).said()
+    assert "The saved questionnaires were not asked: every answer would be random." in said
     assert "Scripts that no questionnaire retrieves" not in said
     assert "every questionnaire finds something near" not in said

@@ -61,7 +61,9 @@ def test_unsaved_text_survives_a_reload_and_a_restart(small, open_app):
 
 
 def test_the_library_offers_unsaved_text_to_go_on_or_to_give_up_with_a_way_back(small, open_app):
-    view = open_app(small, "library", new="awakening").fill("Your name", "Anna")
+    view = open_app(small, "library").press("New script").press("Cancel")
+    assert "Given up" not in view.said(), "nothing was typed"
+    view.press("New script").fill("Your name", "Anna")
     view.fill("Title", "A boat").fill("Text", "Row.").press("Cancel")
     assert kept(small) == []
     assert "Given up what was typed in 'A boat'." in view.said()
@@ -121,6 +123,18 @@ def test_what_two_windows_type_is_kept_for_each(small, open_app):
     two.press("Save")
     assert "Somebody else saved this script" in two.said()
     assert two.field("Text").value == "From the second"
+
+
+def test_going_on_with_the_other_text_keeps_ones_own(small, open_app):
+    one = open_app(small, "library", script="harbour").press("Edit").fill("Text", "From the first")
+    open_app(small, "library", edit=kept(small)[0]["key"]).fill("Text", "From the second")
+    one.run().press("Go on with that one")
+    assert one.field("Text").value == "From the second"
+    one.press("Cancel").press("Yes, give it up")
+    assert [stated["fields"]["text"] for stated in kept(small)] == ["From the first"]
+    one.press("Bring it back")
+    assert one.field("Text").value == "From the second"
+    assert len(kept(small)) == 2
 
 
 def test_saving_forgets_nothing_that_another_window_has_typed_since(small, open_app):

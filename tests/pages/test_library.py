@@ -71,7 +71,10 @@ def test_search_finds_words_of_the_text_in_any_order_and_case(demo, open_app):
 
 def test_a_search_that_finds_nothing_says_what_to_do(demo, open_app):
     view = open_app(demo, "library").fill("Search", "xylophone quark")
+    view.app.pills[0].set_value(["awakening"]).run()
     assert "No script fits. Take a word out of the search, or a filter off." in view.said()
+    view.press("Clear search and filters")
+    assert (len(view.titles()), view.field("Search").value) == (92, "")
 
 
 def test_an_edit_is_saved_and_read_back(demo, open_app):

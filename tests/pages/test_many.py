@@ -1,11 +1,10 @@
 """Many scripts at once on the Library page, and taking them out; drafts on Retrieve."""
 
-import io
 import zipfile
 
 import pytest
 
-from pages.ui import catalogue
+from pages.ui import catalogue, outgoing
 from services.domain.scripts import make_script
 from services.library import save
 from services.workbench import Workbench
@@ -106,6 +105,16 @@ def test_what_is_ticked_or_found_or_all_can_be_taken_out(view, demo):
     view.app.pills[0].set_value(["awakening"]).run()
     assert view.app.segmented_control[0].options == ["All (92)", "Found (30)", "Ticked (1)"]
     with Workbench(demo) as workbench:
-        made = zipfile.ZipFile(io.BytesIO(workbench.backup_bytes()))
+        workbench.backup(demo.parent / "b.zip")
+        made = zipfile.ZipFile(demo.parent / "b.zip")
         assert sum(name.startswith("records/") for name in made.namelist()) == 92
         assert workbench.export_bytes("jsonl", ids=("feet-first",)).count(b"\n") == 1
+
+
+def test_a_file_that_takes_long_is_made_with_a_bar_and_offered(view, monkeypatch):
+    monkeypatch.setitem(outgoing._AT_ONCE, "docx", 91)
+    view.run().press("export_prepare").until(lambda v: "is ready" in v.said())
+    assert "The file of 92 scripts is ready:" in view.said()
+    assert "Download it" in [b.label for b in view.app.get("download_button")]
+    view.press("Dismiss")
+    assert "is ready" not in view.said()

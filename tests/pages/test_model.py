@@ -1,7 +1,7 @@
 """The Model page: what embeds, what another would cost, and a change that is left, stopped, resumed, gone back on."""
 
 import re
-import time
+import threading
 
 import pytest
 
@@ -88,15 +88,20 @@ def test_a_change_can_be_left_and_come_back_to_and_gone_back_on(demo, open_app):
 
 def test_a_change_can_be_cancelled_and_resumed(demo, open_app, monkeypatch):
     monkeypatch.setattr("services.change.source.BATCH_HERE", 8)
-    slow = Hashing.embed_documents
+    embed, asked, go_on = Hashing.embed_documents, [], threading.Event()
 
-    def slowly(self, texts, progress=None):
-        time.sleep(0.1)
-        return slow(self, texts, progress)
+    def held(self, texts, progress=None):
+        # After the canaries and two batches, until somebody has pressed.
+        asked.append(len(texts))
+        if len(asked) > 3:
+            assert go_on.wait(60)
+        return embed(self, texts, progress)
 
-    monkeypatch.setattr(Hashing, "embed_documents", slowly)
-    view = offered(open_app(demo, "model")).press("Change the model")
-    changed(view.run().press("Cancel"))
+    view = offered(open_app(demo, "model"))
+    monkeypatch.setattr(Hashing, "embed_documents", held)
+    view.press("Change the model").run().press("Cancel")
+    go_on.set()
+    changed(view)
     assert "Cancelled. Nothing has changed, and what was embedded is kept." in view.said().replace("*", "")
     assert model_of(demo) == ({"all-MiniLM-L6-v2"}, "minilm")
     assert "See what it costs" in view.labels(), "the controls are there beside what came of it"

@@ -103,8 +103,16 @@ def test_files_stay_while_somebody_else_uploads_when_reading_fails_and_on_anothe
     assert "Still here from before: sea.txt." in view.said()
     view.press("Read 1 file").until(lambda v: "Add 1 script" in v.labels())
     assert "cannot be reached" not in view.said()
+    assert "nothing in the library yet that tells the sections apart" in view.said()
     assert "Bring in scripts" in view.press("Throw this upload away").said()
     assert "Still here" not in view.said()
+
+
+def test_of_two_that_are_alike_one_is_left_out(empty: Path, open_app: Open) -> None:
+    view = offer(open_app(empty, "upload"), {"a.txt": f"One\n\n{SEA * 3}", "b.txt": f"Two\n\n{SEA * 3}Rest."})
+    view.until(lambda v: "Add 2 scripts" in v.labels()).press("Leave out 1 near-duplicate")
+    rows = view.app.dataframe[0].value
+    assert dict(zip(rows["Title"], rows["Add"], strict=True)) == {"One": True, "Two": False}
 
 
 def test_a_read_only_workspace_takes_no_upload(demo: Path, open_app: Open, monkeypatch) -> None:

@@ -466,9 +466,22 @@ def test_a_history_comes_back_packed_or_not(tmp_path):
         bench.save(script("three"), None)
         assert bench.past.newest() == bench.history("three")[0].time
         assert bench.records.lagging == ""
+        assert bench.newest() == bench.past.newest()
     if git:
         done = subprocess.run([git, "-C", root, "status", "--short"], check=True, capture_output=True)
         assert done.stdout == b""
+
+
+def test_a_damaged_history_is_no_reason_to_refuse_a_backup(tmp_path):
+    root = make_workspace(tmp_path / "workspace", [script("one")])
+    with TinyWorkbench(root) as bench:
+        bench.save(script("two"), None)
+        (root / ".git" / "refs" / "heads" / "main").write_text("0" * 39 + "1\n")
+        backup(root, tmp_path / "b.zip")
+        found = bench.verify_backup(tmp_path / "b.zip")
+        assert (found.records, found.newest, bench.newest()) == (2, "", "")
+        assert bench.replace_all(tmp_path / "b.zip").records == 2
+        assert set(bench.catalogue.records) == {"one", "two"}
 
 
 def test_a_head_that_leads_out_of_the_repository_is_not_followed(workspace, backed, tmp_path):

@@ -23,7 +23,8 @@ workbench, jobs = Workbench(pathlib.Path(sys.argv[1])), Jobs()
 workbench.refresh()
 workbench.warm()
 jobs.start("The check", workbench.check)
-time.sleep(0.3)
+while jobs.current.stage == "Starting":
+    time.sleep(0.001)
 print("ends", jobs.current.finished, flush=True)
 """
 

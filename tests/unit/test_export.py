@@ -1,5 +1,6 @@
 """Exported files: they come back as the same scripts, and the same scripts give the same bytes."""
 
+import contextlib
 import csv
 import io
 import json
@@ -11,13 +12,15 @@ import openpyxl
 import polars as pl
 import pytest
 from blake3 import blake3
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services import wiring
 from services.cli.main import main
 from services.domain.cells import guard, join_labels, split_labels, unguard
-from services.domain.scripts import make_script
-from services.exporting import FORMATS
+from services.domain.scripts import Record, make_script
+from services.errors import InvalidRecord
+from services.exporting import FORMATS, as_bytes
 from services.workbench import Workbench
 from tests.unit.command_line import make, run
 
@@ -205,6 +208,25 @@ def test_a_damaged_record_is_named_and_wants_attention(workspace, tmp_path, caps
 def test_every_cell_comes_back_from_its_guard(cell):
     assert unguard(guard(cell)) == cell
     assert not guard(cell).startswith(STARTS)
+
+
+FIELD = st.text(st.characters(codec="utf-8") | st.sampled_from("'=+-@;\\\t\n\uff1d"), min_size=1, max_size=60)
+
+
+@pytest.mark.parametrize(("format_name", "ending"), WAYS_BACK[:3])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(FIELD, FIELD, FIELD), min_size=1, max_size=3))
+def test_any_words_come_back_from_an_export(tmp_path, format_name, ending, fields):
+    made = []
+    for number, (title, words, area) in enumerate(fields):
+        with contextlib.suppress(InvalidRecord):
+            one = make_script(id=f"s{number}", section="induction", title=title, text=words, focus_areas=(area,))
+            made.append(Record(one, None))
+    out = tmp_path / f"x.{ending}"
+    out.write_bytes(as_bytes(made, format_name, wiring.encode_record))
+    drafts = list(wiring.read_all([out], wiring.AUTO, wiring.READERS)) if made else []
+    back = [make_script(id=d.id, section=d.section, title=d.title, text=d.text, **d.stated) for d in drafts]
+    assert back == [record.script for record in made]
 
 
 LABEL = st.text(st.characters(codec="utf-8"), min_size=1).map(str.strip).filter(bool)

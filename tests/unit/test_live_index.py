@@ -65,3 +65,17 @@ def test_a_section_that_is_asked_in_part_says_so(tmp_path: Path) -> None:
         workbench.made["tiny"].left = None  # type: ignore[attr-defined]
         part = workbench.retrieve(QUESTION).sections["induction"]
         assert (part.left_out, part.scored) == (1, whole.scored)
+
+
+def test_opening_says_how_far_it_is_and_looking_again_nothing(tmp_path):
+    root = make_workspace(tmp_path / "w", [script(f"s{number}") for number in range(3)])
+    told = []
+    with TinyWorkbench(root) as workbench:
+        assert not workbench.is_open
+        workbench.refresh(lambda *said: told.append(said))
+        assert workbench.is_open
+        assert ("Reading the scripts", 0, 3) in told
+        assert ("Indexing", 3, 3) in told
+        told.clear()
+        workbench.refresh(lambda *said: told.append(said))
+    assert told == []

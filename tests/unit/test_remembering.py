@@ -12,8 +12,17 @@ class Clock:
         return self.now
 
 
-def test_a_question_is_embedded_once_a_minute():
+def test_a_question_is_embedded_once_by_a_model_in_this_process():
     tiny, clock = TinyEmbedder(), Clock()
+    remembering = Remembering(tiny, clock)
+    first = remembering.embed_query("night")
+    clock.now = 100 * SECONDS
+    assert np.array_equal(remembering.embed_query("night"), first)
+    assert tiny.asked == ["night"]
+
+
+def test_a_question_is_embedded_once_a_minute_by_a_model_elsewhere():
+    tiny, clock = TinyEmbedder(local=False), Clock()
     remembering = Remembering(tiny, clock)
     first = remembering.embed_query("night")
     clock.now = SECONDS - 1

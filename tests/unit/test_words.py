@@ -40,3 +40,22 @@ def test_the_pages_say_the_same() -> None:
 )
 def test_a_duration_is_as_exact_as_anybody_cares(seconds: float, told: str) -> None:
     assert words.duration(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Two *words*", r"Two \*words\*"),
+        ("a\u00a0b  c\n d ", "a\u00a0b c d"),
+        # What Streamlit makes something of after Markdown was read lies in two pieces of text.
+        ("http://a.b", r"http\:|//a\.b"),
+        ("www.a.b", r"www|\.a\.b"),
+        ("a@b.c", r"a@|b\.c"),
+        (":smile: 12: 30", r"\:|smile\: 12\: 30"),
+        ("-- <-> >= ~=", r"\-|\- \<|\-|\> \>|\= \~|\="),
+        ("well-read, 3 - 2", r"well\-read, 3 \- 2"),
+    ],
+)
+def test_what_is_drawn_as_it_stands(text: str, shown: str) -> None:
+    """Worked out by hand; tests/browser/test_library.py sees it drawn. A bar stands for what cuts a text in two."""
+    assert page_words.plain(text) == shown.replace("|", page_words.CUT)

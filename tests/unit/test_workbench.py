@@ -429,7 +429,8 @@ for root in sorted(pathlib.Path(sys.argv[1]).iterdir()):
         workbench.refresh()
         called = list(embedder.asked)
         ranking = workbench.retrieve(make_questionnaire(query="night")).sections["induction"]
-        print(f"{root.name}: {len(ranking.scored)} scripts, {called}, {np.isfinite(ranking.distances).all()}, {said[0]}")
+        sound = np.isfinite(ranking.distances).all()
+        print(f"{root.name}: {len(ranking.scored)} scripts, {called}, {sound}, {said[0]}")
     said.clear()
 """
 
