@@ -16,7 +16,7 @@ QUESTIONS = 256
 
 
 class Remembering(Around):
-    """Answers ``embed_query`` from memory, for a minute where the model is elsewhere; the rest is the embedder's own."""
+    """Answers ``embed_query`` from memory, for a minute if the model is elsewhere; all else is the embedder's own."""
 
     def __init__(self, embedder: Embedder, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(embedder)
