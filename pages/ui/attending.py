@@ -167,7 +167,9 @@ def heading(title: str, count: int, why: str) -> None:
 def each(name: str, found: Sequence[_Found], draw: Callable[[_Found], None]) -> Sequence[_Found]:
     """Draw the first few, and some more with each press; those that are drawn."""
     key = f"attention_{name}"
-    shown = found[: st.session_state.get(key, _FEW)]
+    few = st.session_state.get(key, _FEW)
+    # A single one takes no more room than the offer to show it.
+    shown = found if len(found) <= few + 1 else found[:few]
     for one in shown:
         draw(one)
     if rest := len(found) - len(shown):

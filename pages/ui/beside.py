@@ -171,8 +171,13 @@ def _neighbours(workbench: Workbench, found: Effects) -> None:
             for near in found.neighbours[section]:
                 record = workbench.catalogue.records.get(near.id)
                 if record is not None:
-                    label = f"{words.plain(record.script.title)}\u2002{near.distance:.3f}"
-                    _button(record.script, f"edit_near_{near.id}", label)
+                    _neighbour(record.script, near.distance)
+
+
+def _neighbour(script: Script, distance: float) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        _button(script, f"edit_near_{script.id}", words.plain(script.title))
+        st.caption(f"{distance:.3f}", width="content")
 
 
 def _button(script: Script, key: str, label: str) -> None:
