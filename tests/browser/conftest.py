@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from services import workspaces
+from services.workbench import Workbench
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -74,22 +75,32 @@ class Server:
 
 
 def serve(root: Path) -> Iterator[Server]:
-    """A fresh server on a fresh copy of the demo."""
-    workspaces.copy(ROOT / "data" / "demo", root)
     server = Server(root)
     yield server
     server.close()
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with its index and a check, made once: else each server begins with both, beside what is tested."""
+    root = tmp_path_factory.mktemp("prepared") / "workspace"
+    workspaces.copy(ROOT / "data" / "demo", root)
+    with Workbench(root) as workbench:
+        workbench.check()
+    return root
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from serve(tmp_path_factory.mktemp("served") / "workspace")
+def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from serve(Path(shutil.copytree(prepared, tmp_path_factory.mktemp("served") / "workspace")))
 
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Server]:
-    """A server that nobody has visited yet."""
-    yield from serve(tmp_path / "workspace")
+    """A server that nobody has visited yet, on a copy of the demo without an index."""
+    root = tmp_path / "workspace"
+    workspaces.copy(ROOT / "data" / "demo", root)
+    yield from serve(root)
 
 
 @pytest.fixture(scope="session")

@@ -33,18 +33,21 @@ def running() -> Iterator[str]:
             raise
         pytest.skip(f"PostgreSQL cannot start here: {type(error).__name__}: {error}")
     try:
-        _ask_for_a_password(server.get_uri(), folder)
+        _set_up(server.get_uri(), folder)
         yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ask_for_a_password(address: str, folder: Path) -> None:
+def _set_up(address: str, folder: Path) -> None:
     rules = folder / "pg_hba.conf"
     rules.write_text(f"local all {STRICT} scram-sha-256\n{rules.read_text()}")
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {STRICT} LOGIN PASSWORD '{PASSWORD}'")
+        # What nobody will miss need not outlive a power cut: its end would take seconds.
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
         connection.execute("SELECT pg_reload_conf()")
 
 

@@ -12,7 +12,6 @@ from services.stores.chroma_folder import ChromaFolder
 from tests.contracts.chroma_folder.folders import EAST, NORTH, WEST, plain
 from tests.strangers import Given, make_chroma
 
-ROOT = Path(__file__).parents[2]
 Make = Callable[[Mapping[str, Given]], StrangerStore]
 
 

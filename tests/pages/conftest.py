@@ -1,14 +1,17 @@
 """The app as Streamlit's own test driver runs it, on a workspace of each test's own."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from services import workspaces
+from services import wiring, workspaces
+from services.domain.settings import EmbedderSettings
+from services.ports import Embedder
 from services.workbench import Workbench
 from tests.pages.view import View
 
@@ -18,11 +21,36 @@ Open = Callable[..., View]
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def minilm() -> Embedder:
+    """The real model, asked for each text once in all tests of pages: most of them check the same demo."""
+    return wiring.asking_once(wiring.embedder(EmbedderSettings("minilm"), {}))
+
+
+@contextmanager
+def asking_once(minilm: Embedder) -> Iterator[None]:
+    """Every workbench that is opened meanwhile asks this one."""
+    make = wiring.embedder
+
+    def embedder(chosen: EmbedderSettings, secrets: Mapping[str, str]) -> Embedder:
+        return minilm if chosen == EmbedderSettings("minilm") else make(chosen, secrets)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "embedder", embedder)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _asked_once(minilm: Embedder) -> Iterator[None]:
+    with asking_once(minilm):
+        yield
+
+
+@pytest.fixture(scope="session")
+def prepared(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo with its index and a check, made once; tests copy it."""
     root = tmp_path_factory.mktemp("prepared") / "workspace"
     workspaces.copy(ROOT / "data" / "demo", root)
-    with Workbench(root) as workbench:
+    with asking_once(minilm), Workbench(root) as workbench:
         # Checked too, so that no page begins with a check of its own.
         workbench.check()
     return root

@@ -1,6 +1,5 @@
 """The Health page: a sentence, what was found, and the buttons that mend it."""
 
-import time
 from dataclasses import replace
 
 from pages.ui import resources
@@ -166,11 +165,8 @@ def test_a_visit_checks_what_has_changed(demo, open_app):
 
 def test_a_press_is_not_lost_when_a_check_has_ended_meanwhile(demo, open_app):
     view = open_app(demo, "health").press("Check now")
-    job = resources.jobs("check").current
-    until = time.monotonic() + 60
-    while not job.finished:
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    resources.jobs("check").wait(60)
+    assert resources.jobs("check").current.finished
     # What is seen is still the page of before; the press is told to the run that finds the check ended.
     view.press("Rebuild the index")
     assert resources.jobs().current is not None

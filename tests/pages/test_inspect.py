@@ -3,6 +3,7 @@
 import shutil
 import threading
 import time
+from contextlib import contextmanager
 
 import chromadb
 import pytest
@@ -49,6 +50,23 @@ def embedded(demo):
 TEXTS = [f"You hear the {word} far away, and you let it go." for word in ("sea", "rain", "wind", "train", "clock")]
 
 
+@pytest.fixture
+def folder(store, embedded):
+    """A store of one collection without claims, embedded by the model of the workspace."""
+    return store(rows=(embedded("minilm", TEXTS), ""))
+
+
+@contextmanager
+def work_of_somebody_else(jobs, name):
+    """It goes on for as long as the block does."""
+    goes_on = threading.Event()
+    jobs.start(name, lambda report: goes_on.wait(60))
+    try:
+        yield
+    finally:
+        goes_on.set()
+
+
 def until(view, label, limit=90):
     """Watch the work to its end."""
     end = time.monotonic() + limit
@@ -70,11 +88,6 @@ def another_visitor():
     app = AppTest.from_file(APP, default_timeout=60)
     app.run().switch_page("pages/inspect.py")
     return View(app.run())
-
-
-def resources_jobs(workspace):
-    """The inspections of the server, whoever began them."""
-    return resources._jobs(workspace, "inspect")
 
 
 def table(view):
@@ -159,8 +172,7 @@ def test_an_address_that_leads_nowhere(demo, open_app, target, told):
     assert told not in view.go("library").go("inspect").said()
 
 
-def test_the_page_may_be_left_and_come_back_to(demo, open_app, store, embedded):
-    folder = store(rows=(embedded("minilm", TEXTS), ""))
+def test_the_page_may_be_left_and_come_back_to(demo, open_app, folder):
     view = open_app(demo, "inspect")
     view.field(FIELD).set_value(str(folder))
     view.press("Inspect").go("retrieve")
@@ -169,15 +181,13 @@ def test_the_page_may_be_left_and_come_back_to(demo, open_app, store, embedded):
     assert view.press("Inspect another").app.header[0].value == "Which model made these vectors?"
 
 
-def test_a_mismatch_of_the_workspace_does_not_stop_an_inspection(demo, open_app, store, embedded):
-    folder = store(rows=(embedded("minilm", TEXTS), ""))
+def test_a_mismatch_of_the_workspace_does_not_stop_an_inspection(demo, open_app, folder):
     mismatch(demo)
     view = inspect(open_app(demo, "inspect"), folder)
     assert table(view).loc["rows", "Made by"] == "all-MiniLM-L6-v2"
 
 
-def test_a_workspace_that_cannot_be_written_offers_no_import(demo, open_app, store, embedded, monkeypatch):
-    folder = store(rows=(embedded("minilm", TEXTS), ""))
+def test_a_workspace_that_cannot_be_written_offers_no_import(demo, open_app, folder, monkeypatch):
     monkeypatch.setattr(Workbench, "writable", False)
     view = inspect(open_app(demo, "inspect"), folder)
     assert "This workspace is read-only, so nothing can be imported into it." in view.said()
@@ -197,7 +207,7 @@ def test_an_index_of_our_own_is_not_imported_in_pieces(demo, open_app):
     assert set(table(view)["Claims"]) == {"all-MiniLM-L6-v2: ● true"}
 
 
-def test_an_index_of_another_workspace_is_told_where_its_scripts_are(demo, open_app, tmp_path, store, embedded):
+def test_an_index_of_another_workspace_is_told_where_its_scripts_are(demo, open_app, tmp_path):
     (folder,) = (demo / "derived" / "index").glob("*/chroma")
     other = tmp_path / "other"
     shutil.copytree(demo / "records", other / "records")
@@ -209,8 +219,7 @@ def test_an_index_of_another_workspace_is_told_where_its_scripts_are(demo, open_
     assert "Count them" not in view.labels()
 
 
-def test_what_was_found_belongs_to_who_asked(demo, open_app, store, embedded):
-    folder = store(rows=(embedded("minilm", TEXTS), ""))
+def test_what_was_found_belongs_to_who_asked(demo, open_app, folder):
     mine = inspect(open_app(demo, "inspect"), folder)
     other = another_visitor()
     assert other.app.header[0].value == "Which model made these vectors?"
@@ -221,26 +230,18 @@ def test_what_was_found_belongs_to_who_asked(demo, open_app, store, embedded):
     assert "/no/such/folder" not in mine.said()
 
 
-def test_somebody_elses_import_is_not_shown(demo, open_app, store, embedded):
-    view = inspect(open_app(demo, "inspect"), store(rows=(embedded("minilm", TEXTS), "")))
-    goes_on = threading.Event()
-    resources._jobs(demo, IMPORTING).start("The import", lambda report: goes_on.wait(60))
-    try:
+def test_somebody_elses_import_is_not_shown(demo, open_app, folder):
+    view = inspect(open_app(demo, "inspect"), folder)
+    with work_of_somebody_else(resources._jobs(demo, IMPORTING), "The import"):
         assert "Another import is under way, begun by somebody else." in view.run().said()
         assert "Cancel" not in view.labels()
-    finally:
-        goes_on.set()
     until(view, "Count them")
 
 
-def test_who_comes_while_another_inspection_runs_is_told_so_without_its_address(demo, open_app, store, embedded):
+def test_who_comes_while_another_inspection_runs_is_told_so_without_its_address(demo, open_app):
     view = open_app(demo, "inspect")
-    goes_on = threading.Event()
-    resources_jobs(demo).start("An inspection", lambda report: goes_on.wait(60))
-    try:
+    with work_of_somebody_else(resources._jobs(demo, "inspect"), "An inspection"):
         assert "Another inspection is under way, begun by somebody else." in view.run().said()
         assert "Inspect" not in view.labels()
-    finally:
-        goes_on.set()
     until(view, "Inspect")
     assert "Another inspection" not in view.said()

@@ -118,9 +118,10 @@ def test_sentences_end_where_a_plainer_reading_ends_them(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["!" * 100_000, "." * 100_000 + "x", "a" * 100_000, "a" + "\n" + " " * 100_000 + "b"])
 def test_a_page_of_one_character_takes_no_time(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     cut(text, PassagePolicy(), count_words)
-    assert time.monotonic() - started < 2
+    # A moment. Where each character was looked at from each one before it, it would be minutes.
+    assert time.process_time() - started < 20
 
 
 @given(WORDY)

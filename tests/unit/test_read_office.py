@@ -108,7 +108,7 @@ def test_a_pdf_is_its_pages_with_paragraphs_put_together(tmp_path):
         "where they want to be. Now rest.",
         "",
         "Out.",
-        "1",
+        "Page 1 of 2",
     ]
     made = draft(tmp_path / "evening-rest.pdf", pdf([first, ["And wake.", "Page 2 of 2"]], title="The lake"))
     assert made.title == "The lake"
@@ -129,10 +129,33 @@ def test_what_stands_on_every_page_is_left_out_and_told(tmp_path):
     )
     assert made.notes == (
         (
-            "Taken for headers or footers and left out: Scripts of the house; 11/21/26, 10:27 AM The lake; "
-            "https://house.example/lake 3/3"
+            "Taken for headers, footers or page numbers and left out: Scripts of the house; page 1 of 3; page 2 of 3; "
+            "11/21/26, 10:27 AM The lake; https://house.example/lake 3/3"
         ),
     )
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [["Sink.", "10", "9", "8", "7"], ["6", "5", "4", "3", "2", "1", "Deeply relaxed now."]],
+        [["Count with me.", "3", "2", "1"]],
+        [["Day 1", "Rest.", "3"], ["Day 2", "Rest more.", "2"], ["Day 3", "Wake.", "1"]],
+        [["Breathe.", "You are safe."], ["Rest.", "You are safe."]],
+    ],
+    ids=["a countdown over two pages", "on one page", "headings that count", "a refrain"],
+)
+def test_what_counts_or_returns_is_text(tmp_path, pages):
+    made = draft(tmp_path / "x.pdf", pdf(pages))
+    assert made.text.split() == " ".join(line for page in pages for line in page).split()
+    assert made.notes == ()
+
+
+@pytest.mark.parametrize("numbers", [["1", "2"], ["- 7 -", "- 8 -", "- 9 -"]])
+def test_numbers_that_follow_the_pages_are_left_out_and_told(tmp_path, numbers):
+    made = draft(tmp_path / "x.pdf", pdf([[f"Rest {word}.", n] for word, n in zip("abc", numbers, strict=False)]))
+    assert made.text.split("\n\n") == [f"Rest {word}." for word, _ in zip("abc", numbers, strict=False)]
+    assert made.notes == (f"Taken for headers, footers or page numbers and left out: {'; '.join(numbers)}",)
 
 
 def test_a_narrow_column_is_joined_and_a_verse_is_not(tmp_path):

@@ -103,7 +103,7 @@ def _notes(pages: list[str], doubtful: int, running: Sequence[str]) -> list[str]
     notes = []
     if running:
         some = f"{'; '.join(running[:_SHOWN])}{' …' if len(running) > _SHOWN else ''}"
-        notes.append(f"Taken for headers or footers and left out: {some}")
+        notes.append(f"Taken for headers, footers or page numbers and left out: {some}")
     blank = [str(number) for number, page in enumerate(pages, start=1) if not page]
     if blank:
         some = f"{', '.join(blank[:_SHOWN])}{' …' if len(blank) > _SHOWN else ''}"

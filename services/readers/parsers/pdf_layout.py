@@ -25,9 +25,14 @@ _WRAPPED = 0.85
 # Else a line this long against the longest of all goes on in the next one.
 _FULL = 0.72
 _LONG = 40
-# Headers and footers have so many lines.
-_EDGE = 2
-_NUMBER = re.compile(r"(?i)(?:page|seite|-|\u2013)?\s*(\d{1,4})\s*(?:(?:/|of|von)\s*\d{1,4}|-|\u2013)?")
+# Headers and footers stand on so many pages at least, and on such a share of them.
+_RUNNING = 3
+_OFTEN = 0.4
+# A line of so many words is hardly a heading with a number.
+_MANY = 3
+_PAGE = re.compile(r"(?i)(?=.*(?:page|seite|of|von|/))(?:page|seite)?\s*(\d{1,4})\s*(?:(?:/|of|von)\s*(\d{1,4}))?")
+_WORDS = re.compile(r"[^\W\d_]+")
+_DIGITS = re.compile(r"\d{1,6}")
 # What browsers print above and below a page: its address with the number, and when it was.
 _PRINTED = re.compile(r"(?:(?:https?|file)://|about:)\S*\s+\d+/\d+|\d+[./-]\d+[./-]\d+,? \d+:\d\d(?: ?[AP]M)?( .*)?")
 _ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*$")
@@ -60,22 +65,28 @@ def lines(page: pypdf.PageObject) -> list[Line]:
 
 
 def without_running(pages: Sequence[list[Line]], title: str) -> tuple[list[list[Line]], list[str]]:
-    """The pages without headers, footers and their own numbers; and the lines that were left out as such."""
+    """The pages without headers, footers and page numbers; and every line that was left out as such, each once.
+
+    A number alone proves nothing: a text may count. It goes where it is the page's, or as far from it, page after page.
+    """
     edges = [_edges(page) for page in pages]
-    times = Counter(key for page, at in zip(pages, edges, strict=True) for key in {_alike(page[i].text) for i in at})
-    often = max(2, len(pages) / 2)
-    left_out: dict[str, str] = {}
+    marks = [
+        [(place, mark) for place, at in found.items() for mark in _marks(page[at].text, place, number)]
+        for number, (page, found) in enumerate(zip(pages, edges, strict=True), start=1)
+    ]
+    times = Counter(mark for found in marks for mark in set(found))
+    left_out: dict[str, None] = {}
     made = []
-    for number, (page, at) in enumerate(zip(pages, edges, strict=True), start=1):
+    for number, (page, found) in enumerate(zip(pages, edges, strict=True), start=1):
         kept = list(page)
-        for i in at:
-            line = page[i].text.strip()
-            repeated = len(at) > 1 and times[_alike(line)] >= often
-            if repeated or _is_number(line, number, at, i) or _is_printed(line, title):
-                kept[i] = Line("")
-                left_out.setdefault(_alike(line), line)
+        for place, at in sorted(found.items(), key=lambda item: item[1]):
+            line = page[at].text.strip()
+            often = max(times[place, mark] for mark in _marks(line, place, number))
+            if _is_running(line, often, len(pages)) or _is_own(line, number, len(pages)) or _is_printed(line, title):
+                kept[at] = Line("")
+                left_out[line] = None
         made.append(kept)
-    return made, [line for line in left_out.values() if not _NUMBER.fullmatch(line)]
+    return made, list(left_out)
 
 
 def texts(pages: Sequence[list[Line]]) -> list[str]:
@@ -118,20 +129,41 @@ def _at_margin(line: str, after: str, longest: int) -> bool:
     return len(line) + 1 + len(after.partition(" ")[0]) >= _FITS * longest
 
 
-def _edges(page: Sequence[Line]) -> list[int]:
-    """Where the first and the last lines of a page stand that are not blank."""
+def _edges(page: Sequence[Line]) -> dict[int, int]:
+    """Where the first and the last lines of a page stand that are not blank: 0 is the first one, -1 the last."""
     filled = [at for at, line in enumerate(page) if line.text.strip()]
-    return sorted({*filled[:_EDGE], *filled[-_EDGE:]}) if len(filled) > 1 else []
+    found: dict[int, int] = {}
+    for place in (0, -1, 1, -2) if len(filled) > 1 else ():
+        at = filled[place] if -len(filled) <= place < len(filled) else None
+        if at is not None and at not in found.values():
+            found[place] = at
+    return found
 
 
-def _alike(line: str) -> str:
-    return re.sub(r"\d+", "#", line.strip())
+def _marks(line: str, place: int, number: int) -> list[tuple[str, int, int]]:
+    """What a line has in common with its like on other pages: its words, and how far a number is from the page's.
+
+    A short first line with a number may as well be a heading, as 'Day 1' is, and has its words only.
+    """
+    line = line.strip()
+    same = [(line, 0, 0)]
+    if place >= 0 and 0 < len(_WORDS.findall(line)) < _MANY and not _PAGE.fullmatch(line):
+        return same
+    values = enumerate(map(int, _DIGITS.findall(line)), start=1)
+    return [*same, *((_DIGITS.sub("#", line), at, value - number) for at, value in values)]
 
 
-def _is_number(line: str, number: int, edges: Sequence[int], at: int) -> bool:
-    """Whether an outermost line is only the page's own number."""
-    found = _NUMBER.fullmatch(line)
-    return at in (edges[0], edges[-1]) and found is not None and int(found[1]) == number
+def _is_running(line: str, often: int, pages: int) -> bool:
+    """Whether it stands on enough pages; numbers alone on all of them."""
+    if not _WORDS.search(line):
+        return pages > 1 and often == pages
+    return often >= max(_RUNNING, _OFTEN * pages)
+
+
+def _is_own(line: str, number: int, pages: int) -> bool:
+    """Whether a line says outright which page this is, of how many."""
+    found = _PAGE.fullmatch(line)
+    return found is not None and int(found[1]) == number and int(found[2] or pages) == pages
 
 
 def _is_printed(line: str, title: str) -> bool:

@@ -1,11 +1,9 @@
 """What the command line says about itself is true: help, examples, and its page of documentation."""
 
 import json
-import os
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -16,40 +14,7 @@ from services.readers.walk import AUTO
 from services.wiring import READERS
 from services.workbench import Workbench
 from tests.strangers import hashed, make_chroma
-from tests.unit.command_line import make, run
-
-ROOT = Path(__file__).parents[2]
-SCRIPTS = "id,section,title,focus_areas,status,text\n" + "".join(
-    f"{name},{section},{name.title()},{area},{status},{text}\n"
-    for name, section, area, status, text in [
-        ("harbour", "induction", "sleep", "approved", "Waves roll slowly into the harbour at night."),
-        ("meadow", "induction", "calm", "approved", "Grass and bees hum in the warm meadow."),
-        ("attic", "induction", "sleep", "draft", "Waves of dust settle in the attic."),
-        ("oak", "affirmations", "strength", "approved", "I stand like an oak in the wind."),
-    ]
-)
-
-
-@pytest.fixture
-def workspace(tmp_path):
-    (tmp_path / "scripts.csv").write_text(SCRIPTS)
-    folder = make(tmp_path / "corpus")
-    assert main(["--workspace", str(folder), "import", str(tmp_path / "scripts.csv")]) == 0
-    return folder
-
-
-def launch(*arguments, cwd=ROOT, **environment):
-    """A process of its own, for what only a process shows."""
-    known = {k: v for k, v in os.environ.items() if not k.startswith("SCRIPTORIUM")}
-    return subprocess.run(
-        [sys.executable, "-m", "services", *map(str, arguments)],
-        cwd=cwd,
-        env={**known, "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+from tests.unit.command_line import ROOT, run
 
 
 def lay_out(verb, folder):
@@ -77,18 +42,21 @@ def test_help_loads_nothing_heavy():
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
-def test_help_shows_an_example_that_works(verb, workspace, tmp_path, capsys):
+def test_help_shows_an_example_that_works(verb, workspace, monkeypatch, capsys):
     with pytest.raises(SystemExit) as left:
         main([verb.name, "--help"])
     assert left.value.code == 0
     assert verb.example in capsys.readouterr().out
 
-    lay_out(verb, tmp_path)
+    lay_out(verb, workspace.parent)
     words = shlex.split(verb.example)
     assert words[:4] == ["python", "-m", "services", verb.name]
-    done = launch(*words[3:], cwd=tmp_path, SCRIPTORIUM_WORKSPACE=str(workspace))
+    monkeypatch.chdir(workspace.parent)
+    monkeypatch.setenv("SCRIPTORIUM_WORKSPACE", str(workspace))
 
-    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
+    # In this process, which has loaded MiniLM already; what only a process shows is seen in test_ways_in.
+    assert main(words[3:]) == 0
+    assert "Traceback" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
