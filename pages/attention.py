@@ -1,6 +1,7 @@
 """Attention: what a practitioner may want to settle, approve, write or mend, each with a link to where it is done."""
 
-from pages.ui import attending, doing, frame, settling
+from pages.ui import frame
+from pages.ui.attention import attending, doing, settling
 
 frame.guard()
 with frame.page("Attention") as workbench:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.ui import checking, checks, frame, history, rebuilding
+from pages.ui import frame
+from pages.ui.health import checking, checks, history, rebuilding
 
 frame.guard()
 with frame.page("Health") as workbench:

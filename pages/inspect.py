@@ -1,6 +1,7 @@
 """Inspect: which model made the vectors of a store that somebody else built, and bringing its scripts home."""
 
-from pages.ui import bringing, frame, inspected, inspecting
+from pages.ui import frame
+from pages.ui.inspect import bringing, inspected, inspecting
 
 frame.guard()
 with frame.page("Inspect") as workbench:

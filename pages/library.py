@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import backing_up, catalogue, editor, frame, many, offered, outgoing, reader
-from pages.ui import bin as waste
+from pages.ui import frame
+from pages.ui.editing import editor, offered
+from pages.ui.library import backing_up, catalogue, many, outgoing, reader
+from pages.ui.library import bin as waste
 
 frame.guard()
 with frame.page("Library") as workbench:

@@ -1,6 +1,7 @@
 """Model: what embeds the scripts, what another one would cost, and changing to it."""
 
-from pages.ui import changed, changing, frame
+from pages.ui import frame
+from pages.ui.model import changed, changing
 
 frame.guard()
 with frame.page("Model") as workbench:

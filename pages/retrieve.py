@@ -1,6 +1,7 @@
 """Retrieve: a questionnaire in, the nearest scripts of each section out, with their distances."""
 
-from pages.ui import answers, asking, frame
+from pages.ui import frame
+from pages.ui.retrieve import answers, asking
 
 frame.guard()
 with frame.page("Retrieve") as workbench:

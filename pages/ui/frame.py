@@ -7,11 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import opening, resources, style, waiting, words
+from pages.ui import opening, resources, style, words
+from pages.ui.attention import waiting
 from services.errors import ScriptoriumError
 from services.workbench import Workbench
 
-_PAGES = Path(__file__).parent.parent
+# Where the pages are, for links to them.
+PAGES = Path(__file__).parent.parent
 # A file of our own: a Material symbol as icon would be fetched from another server.
 _ICON = Path(__file__).with_name("icon.svg")
 _LOGO = Path(__file__).with_name("logo.svg")
@@ -20,17 +22,17 @@ _log = logging.getLogger(__name__)
 
 def pages() -> list[st.Page]:
     """The pages in the order of the navigation."""
-    retrieve = _PAGES / "retrieve.py"
+    retrieve = PAGES / "retrieve.py"
     return [
         st.Page(retrieve, title="Retrieve", icon=":material/search:", url_path="first", default=True),
         # Whoever curates begins here: what waits for them stands beside its name.
-        st.Page(_PAGES / "attention.py", title=waiting.title(), icon=":material/notifications:"),
-        st.Page(_PAGES / "library.py", title="Library", icon=":material/menu_book:"),
-        st.Page(_PAGES / "upload.py", title="Upload", icon=":material/upload:"),
-        st.Page(_PAGES / "health.py", title="Health", icon=":material/verified:"),
-        st.Page(_PAGES / "model.py", title="Model", icon=":material/model_training:"),
-        st.Page(_PAGES / "inspect.py", title="Inspect", icon=":material/troubleshoot:"),
-        st.Page(_PAGES / "silent_bug.py", title="The silent bug", icon=":material/science:"),
+        st.Page(PAGES / "attention.py", title=waiting.title(), icon=":material/notifications:"),
+        st.Page(PAGES / "library.py", title="Library", icon=":material/menu_book:"),
+        st.Page(PAGES / "upload.py", title="Upload", icon=":material/upload:"),
+        st.Page(PAGES / "health.py", title="Health", icon=":material/verified:"),
+        st.Page(PAGES / "model.py", title="Model", icon=":material/model_training:"),
+        st.Page(PAGES / "inspect.py", title="Inspect", icon=":material/troubleshoot:"),
+        st.Page(PAGES / "silent_bug.py", title="The silent bug", icon=":material/science:"),
         # The default page lives at the bare address, whatever its path; whoever writes its name out gets there too.
         st.Page(retrieve, title="Retrieve", url_path="retrieve", visibility="hidden"),
     ]
@@ -130,7 +132,7 @@ def _banner(workbench: Workbench, title: str) -> None:
                 icon=":material/warning:",
             )
             st.page_link(
-                _PAGES / "health.py",
+                PAGES / "health.py",
                 label="See health",
                 icon=":material/arrow_forward:",
                 query_params={"cell": f"{section}.{trust.shown_by}"},

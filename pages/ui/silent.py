@@ -1,7 +1,5 @@
 """The silent bug, drawn: the same questions before and after the repair, and the flags that catch it."""
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +10,6 @@ from services.errors import ScriptoriumError
 from services.silent_bug import Found, SilentBug
 from services.workbench import Workbench
 
-_PAGES = Path(__file__).parent.parent
 _KIND = "silent-bug"
 _MINE, _REPAIRED = "silent_bug_mine", "silent_bug_repaired"
 # The checks that have something to say here, in the words of the story.
@@ -187,4 +184,4 @@ def repair() -> None:
         "the old one stays for going back. Until then it refuses to answer instead of guessing."
     )
     with st.container(horizontal=True):
-        st.page_link(_PAGES / "health.py", label="Health of this workspace", icon=":material/verified:")
+        st.page_link(frame.PAGES / "health.py", label="Health of this workspace", icon=":material/verified:")

@@ -41,3 +41,9 @@ def progress(job: Job[object], cancel: str = "") -> None:
     elif cancel and st.button("Cancel", help=cancel):
         job.cancel()
         st.rerun(scope="fragment")
+
+
+def others_work(kind: str, mine: Job[object] | None) -> bool:
+    """Whether work of this kind is under way that somebody else has begun."""
+    current = resources.jobs(kind).current
+    return current is not None and not current.finished and current is not mine

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -32,6 +33,8 @@ __all__ = [
     "state",
     "verdict",
 ]
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 MEANINGS = {
     State.MATCH: "embedded by the model that asks",
@@ -96,3 +99,14 @@ def pace() -> int:
 def short(digest: str) -> str:
     """The first characters of a digest: enough to compare by eye."""
     return digest[:12]
+
+
+def ago(time: str) -> str:
+    """How long ago that was, in words."""
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds()
+    if seconds < _MINUTE:
+        return "just now"
+    for size, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        if seconds >= size:
+            return f"{count(int(seconds // size), name)} ago"
+    return "just now"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from blake3 import blake3
 
-from pages.ui import backing_up
+from pages.ui.library import backing_up
 from services.domain.history import What
 from services.records.lock import WriterLock
 from services.workbench import Workbench

@@ -150,7 +150,7 @@ def test_a_save_that_a_second_press_cuts_short_is_no_second_script_and_no_confli
     old = open_app(small, "library", script="harbour").press("Edit").fill("Text", "Typed once.")
     new = open_app(small, "library", new="awakening").fill("Title", "A boat").fill("Text", "Row.")
     with monkeypatch.context() as cut:
-        cut.setattr("pages.ui.unsaved.close", st.stop)
+        cut.setattr("pages.ui.editing.unsaved.close", st.stop)
         old.press("Save")
         new.press("Save")
     assert kept(small) == []

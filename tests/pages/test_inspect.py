@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import resources
-from pages.ui.inspecting import IMPORTING
+from pages.ui.inspect.inspecting import IMPORTING
 from services.workbench import Workbench
 from tests.pages.conftest import APP
 from tests.pages.view import HOSTILE, View, mismatch

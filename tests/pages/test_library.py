@@ -156,7 +156,7 @@ def test_a_new_script_leaves_a_broken_file_alone(demo, open_app):
 
 def test_an_id_that_was_taken_meanwhile_keeps_what_was_typed(demo, open_app, monkeypatch):
     view = open_app(demo, "library").press("New script").fill("Title", "Feet first").fill("Text", "Hop.")
-    monkeypatch.setattr("pages.ui.editor.free_id", lambda *_: "feet-first")
+    monkeypatch.setattr("pages.ui.editing.editor.free_id", lambda *_: "feet-first")
     view.press("Save")
     assert "There is a script 'feet-first' already." in view.said()
     assert view.field("Text").value == "Hop."

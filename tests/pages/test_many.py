@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from pages.ui import catalogue, outgoing
+from pages.ui.library import catalogue, outgoing
 from services.domain.scripts import make_script
 from services.library import save
 from services.workbench import Workbench

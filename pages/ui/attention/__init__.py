@@ -1,0 +1,1 @@
+"""Attention: what was found, and settling it."""

@@ -1,0 +1,1 @@
+"""Writing: the form, what is kept of it, and what saving would change."""

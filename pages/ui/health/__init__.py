@@ -1,0 +1,1 @@
+"""Health: the checks, their history, and the rebuild."""

@@ -1,0 +1,1 @@
+"""Inspect: looking at a stranger's store, and bringing it home."""

@@ -1,0 +1,128 @@
+"""The bin: deleted scripts, until somebody empties it."""
+
+import time
+from collections.abc import Sequence
+from typing import cast
+
+import streamlit as st
+
+from pages.ui import frame, resources, signing, watching, words
+from pages.ui.library import versions
+from services.domain.history import Binned
+from services.errors import ScriptoriumError
+from services.ground.progress import Report
+from services.jobs import Job
+from services.workbench import Workbench
+
+KIND = "bin"
+_SHOWN = 50
+_ASKED, _JOB = "emptying", "emptying_job"
+# A handful is gone within: then no bar flickers.
+_PATIENCE_SECONDS = 0.5
+
+
+def is_open() -> bool:
+    """Whether the bin is looked at."""
+    return "bin" in st.query_params
+
+
+def link(workbench: Workbench) -> None:
+    """The way to the bin, for the Library."""
+    if any(workbench.paths.bin.glob("*/*.yaml")):
+        st.button("Bin", icon=":material/delete_sweep:", key="to_bin", on_click=_open)
+
+
+def show(workbench: Workbench) -> None:
+    """What lies there, with the way back of each."""
+    st.button("Back to the library", icon=":material/arrow_back:", key="from_bin", on_click=_close)
+    st.subheader("Bin", anchor=False)
+    if _under_way():
+        return
+    binned = workbench.bin()
+    if not binned:
+        st.caption("The bin is empty. Scripts that are deleted lie here until it is emptied.")
+        return
+    st.caption(f"{words.count(len(binned), 'deleted script').capitalize()}, the last deleted first.")
+    if workbench.writable:
+        signing.show(workbench)
+        _emptying(workbench, binned)
+    for one in binned[:_SHOWN]:
+        _row(workbench, one)
+    if len(binned) > _SHOWN:
+        st.caption(f"{len(binned) - _SHOWN:,} more were deleted before these.")
+
+
+def _row(workbench: Workbench, one: Binned) -> None:
+    title = f"'{words.plain(one.title)}'" if one.title else f"{words.plain(one.id)}, which cannot be read"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"binned_{one.id}_{one.digest}"):
+        st.markdown(f"**{title}** · {words.section(one.section)} · deleted {words.ago(one.time)}", width="stretch")
+        if not workbench.writable:
+            return
+        back = f"back_{one.id}_{one.digest}"
+        if one.title and st.button("Bring back", icon=":material/undo:", key=back):
+            with frame.told():
+                warning = workbench.restore(one.id, one.digest).warning
+                st.session_state["saved_warning"] = (one.id, warning)
+                _close()
+                st.query_params["script"] = one.id
+                st.rerun()
+        st.button("Delete for good", key=f"gone_{one.id}_{one.digest}", type="tertiary", on_click=_ask, args=((one,),))
+
+
+def _emptying(workbench: Workbench, binned: Sequence[Binned]) -> None:
+    """The button for all, and the question before anything goes."""
+    st.button("Empty the bin", icon=":material/delete_forever:", key="empty_bin", on_click=_ask, args=(tuple(binned),))
+    asked = [one for one in st.session_state.get(_ASKED, ()) if one in binned]
+    if not asked:
+        return
+    named = f"'{words.plain(asked[0].title or asked[0].id)}'" if len(asked) == 1 else words.count(len(asked), "script")
+    with st.container(border=True):
+        kept = "" if workbench.past.problem else " Their versions stay in the history."
+        st.markdown(f"**Delete {named} from the bin for good?**{kept}")
+        with st.container(horizontal=True):
+            if st.button("Yes, delete", type="primary", key="empty_bin_yes"):
+                _empty(workbench, asked)
+            st.button("No, keep", key="empty_bin_no", on_click=_ask, args=((),))
+
+
+def _empty(workbench: Workbench, asked: Sequence[Binned]) -> None:
+    def work(report: Report) -> object:
+        report(f"Deleting {words.count(len(asked), 'script')} for good", 0, 0)
+        return workbench.empty_bin([(one.id, one.digest) for one in asked])
+
+    with frame.told():
+        job = st.session_state[_JOB] = resources.jobs(KIND).start("Emptying the bin", work)
+        st.session_state.pop(_ASKED, None)
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not job.finished and time.monotonic() < until:
+            time.sleep(0.01)
+        st.rerun()
+
+
+def _under_way() -> bool:
+    """Draw how far the emptying is; once it has ended, what went wrong, if anything did."""
+    job = cast("Job[object] | None", st.session_state.get(_JOB))
+    if job is None:
+        return False
+    if not job.finished:
+        watching.until_done(KIND)
+        return True
+    st.session_state.pop(_JOB)
+    resources.jobs(KIND).dismiss()
+    if isinstance(job.error, ScriptoriumError):
+        frame.say(job.error)
+    return False
+
+
+def _ask(binned: tuple[Binned, ...]) -> None:
+    st.session_state[_ASKED] = binned
+
+
+def _open() -> None:
+    versions.close()
+    st.query_params["bin"] = "1"
+
+
+def _close() -> None:
+    st.query_params.pop("bin", None)
+    st.session_state.pop(_ASKED, None)

@@ -1,0 +1,1 @@
+"""Model: what a change costs, and making it."""

@@ -1,0 +1,1 @@
+"""Retrieve: the question, and its answers."""

@@ -1,0 +1,1 @@
+"""Uploading, step by step: files, columns, the review, what came of it."""
