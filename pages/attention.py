@@ -9,6 +9,7 @@ with frame.page("Attention") as workbench:
     found = attending.look(workbench)
     if found is not None:
         attending.verdict(workbench, found)
+        attending.damaged(found)
         settling.twins(workbench, found)
         settling.drafts(workbench, found)
         attending.far(found)

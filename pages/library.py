@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import frame
 from pages.ui.editing import editor, offered
-from pages.ui.library import backing_up, catalogue, many, outgoing, reader
+from pages.ui.library import backing_up, catalogue, damaged, many, outgoing, reader
 from pages.ui.library import bin as waste
 
 frame.guard()
@@ -18,7 +18,7 @@ with frame.page("Library") as workbench:
         backing_up.show(workbench)
     elif waste.is_open():
         waste.show(workbench)
-    elif not workbench.catalogue.records and not editor.is_open():
+    elif not (workbench.catalogue.records or workbench.catalogue.damaged or editor.is_open()):
         offered.show(workbench)
         catalogue.empty(workbench)
         waste.link(workbench)
@@ -31,6 +31,7 @@ with frame.page("Library") as workbench:
         with st.container(key="shelf"):
             left, right = st.columns(2, gap="large")
             with left, st.container(key="shelf_list"):
+                damaged.note(workbench)
                 chosen = catalogue.choose(workbench)
             # Another name here, and not around both: the list would be drawn anew, and lose the keys pressed in it.
             with right, st.container(key="shelf_opened" if "script" in st.query_params else "shelf_first"):

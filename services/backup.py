@@ -57,6 +57,8 @@ class BackedUp:
     left_out: tuple[str, ...] = ()
     # Where the workspace lies that was there before a restore; empty where there was none.
     before: str = ""
+    # Why the history is not whole in it, as a sentence; of a restore: why it was left out. Empty if it is whole.
+    history: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/formats.md``."""
@@ -67,6 +69,7 @@ class BackedUp:
             "files": self.files,
             "left_out": list(self.left_out),
             "before": self.before,
+            "history": self.history,
         }
 
 

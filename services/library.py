@@ -75,6 +75,54 @@ def restore(script_id: str, digest: str = "", *, store: RecordStore) -> Saved:
     return Saved(record, created=False, warning=store.lagging)
 
 
+def restore_as_another(script_id: str, digest: str, *, store: RecordStore, embedder: Embedder) -> Saved:
+    """Bring a script back from the bin beside the one that has its id by now, under a free id.
+
+    Raises ``NotFound``, ``InvalidYaml``, ``InvalidRecord``, ``IdTaken``, ``WorkspaceBusy``, ``StorageFailed``.
+    """
+    kept = store.in_bin(script_id, digest)
+    another = id_beside(script_id, store)
+    script = replace(kept.script, id=another)
+    record, warning = _with_vectors(script, (kept,), embedder)
+    with store.writing(f"bringing back '{script_id}' as '{another}'"):
+        _check_base(store.catalogue(), script, None)
+        stored = store.put([record])
+        # Stored first: a kill in between leaves both.
+        store.throw_away([one for one in store.binned() if (one.id, one.digest) == (script_id, digest)])
+    return Saved(stored[0], created=True, warning=" ".join(filter(None, (warning, store.lagging))))
+
+
+def id_beside(script_id: str, store: RecordStore) -> str:
+    """A free id like this one, which no script and nothing in the bin has."""
+    return free_id(script_id, store.catalogue(), {one.id for one in store.binned()})
+
+
+def restore_version(
+    version: Record, *, base: str | None, store: RecordStore, embedder: Embedder, purpose: str
+) -> Saved:
+    """Save a version of a script once more; where its file cannot be read by now, in place of that.
+
+    What the file holds is kept in the bin. ``base`` as for ``save``.
+
+    Raises:
+        NotFound, RecordMoved: the record is no longer the one that was looked at.
+        WorkspaceBusy, StorageFailed: nothing was stored.
+    """
+    script = version.script
+    catalogue = store.catalogue()
+    if script.id not in catalogue.damaged:
+        return save(script, base=base, store=store, embedder=embedder, known=version, purpose=purpose)
+    record, warning = _with_vectors(script, (catalogue.records.get(script.id), version), embedder)
+    with store.writing(purpose):
+        present = store.catalogue().records.get(script.id)
+        if (present.digest if present else None) != base:
+            raise RecordMoved(
+                f"'{script.title}' was changed by somebody else just now.", "Look at its history once more."
+            )
+        stored = store.replace_damaged(record)
+    return Saved(stored, created=False, warning=" ".join(filter(None, (warning, store.lagging))))
+
+
 def empty_bin(thrown: Collection[tuple[str, str]], *, store: RecordStore) -> list[Binned]:
     """Delete records from the bin, each named by its id and digest. What is gone already is passed over.
 

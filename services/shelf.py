@@ -14,7 +14,7 @@ class Row:
 
     record: Record
     words: int
-    passages: int
+    parts: int
     order: str
     where: str
 
@@ -103,5 +103,6 @@ def _prepared(catalogue: Catalogue, sections: tuple[str, ...], known: dict[str, 
 def _row(record: Record) -> Row:
     script = record.script
     where = "\n".join((script.title, script.situation, " ".join(script.focus_areas), script.author, script.text))
-    passages = len(record.vectors.passages) if record.vectors else 0
-    return Row(record, script.words, passages, script.title.casefold(), where.casefold())
+    # Not the card: what people count are the parts of the text.
+    parts = sum(p.kind == "body" for p in record.vectors.passages) if record.vectors else 0
+    return Row(record, script.words, parts, script.title.casefold(), where.casefold())

@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from services.domain.drafts import Item, Reader
+from services.domain.history import Looked
 from services.domain.settings import EmbedderSettings, Paths
 from services.embedders.around import AskingOnce, Noting
 from services.embedders.hashing import Hashing
@@ -70,6 +71,11 @@ def record_store(paths: Paths, sections: tuple[str, ...], kept: History) -> Yaml
 def history(paths: Paths, author: Callable[[], str]) -> GitHistory:
     """What its files were; ``author`` says who works here."""
     return GitHistory(paths, author)
+
+
+def look(folder: Path) -> Looked:
+    """What the history of a workspace that may be anybody's tells, and whether it is whole."""
+    return GitHistory(Paths(folder)).look()
 
 
 def writer_lock(paths: Paths, purpose: str) -> AbstractContextManager[bool]:

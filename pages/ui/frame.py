@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import opening, resources, style, words
+from pages.ui import navigation, opening, resources, style, words
 from pages.ui.attention import waiting
 from services.errors import ScriptoriumError
 from services.workbench import Workbench
@@ -71,6 +71,7 @@ def page(title: str) -> Iterator[Workbench]:
     with told():
         # One place for what comes and goes, so that the page below it is not drawn anew and keeps the keyboard's place.
         with st.container():
+            navigation.close_when_chosen()
             workbench = resources.workbench()
             opening.until_open(workbench)
             st.session_state["words_a_minute"] = workbench.settings.words_a_minute

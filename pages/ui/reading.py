@@ -35,7 +35,7 @@ def facts(script: Script) -> str:
         words.section(script.section),
         ", ".join(script.focus_areas),
         words.count(script.words, "word"),
-        f"{words.minutes(script.words)} min read aloud",
+        words.aloud(script.words),
         words.STATUSES[script.status],
         script.author,
     ]

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from pages.ui import signing
+from pages.ui.upload.kept import Reviews
 from services.domain import history
 from services.errors import ScriptoriumError, WorkspaceBusy
 from services.jobs import Job, Jobs
@@ -33,6 +34,11 @@ def workbench() -> Workbench:
 def jobs(kind: str = "rebuild") -> Jobs:
     """The work of this kind that is under way for this workspace; of each kind one piece at a time."""
     return _jobs(default_workspace(), kind)
+
+
+def reviews() -> Reviews:
+    """The reviews of uploads to this workspace that are under way."""
+    return _reviews(default_workspace())
 
 
 @st.cache_resource(show_spinner="Opening the workspace…", on_release=lambda bench: bench.close())
@@ -60,6 +66,11 @@ def _warm(workbench: Workbench, opened: Job[object], checks: Jobs) -> None:
     with contextlib.suppress(ScriptoriumError):
         if workbench.embedder().local and workbench.check_due():
             checks.start("The check", workbench.check)
+
+
+@st.cache_resource(show_spinner=False)
+def _reviews(root: Path) -> Reviews:  # noqa: ARG001  one for each workspace
+    return Reviews()
 
 
 @st.cache_resource(show_spinner=False)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.ui import charts, frame, palette, reading, resources, watching, words
+from pages.ui import apart, charts, frame, palette, reading, resources, watching, words
 from services.domain.checks import Check, CollectionHealth, Health
 from services.domain.results import ExpectedRank, Ranking
 from services.errors import ScriptoriumError
@@ -109,11 +109,12 @@ def question(workbench: Workbench, bug: SilentBug) -> None:
         return
     ids = list(saved)
     opens = workbench.settings.opens_with
+    named = apart.by_id({i: questionnaire.title or i for i, questionnaire in saved.items()})
     chosen = st.selectbox(
         "One of the questionnaires",
         ids,
         index=ids.index(opens) if opens in saved else 0,
-        format_func=lambda i: saved[i].title or i,
+        format_func=named.__getitem__,
     )
     before, after = bug.ask(saved[chosen])
     with st.container(key="reading_quote_query"):

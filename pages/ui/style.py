@@ -22,13 +22,21 @@ _CSS = """
 [class*="st-key-reading_title"] h3 { font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
 /* The table's own tools: its search knows no texts, its CSV escapes no formulas, and they cover the buttons above. */
 .st-key-shelf_list [data-testid="stElementToolbar"] { display: none; }
+/* What only runs takes no room, nor the gap before it. */
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-unseen"]), [class*="st-key-unseen"],
+[data-testid="stLayoutWrapper"]:has(> * > [data-testid="stLayoutWrapper"]:only-child > [class*="st-key-unseen"]) {
+  display: none; }
 .st-key-to_the_list, .st-key-narrow_only { display: none; }
 @media (max-width: 640px) {
-  .st-key-shelf:has(.st-key-shelf_opened) .st-key-shelf_list { display: none; }
+  .st-key-shelf:has(.st-key-shelf_opened) [data-testid="stColumn"]:has(.st-key-shelf_list) { display: none; }
   .st-key-to_the_list { display: block; }
   .st-key-narrow_only { display: flex; }
   .st-key-wide_only { display: none; }
 }
+[class*="st-key-binned_"] > :first-child, [class*="st-key-lost_"] > :first-child { min-width: min(16rem, 100%); }
+/* A link's own padding would push its icon out of line with the heading above. */
+[class*="st-key-found_"] [data-testid="stElementContainer"]:first-child [data-testid="stPageLink-NavLink"] {
+  transform: translateX(-0.5rem); }
 .distance { display: flex; align-items: center; gap: 0.6rem; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 .distance b { font-weight: 600; min-width: 3.2ch; }
 .distance span { flex: 1; height: 5px; border-radius: 3px; background: var(--track); }

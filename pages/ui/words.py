@@ -18,6 +18,7 @@ __all__ = [
     "MEANINGS",
     "SHAPES",
     "STATUSES",
+    "aloud",
     "cell",
     "count",
     "duration",
@@ -29,6 +30,7 @@ __all__ = [
     "pace",
     "plain",
     "section",
+    "share",
     "short",
     "state",
     "verdict",
@@ -84,6 +86,20 @@ def number(value: int) -> str:
 def listed(names: Sequence[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def aloud(word_count: int) -> str:
+    """How long reading so many words aloud takes: 'under a minute', '4.2 min' or '6 h 55 min read aloud'."""
+    taken = word_count / pace()
+    if taken < 1:
+        return "under a minute read aloud"
+    hours, rest = divmod(round(taken), 60)
+    return f"{f'{hours} h {rest} min' if hours else f'{taken:.1f} min'} read aloud"
+
+
+def share(value: float, *, same: bool) -> str:
+    """A share of words in common as a percentage; all of them only where the texts are the ``same``."""
+    return "100%" if same else f"{min(value, 0.99):.0%}"
 
 
 def minutes(word_count: int) -> float:

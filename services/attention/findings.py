@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from services.domain.scripts import Record, Status
+from services.domain.scripts import Status
 from services.domain.settled import Meant, Pair, both_meant
 from services.nearness import Twin
+from services.ports import Catalogue
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,19 @@ class Far:
     distance: float
 
 
+def damaged(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """The files of scripts that cannot be used: path, and the id that each would have."""
+    return tuple((broken.path, script_id) for script_id, found in catalogue.damaged.items() for broken in found)
+
+
 @dataclass(frozen=True)
 class Attention:
     """What was found, worst first. Scripts and questionnaires by id."""
 
     # What it was computed from: another value means that something has changed since.
     basis: str
+    # Files of scripts that cannot be used, by path, each with the id that it would have.
+    damaged: tuple[tuple[str, str], ...] = ()
     twins: tuple[tuple[str, Twin], ...] = ()
     drafts: tuple[str, ...] = ()
     # Approved scripts that are among the first ``top_k`` hits of no saved questionnaire.
@@ -45,11 +53,13 @@ class Attention:
     @property
     def count(self) -> int:
         """How many things need attention."""
-        found = (self.twins, self.drafts, self.unused, self.far, self.unread, self.left_out, self.thin)
+        found = (self.damaged, self.twins, self.drafts, self.unused, self.far, self.unread, self.left_out, self.thin)
         return sum(map(len, found))
 
-    def still(self, records: Mapping[str, Record], settled: Mapping[Pair, Meant]) -> "Attention":
-        """The same without what has been settled since, by these records as they are now. Looks for nothing new."""
+    def still(self, catalogue: Catalogue, settled: Mapping[Pair, Meant]) -> "Attention":
+        """The same without what has been settled since, by this catalogue. Looks for nothing new."""
+        records = catalogue.records
+        unreadable = damaged(catalogue)
 
         def is_(script_id: str, *statuses: Status) -> bool:
             return script_id in records and records[script_id].script.status in statuses
@@ -62,6 +72,7 @@ class Attention:
 
         return replace(
             self,
+            damaged=tuple(one for one in self.damaged if one in unreadable),
             twins=tuple(filter(open_, self.twins)),
             drafts=tuple(i for i in self.drafts if is_(i, Status.DRAFT)),
             unused=tuple(i for i in self.unused if is_(i, Status.APPROVED)),

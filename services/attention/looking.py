@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.attention.findings import Attention, Far
+from services.attention.findings import Attention, Far, damaged
 from services.attention.remembered import Remembered
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
@@ -91,6 +91,7 @@ def attend(corpus: Attended, report: Report) -> Attention:
     twins = tuple(corpus.nearness.all_twins(report))
     return Attention(
         basis=basis,
+        damaged=damaged(corpus.catalogue),
         twins=twins,
         drafts=tuple(script.id for script in scripts if script.status is Status.DRAFT),
         unused=tuple(unused),

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 
-from services.attention.findings import Attention
+from services.attention.findings import Attention, damaged
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
 from services.domain.scripts import Record, Status
@@ -26,7 +26,7 @@ class Remembered:
         # By the digest of the record, which covers its text and its passages.
         self._unread: Mapping[str, float] = {}
         self._last: Attention | None = None
-        # What of it is still so, by which records and settled pairs.
+        # What of it is still so, by which catalogue and settled pairs.
         self._still: tuple[object, object, Attention] | None = None
 
     def basis(
@@ -51,14 +51,14 @@ class Remembered:
         with self._lock:
             self._last, self._still = attention, None
 
-    def still(self, records: Mapping[str, Record], settled: Mapping[Pair, Meant]) -> Attention | None:
+    def still(self, catalogue: Catalogue, settled: Mapping[Pair, Meant]) -> Attention | None:
         """What was found last, without what has been settled since; None where nobody has looked yet."""
         with self._lock:
             if self._last is None:
                 return None
             kept = self._still
-            if kept is None or kept[0] is not records or kept[1] is not settled:
-                kept = self._still = (records, settled, self._last.still(records, settled))
+            if kept is None or kept[0] is not catalogue or kept[1] is not settled:
+                kept = self._still = (catalogue, settled, self._last.still(catalogue, settled))
             return kept[2]
 
     def unread(self, catalogue: Catalogue, report: Report) -> Mapping[str, float]:
@@ -91,4 +91,5 @@ def _basis(
     records = [[record.script.id, record.digest] for record in catalogue.records.values()]
     asked = [questionnaire.as_json() for questionnaire in questionnaires.values()]
     chosen = [settings.query_template, settings.top_k, *settings.sections, stamp.recipe_digest]
-    return digests.of_value([records, asked, chosen, list(random)])
+    unreadable = [path for path, _ in damaged(catalogue)]
+    return digests.of_value([records, asked, chosen, list(random), unreadable])

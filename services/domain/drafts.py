@@ -35,6 +35,9 @@ class Draft:
     vectors: VectorSet | None = None
     # What reading it had to guess or leave out, each a full sentence.
     notes: tuple[str, ...] = ()
+    # The same of the table that it is a row of, and what that is called: said once for all its rows.
+    table: str = ""
+    table_notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

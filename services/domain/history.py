@@ -12,6 +12,8 @@ from services.ground import text
 # Who changed the files where nobody here did: an editor, a script, or somebody who was killed before it was noted.
 OUTSIDE = "outside"
 FOUND = "changes found"
+# Of the first commit, where the workspace is older than its history.
+FIRST = "the workspace as it was found"
 IMPORTING = "importing"
 _EMAIL = "scriptorium@localhost"
 DEFAULT_AUTHOR = f"Scriptorium <{_EMAIL}>"
@@ -61,6 +63,16 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """What a history that may be anybody's tells at a look."""
+
+    # When a script was saved last, in UTC as ISO 8601; empty where it does not tell.
+    newest: str = ""
+    # Why it is not whole, as a sentence; empty if it is, or if there is none.
+    amiss: str = ""
+
+
+@dataclass(frozen=True)
 class Binned:
     """A record in the bin. ``title`` is empty where the record cannot be read."""
 
@@ -71,6 +83,19 @@ class Binned:
     time: str
     # Begins the digest of the record.
     digest: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A script that was deleted outside the workbench: it is in no bin, and its last version is in the history."""
+
+    id: str
+    section: str
+    # After which it was there last, and what it held then, as the name of a blob.
+    commit: str
+    blob: str
+    # When a commit took note of it, in UTC; empty where none has yet.
+    time: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from rapidfuzz.distance import Indel
+from services.domain.aligned import Block, aligned
 
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*|[^\w\s]|\s+")
-_LINE = re.compile(r".*\n|.+\Z")
 _ENDS = tuple(".!?…\"'”\u2019)]")
-# Comparing takes a bit for every pair of words: above 50 MB it goes line by line.
-_MOST_PAIRS = 400_000_000
+# Words and what stands between them that are a fixed point of long texts: five words or so; where every sentence was
+# changed, two.
+_RUNS = (9, 3)
 
 _Value = TypeVar("_Value")
 
@@ -87,20 +87,35 @@ class _Change:
     sentences: tuple[int, int]
 
 
-def merge(base: str, mine: str, theirs: str) -> Merge:
-    """Merge word by word. Two edits within one sentence are a conflict of that whole sentence, unless they agree.
+@dataclass(frozen=True)
+class _Text:
+    """The base: its words and what stands between them, the sentence of each, and where each sentence begins."""
 
-    Changes of different sentences are taken from both, also where the two then say the same thing twice: a person looks
-    at the result before it is saved.
+    units: list[str]
+    sentences: list[int]
+    starts: Mapping[int, int]
+
+    @classmethod
+    def of(cls, text: str) -> "_Text":
+        """A text in parts."""
+        units = _WORD.findall(text)
+        sentences = _sentences(units)
+        # The first place of each, because the last one wins.
+        starts = {number: place for place, number in reversed(list(enumerate(sentences)))}
+        return cls(units, sentences, starts)
+
+
+def merge(base: str, mine: str, theirs: str) -> Merge:
+    """Merge word by word, very long texts as ``aligned`` does.
+
+    Two edits within one sentence are a conflict of that whole sentence, unless they agree. Changes of different
+    sentences are taken from both, also where the two then say the same thing twice: a person looks at the result
+    before it is saved.
     """
     if mine == theirs:
         return Merge(_short(Part(Whose.SAME if mine == base else Whose.BOTH, base, mine, theirs)))
-    split = _LINE if max(len(base) * len(mine), len(base) * len(theirs)) > _MOST_PAIRS * 16 else _WORD
-    units = split.findall(base)
-    sentences = _sentences(units)
-    ours = _changes(units, split.findall(mine), sentences)
-    others = _changes(units, split.findall(theirs), sentences)
-    return Merge(tuple(_parts(units, sentences, ours, others)))
+    text = _Text.of(base)
+    return Merge(tuple(_parts(text, _changes(text, mine), _changes(text, theirs))))
 
 
 def merge_value(base: _Value, mine: _Value, theirs: _Value) -> tuple[_Value, bool]:
@@ -134,26 +149,27 @@ def merge_details(
     return merged, tuple(open_)
 
 
-def _changes(units: list[str], edited: list[str], sentences: list[int]) -> list[_Change]:
-    found: list[_Change] = []
-    for step in Indel.opcodes(units, edited):
-        if step.tag == "equal":
-            continue
-        new = "".join(edited[step.dest_start : step.dest_end])
-        start = step.src_start
-        if found and found[-1].end == start:
-            last = found.pop()
-            start, new = last.start, last.new + new
-        touched = (sentences[start], sentences[max(start, step.src_end - 1)])
-        found.append(_Change(start, step.src_end, new, touched))
+def _changes(text: _Text, edited: str) -> list[_Change]:
+    """What stands between the runs of words that both have."""
+    new, found, reached, other = _WORD.findall(edited), list[_Change](), 0, 0
+    for start, at, length in (*_alike(text.units, new), (len(text.units), len(new), 0)):
+        if (reached, other) != (start, at):
+            touched = (text.sentences[reached], text.sentences[max(reached, start - 1)])
+            found.append(_Change(reached, start, "".join(new[other:at]), touched))
+        reached, other = start + length, at + length
     return found
 
 
-def _sentences(units: list[str]) -> list[int]:
-    """The number of the sentence that each unit stands in; white space belongs to the one before. One more at the end.
+def _alike(units: list[str], new: list[str]) -> tuple[Block, ...]:
+    for run in _RUNS:
+        found = aligned(units, new, run=run)
+        if found.whole:
+            break
+    return found.blocks
 
-    Lines, where units are lines, are a sentence each.
-    """
+
+def _sentences(units: list[str]) -> list[int]:
+    """The number of the sentence that each unit stands in, white space with the one before; one more at the end."""
     numbers, number = [], 0
     for place, unit in enumerate(units):
         numbers.append(number)
@@ -163,10 +179,10 @@ def _sentences(units: list[str]) -> list[int]:
     return [*numbers, number + (1 if units else 0)]
 
 
-def _parts(units: list[str], sentences: list[int], mine: list[_Change], theirs: list[_Change]) -> Iterator[Part]:
-    reached = 0
+def _parts(text: _Text, mine: list[_Change], theirs: list[_Change]) -> Iterator[Part]:
+    units, reached = text.units, 0
     for ours, others in _groups(mine, theirs):
-        start, end = _span(sentences, ours, others)
+        start, end = _span(text, ours, others)
         yield from _short(_same("".join(units[reached:start])))
         base = "".join(units[start:end])
         one, other = _edited(units, start, end, ours), _edited(units, start, end, others)
@@ -199,14 +215,14 @@ def _apart(group: tuple[list[_Change], list[_Change]]) -> Iterator[tuple[list[_C
     yield from (([], [change]) for change in group[1])
 
 
-def _span(sentences: list[int], mine: list[_Change], theirs: list[_Change]) -> tuple[int, int]:
+def _span(text: _Text, mine: list[_Change], theirs: list[_Change]) -> tuple[int, int]:
     """Where a group begins and ends: at its change where there is one, around whole sentences where there are more."""
     changes = [*mine, *theirs]
     if len(changes) == 1:
         return changes[0].start, changes[0].end
     first, last = min(c.sentences[0] for c in changes), max(c.sentences[1] for c in changes)
-    start = min(sentences.index(first), *(c.start for c in changes))
-    end = next((i for i, n in enumerate(sentences) if n > last), len(sentences) - 1)
+    start = min(text.starts[first], *(c.start for c in changes))
+    end = text.starts.get(last + 1, len(text.units))
     return start, max(end, *(c.end for c in changes))
 
 

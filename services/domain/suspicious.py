@@ -21,6 +21,7 @@ _STYLED = ("FULLWIDTH LATIN", "MATHEMATICAL ")
 _UNITS = "\u00b5\u03bc\u2126\u03a9\u00aa\u00ba"
 _TAGS = "".join(map(chr, range(0xE0000, 0xE0080)))
 _FLAG = "\U0001f3f4"
+_BREAKS = "\x0b\x0c"
 _CONTROL_NAMES = {
     0: "Null",
     7: "Bell",
@@ -53,6 +54,7 @@ _WORDS = {
     "replacement": "It stands where a character was lost before. Look up what belongs there.",
     "private": "It has no meaning of its own: each font shows it differently, or as a box.",
     "control": "It is a control character and is taken out.",
+    "break": "It begins a new line or page, and becomes a line end.",
     "soft hyphen": "It is a hyphen that only shows at the end of a line.",
     "undefined": "It is no character that means anything.",
     "mixed": "Letters of several alphabets stand in one word; some only look like the right ones.",
@@ -146,6 +148,8 @@ def _notice(text: str, sign: str, at: int, count: int) -> Notice:
 
 
 def _kind(sign: str) -> str:
+    if sign in _BREAKS:
+        return "break"
     category = unicodedata.category(sign)
     by_category = {"Cs": "surrogate", "Co": "private", "Cc": "control", "Cn": "undefined"}
     if category in by_category:

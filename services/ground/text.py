@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 MAX_SLUG = 80
-_LINE_ENDS = re.compile("\r\n|\r|\x85")
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85]")
 # Unicode's category Cc but tab and newline.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Windows reserves these names whatever the extension; a workspace must survive being copied there.
@@ -15,8 +15,9 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 def normalise(text: str) -> str:
     """NFC, line ends as LF, no byte-order mark in front, no control characters but tab and newline.
 
-    A lone surrogate, which no file can hold, becomes U+FFFD. What is normalised stays the same when it is again: a
-    record is normalised once more whenever it is read.
+    Vertical tab and form feed are line ends: taken away, they would join two words. A lone surrogate, which no file can
+    hold, becomes U+FFFD. What is normalised stays the same when it is again: a record is normalised once more whenever
+    it is read.
     """
     # Characters go before NFC composes: what stands around them may belong together.
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).lstrip("\ufeff")
@@ -54,6 +55,12 @@ def slug_is_whole(text: str, longest: int) -> bool:
     letters = [c for c in unicodedata.normalize("NFKD", text) if c.isalnum()]
     made = slug(text, otherwise="")
     return bool(made) and len(made) <= longest and sum(map(str.isalnum, made)) == len(letters)
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """A key to sort names by as people do: case apart, and numbers by their size, so that 7 comes before 10."""
+    parts = re.split(r"([0-9]+)", text.casefold())
+    return [(int(part[:18]) if at % 2 else -1, part) for at, part in enumerate(parts)]
 
 
 def excerpt(text: str, words: int) -> str:

@@ -4,20 +4,23 @@ Nothing is written before every vector is there: a model that fails leaves the w
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from services.domain import suspicious
 from services.domain.drafts import Draft, Item, QuestionDraft
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
 from services.domain.reports import Imported, Rejected
-from services.domain.scripts import Record
+from services.domain.scripts import Record, Vectors
 from services.domain.settings import Settings
+from services.domain.words import count
 from services.errors import InvalidInput
 from services.ground.progress import Report
+from services.importing import proving
 from services.importing.plan import Plan, Planned, Planner
 from services.importing.questions import PlannedQuestion, QuestionPlanner, damaged
 from services.ports import Embedder, QuestionnaireStore, RecordStore
-from services.vectors import embed, recipe_of
+from services.vectors import embed, prepare, recipe_of
 
 
 def import_items(  # noqa: PLR0913  an import touches all of these
@@ -48,7 +51,10 @@ def import_items(  # noqa: PLR0913  an import touches all of these
     plan.notes += _noticed(drafts, plan)
     plan.questions, unasked = QuestionPlanner(questionnaires, plan.documents).plan(questions)
     plan.rejected += unasked
-    if not dry_run:
+    if dry_run:
+        plan.notes += _unproved(plan)
+    else:
+        _prove(plan, embedder, settings.thresholds.cosine_attention, report)
         _write(plan, store=store, questionnaires=questionnaires, embedder=embedder, report=report)
     return Imported(
         created=tuple(p.script.id for p in plan.writes if p.stored is None),
@@ -67,7 +73,13 @@ def _noticed(drafts: Sequence[Draft], plan: Plan) -> list[str]:
     for draft in drafts:
         for note in draft.notes:
             where.setdefault(note, []).append(draft.source)
+        for note in draft.table_notes:
+            # Once for the whole table.
+            if draft.table not in (told := where.setdefault(note, [])):
+                told.append(draft.table)
     for planned in plan.writes:
+        if planned.note:
+            where.setdefault(planned.note, []).append(planned.source)
         for note in suspicious.sentences(planned.script.text):
             where.setdefault(note, []).append(planned.source)
     more = {note: f" and {len(sources) - 1:,} more" if len(sources) > 1 else "" for note, sources in where.items()}
@@ -90,6 +102,33 @@ def _sorted_out(items: Iterable[Item], section: str) -> tuple[list[Draft], list[
         else:
             questions.append(item)
     return drafts, questions, rejected
+
+
+def _unproved(plan: Plan) -> list[str]:
+    number = sum(planned.brought for planned in plan.writes)
+    scripts = count(number, "script")
+    told = (
+        f"{scripts} with vectors that came along: as far as can be told, those fit. The import itself asks the model."
+    )
+    return [told] if number else []
+
+
+def _prove(plan: Plan, embedder: Embedder, attention: float, report: Report) -> None:
+    """Take only vectors that the model makes too; what has others is embedded like everything new."""
+    brought = {p.script.id: p for p in plan.writes if p.brought}
+    parts = {name: _by_text(p, embedder) for name, p in brought.items()}
+    _, wrong = proving.disproved(parts, embedder, attention, report)
+    wrong |= {name for name, vectors in parts.items() if not vectors}
+    plan.notes += [f"{p.source}: {proving.ANEW}" for p in plan.writes if p.script.id in wrong]
+    plan.writes[:] = [replace(p, vectors=None) if p.script.id in wrong else p for p in plan.writes]
+
+
+def _by_text(planned: Planned, embedder: Embedder) -> dict[str, Vectors]:
+    """The vector of each passage's text; none where the passages are not those that are cut today."""
+    made = prepare(planned.script, embedder)
+    if planned.vectors is None or planned.vectors.passages != made.passages:
+        return {}
+    return dict(zip(made.texts, planned.vectors.values, strict=True))
 
 
 def _write(

@@ -11,22 +11,29 @@ from services.domain.scripts import Record, Script, VectorSet, make_script
 from services.domain.settings import Settings
 from services.errors import InvalidInput, InvalidRecord, NotFound
 from services.ground import text
-from services.importing.identities import Identities, Stored
+from services.importing.identities import Identities, Identity
 from services.importing.questions import PlannedQuestion
+from services.importing.stored import Stored
 from services.ports import Catalogue
 from services.vectors import still_fit
 
 _TITLE_WORDS = 8
+_OWN = "It has the title of '{title}' and other words, so it is added as a script of its own."
 
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """A script to write in place of ``stored``; ``vectors`` are there where they need not be made."""
+    """A script to write in place of ``stored``; ``vectors`` are there where they need not be made.
+
+    ``brought``: they came along, and are to be proved. ``note`` is a full sentence that a person should read, or empty.
+    """
 
     script: Script
     stored: Record | None
     vectors: VectorSet | None
     source: str
+    brought: bool = False
+    note: str = ""
 
 
 @dataclass
@@ -59,7 +66,7 @@ class Planner:
         self._settings = settings
         self._section = section
         self._stamp = stamp
-        self._stored = Stored(catalogue)
+        self.stored = Stored(catalogue)
         self._seen: dict[str, tuple[Script, str]] = {}
         # By the id of the draft, which is kept beside it, so that no other one ever has this one's id.
         self._made: dict[int, tuple[Draft, Script]] = {}
@@ -68,22 +75,18 @@ class Planner:
         """The plan for these drafts; documents that are judged but not there get the ids they would have."""
         plan = Plan()
         self._seen = {}
-        identities = Identities(self._stored, drafts)
+        identities = Identities(self.stored, drafts)
         checked = [pair for draft in drafts if (pair := self._checked(draft, plan)) is not None]
-        # First those that are stored word for word, lest another one of the same title takes their id.
-        for draft, script in checked:
-            if not draft.id:
-                identities.same_words(script)
-        for draft, script in checked:
+        for (draft, script), identity in zip(checked, identities.identify(checked), strict=True):
             try:
-                self._place(draft, script, identities, plan)
+                self._place(draft, script, identity, plan)
             except InvalidInput as error:
                 plan.rejected.append(refused(draft.source, error))
         for question in questions:
             for document, _ in question.judged:
                 if (question.corpus, document) not in plan.documents:
-                    found, _ = identities.given(document, self._section, corpus=True)
-                    plan.documents[question.corpus, document] = found
+                    found = identities.given(document, self._section, corpus=True)
+                    plan.documents[question.corpus, document] = found.id
         return plan
 
     def _checked(self, draft: Draft, plan: Plan) -> tuple[Draft, Script] | None:
@@ -110,12 +113,12 @@ class Planner:
             )
         return found
 
-    def _place(self, draft: Draft, script: Script, identities: Identities, plan: Plan) -> None:
-        found, source_id = _identify(draft, script, identities)
-        if identities.damaged(found):
+    def _place(self, draft: Draft, script: Script, identity: Identity, plan: Plan) -> None:
+        found = identity.id
+        if found in self.stored.damaged:
             raise InvalidInput(f"A damaged file has the id '{found}'.", "Mend or remove it; a health check names it.")
         stored = self._catalogue.records.get(found)
-        final = _merged(draft, script, stored, replace(script, id=found), source_id)
+        final = _merged(draft, script, stored, replace(script, id=found), identity.source_id)
         if draft.corpus:
             plan.documents.setdefault((draft.corpus, draft.id), found)
         if self._twice(draft, final, plan):
@@ -123,7 +126,9 @@ class Planner:
         if stored is not None and stored.script == final:
             plan.present.append(Planned(final, stored, stored.vectors, draft.source))
             return
-        plan.writes.append(Planned(final, stored, self._vectors(draft, script, final, stored), draft.source))
+        vectors, brought = self._vectors(draft, script, final, stored)
+        note = _OWN.format(title=identity.namesake) if identity.namesake else ""
+        plan.writes.append(Planned(final, stored, vectors, draft.source, brought, note))
 
     def _twice(self, draft: Draft, script: Script, plan: Plan) -> bool:
         """Whether this import has had this id already."""
@@ -137,21 +142,14 @@ class Planner:
             return True
         raise InvalidInput(f"{first[1]} has the id '{script.id}' too, with other content.", "Give one another id.")
 
-    def _vectors(self, draft: Draft, script: Script, final: Script, stored: Record | None) -> VectorSet | None:
-        """Vectors that came along, or that are stored, where they would come out the same."""
-        for record in (Record(script, draft.vectors), stored):
-            if record is not None and still_fit(record, final, self._stamp):
-                return record.vectors
-        return None
-
-
-def _identify(draft: Draft, script: Script, identities: Identities) -> tuple[str, str]:
-    """The script's id, and the id at its source where that is another one."""
-    if draft.id:
-        return identities.given(draft.id, script.section, corpus=bool(draft.corpus))
-    known = identities.at_source(script.source_id, script.section) if script.source_id else ""
-    same = identities.same_words(script) or ("" if draft.title.strip() else identities.same_text(script))
-    return known or same or identities.from_title(script), ""
+    def _vectors(
+        self, draft: Draft, script: Script, final: Script, stored: Record | None
+    ) -> tuple[VectorSet | None, bool]:
+        """Vectors that are stored, or that came along, where they would come out the same; and whether they came."""
+        if stored is not None and still_fit(stored, final, self._stamp):
+            return stored.vectors, False
+        fits = still_fit(Record(script, draft.vectors), final, self._stamp)
+        return (draft.vectors, True) if fits else (None, False)
 
 
 def _script(draft: Draft, section: str) -> Script:

@@ -1,19 +1,20 @@
 """Where scripts and questionnaires are kept, with their history and what was not saved yet."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from services.domain.history import Binned, Version
+from services.domain.history import Binned, Lost, Version
 from services.domain.questionnaires import Questionnaire
 from services.domain.scripts import BrokenRecord, Record
 from services.domain.settled import Meant, Pair
 from services.domain.unsaved import Unsaved
 from services.domain.upload_journal import Summary, Upload
 from services.ground.progress import Progress
+from services.ground.text import is_slug
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,18 @@ class Catalogue:
     def section(self, section: str) -> list[Record]:
         """The records of one section."""
         return [record for record in self.records.values() if record.script.section == section]
+
+    @cached_property
+    def damaged(self) -> Mapping[str, Sequence[BrokenRecord]]:
+        """The files of scripts that cannot be used, by the id that each would have."""
+        found: dict[str, list[BrokenRecord]] = {}
+        for broken in self.broken:
+            folder, _, rest = broken.path.partition("/")
+            section, _, file = rest.partition("/")
+            script_id = file.removesuffix(".yaml")
+            if folder == "records" and script_id != file and is_slug(section) and is_slug(script_id):
+                found.setdefault(script_id, []).append(broken)
+        return found
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -73,6 +86,12 @@ class RecordStore(Protocol):
     def put_back(self, contents: Sequence[bytes]) -> None:
         """Store records as ``file_of`` gave them, byte for byte, and state that once. Needs ``writing``."""
 
+    def replace_damaged(self, record: Record) -> Record:
+        """Store a record in place of the files under its id that cannot be used. Needs ``writing``.
+
+        What those hold goes to the bin, byte for byte. Raises ``StorageFailed``.
+        """
+
     def discard(self, script_id: str) -> None:
         """Move a record to the bin. Needs ``writing``."""
 
@@ -88,6 +107,12 @@ class RecordStore(Protocol):
             NotFound: the bin has no such record.
             IdTaken: a script with this id exists again.
         """
+
+    def in_bin(self, script_id: str, digest: str) -> Record:
+        """A record in the bin, to be read. Raises ``InvalidYaml`` and ``InvalidRecord`` too, besides as below."""
+
+    def file_in_bin(self, script_id: str, digest: str) -> bytes:
+        """What a file in the bin holds, also where that is no record. Raises ``NotFound``, ``StorageFailed``."""
 
     def binned(self) -> Sequence[Binned]:
         """What lies in the bin, the last put there first."""
@@ -117,8 +142,11 @@ class UploadStore(Protocol):
     def get(self, upload_id: str) -> Upload:
         """One of them. Raises ``NotFound``, ``StorageFailed``."""
 
+    def fresh_id(self, made: str) -> str:
+        """An id for an upload of this moment, which makes it the newest. Needs ``writing``."""
+
     def put(self, upload: Upload) -> None:
-        """Keep one, or what is left of it; the oldest goes. Needs the store of records' ``writing``.
+        """Keep one, or what is left of it; the oldest other goes. Needs the store of records' ``writing``.
 
         Raises ``StorageFailed``.
         """
@@ -160,6 +188,18 @@ class History(Protocol):
             InvalidYaml, InvalidRecord: what was kept is no record.
             StorageFailed: the history cannot be read.
         """
+
+    def lost(self, here: Collection[str]) -> Sequence[Lost]:
+        """The scripts that are not among these ids and that nobody has put into the bin, the last deleted first.
+
+        Remembered for the last commit; until then it takes as long as reading all commits. Raises ``StorageFailed``.
+        """
+
+    def has_read(self) -> bool:
+        """Whether asking what is lost costs nothing just now. Raises ``StorageFailed``."""
+
+    def title(self, lost: Lost) -> str:
+        """What a lost script was called; empty where that cannot be read. Raises ``StorageFailed``."""
 
 
 class QuestionnaireStore(Protocol):

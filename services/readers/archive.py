@@ -76,8 +76,10 @@ def _opened(path: Path, source: str) -> zipfile.ZipFile:
     members.check_directory(path, source)
     try:
         return zipfile.ZipFile(path)
-    except (*_BROKEN, OSError) as error:
-        raise InvalidInput(f"{source} cannot be unpacked ({error}).", "Make the zip file again.") from None
+    except (*_BROKEN, OSError):
+        raise InvalidInput(
+            f"{source} cannot be unpacked: it is damaged, or no zip file.", "Make the zip file again."
+        ) from None
 
 
 def _read(  # noqa: PLR0913, PLR0917  a member, its names, and what is shared by all of them
@@ -118,12 +120,13 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, cal
                 if budget.left < 0:
                     raise InvalidInput(f"{called} is beyond the first 4 GB of the zip file.", "Split the zip file.")
                 file.write(block)
-    except _BROKEN as error:
-        told = " ".join(str(error).split())[:160] or "it ends too early"
-        raise InvalidInput(f"{called} cannot be unpacked ({told}).", "Make the zip file again.") from None
+    except _BROKEN:
+        raise InvalidInput(f"{called} cannot be unpacked: it is damaged.", "Make the zip file again.") from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFailed(
                 "There is no room to unpack the zip file.", "Free some space, or set TMPDIR to a larger disk."
             ) from error
-        raise InvalidInput(f"{called} cannot be unpacked ({error}).", "Make the zip file again.") from None
+        raise InvalidInput(
+            f"{called} cannot be unpacked: the disk does not take it.", "Free some space, and try it again."
+        ) from None

@@ -17,6 +17,10 @@ _BEGINNING_CHARACTERS = 65_536
 _BEGINNING_ROWS = 5
 # Python's own limit is 131,072 characters; a script may be longer.
 csv.field_size_limit(2 * MAX_TEXT)
+_UNREADABLE = (
+    f"It cannot be read: a quotation mark is missing or one too many, or a cell has more than {2 * MAX_TEXT:,} "
+    "characters. Mend it, and bring the file in again."
+)
 
 
 def read(path: Path, source: str) -> Iterator[Item]:
@@ -32,8 +36,8 @@ def table(path: Path, source: str) -> rows.Sheet:
     reader = csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
-    except csv.Error as error:
-        raise InvalidInput(f"{source} has a header that cannot be read ({error}).", "Mend its first line.") from None
+    except csv.Error:
+        raise InvalidInput(f"{source} has a header that cannot be read.", "Mend its first line.") from None
     return rows.Sheet(source, header, _rows(reader, source, skipped), read_as.notes)
 
 
@@ -70,7 +74,5 @@ def _rows(reader: Any, source: str, skipped: int) -> Iterator[rows.Row | Rejecte
             yield rows.Row(row_source, next(reader))
         except StopIteration:
             return
-        except csv.Error as error:
-            yield Rejected(
-                row_source, f"It cannot be read ({error}). Check that its quotes pair, and import the file again."
-            )
+        except csv.Error:
+            yield Rejected(row_source, _UNREADABLE)

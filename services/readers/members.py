@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from services.errors import InvalidInput
+from services.ground import text
 
 MAX_MEMBERS = 20_000
 # What the directory of so many takes, with long names.
@@ -67,7 +68,7 @@ def wanted(archive: zipfile.ZipFile, source: str) -> list[Named]:
         ]
     if not found:
         raise InvalidInput(f"{source} holds nothing to import.", "Check that it is the right zip file.")
-    return sorted(found, key=lambda pair: pair[0])
+    return sorted(found, key=lambda pair: (text.natural(pair[0]), pair[0]))
 
 
 def refusals(found: Sequence[Named]) -> dict[int, str]:

@@ -1,10 +1,10 @@
 """Rows of a table as drafts, whether they come from a text file or from a workbook."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from services.domain.cells import split_labels, unguard
+from services.domain.cells import by_commas, split_labels, unguard
 from services.domain.drafts import LISTS, TEXTS, Draft, Item
 from services.domain.reports import Rejected
 from services.errors import InvalidInput
@@ -19,6 +19,8 @@ class Row:
 
     source: str
     cells: Sequence[str]
+    # What reading it had to leave out, each a full sentence.
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,22 @@ def chosen_mapping(sheet: Sheet, mapping: Mapping[str, str]) -> dict[str, int]:
 
 def drafts(sheet: Sheet, places: Mapping[str, int], path: Path) -> Iterator[Item]:
     """The script in each row, or why there is none. ``places``: which column each field is in."""
-    for row in sheet.rows:
+    found = list(sheet.rows)
+    commas = [field for field in LISTS if field in places and by_commas(_column(found, places[field]))]
+    told = tuple(f"Its column '{names(sheet.header)[places[field]]}' is separated at commas." for field in commas)
+    sheet = replace(sheet, notes=(*sheet.notes, *told))
+    for row in found:
         if isinstance(row, Rejected):
             yield row
         elif any(cell.strip() for cell in row.cells):
-            yield _draft(sheet, row, places, path)
+            yield _draft(sheet, row, places, commas, path)
 
 
-def _draft(sheet: Sheet, row: Row, places: Mapping[str, int], path: Path) -> Item:
+def _column(found: Sequence[Row | Rejected], at: int) -> Iterator[str]:
+    return (row.cells[at] for row in found if isinstance(row, Row) and at < len(row.cells))
+
+
+def _draft(sheet: Sheet, row: Row, places: Mapping[str, int], commas: Sequence[str], path: Path) -> Item:
     if len(row.cells) > len(sheet.header):
         return Rejected(
             row.source,
@@ -95,7 +105,11 @@ def _draft(sheet: Sheet, row: Row, places: Mapping[str, int], path: Path) -> Ite
             "Put quotes around text with separators.",
         )
     cells = {field: unguard(row.cells[at]) for field, at in places.items() if at < len(row.cells)}
-    lists = {key: split_labels(cells[key]) for key in LISTS if key in cells}
+    lists = {
+        key: split_labels(cells[key].replace(",", ";") if key in commas else cells[key])
+        for key in LISTS
+        if key in cells
+    }
     texts = {key: cells[key] for key in TEXTS if key in cells}
     return Draft(
         source=row.source,
@@ -105,5 +119,7 @@ def _draft(sheet: Sheet, row: Row, places: Mapping[str, int], path: Path) -> Ite
         section=cells.get("section", ""),
         folder=path.absolute().parent.name,
         stated={**texts, **lists},
-        notes=sheet.notes,
+        notes=row.notes,
+        table=sheet.source,
+        table_notes=sheet.notes,
     )

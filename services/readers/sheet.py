@@ -26,12 +26,21 @@ def tables(path: Path, source: str, limit: int = 0) -> list[rows.Sheet]:
     sheets = [one for one in told["sheets"] if one["rows"]]
     if not sheets:
         raise InvalidInput(f"{source} has no sheet with anything in it.", "Check that it is the right file.")
-    notes = tuple(told["notes"])
     several = len(told["sheets"]) > 1
-    return [_sheet(one["rows"], f"{source} sheet {one['name']}" if several else source, notes) for one in sheets]
+    return [_sheet(one["rows"], f"{source} sheet {one['name']}" if several else source) for one in sheets]
 
 
-def _sheet(found: Sequence[tuple[int, list[str]]], source: str, notes: tuple[str, ...]) -> rows.Sheet:
-    (_, header), *rest = found
-    made = (rows.Row(f"{source} row {number}", cells) for number, cells in rest)
-    return rows.Sheet(source, header, made, notes)
+def _sheet(found: Sequence[tuple[int, list[str], int]], source: str) -> rows.Sheet:
+    (_, header, _), *rest = found
+    made = (rows.Row(f"{source} row {number}", cells, _unknown(cells_unknown)) for number, cells, cells_unknown in rest)
+    return rows.Sheet(source, header, made)
+
+
+def _unknown(cells: int) -> tuple[str, ...]:
+    """What to say of a row with so many formulas without a result."""
+    if not cells:
+        return ()
+    told = "1 cell holds a formula" if cells == 1 else f"{cells:,} cells hold formulas"
+    read = "it was read as empty" if cells == 1 else "they were read as empty"
+    step = "Open the workbook in Excel, save it, and bring it in again."
+    return (f"{told} whose result the file does not have; {read}. {step}",)

@@ -9,10 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from services.domain.history import Binned
-from services.errors import InvalidInput
+from services.errors import InvalidInput, NotFound, StorageFailed
 from services.ground import files, text, yaml_text
 from services.records import record_format
 
+_DIGITS = 16
 _NAME = re.compile(r"(?P<id>[a-z0-9-]+)\.(?P<digest>[0-9a-f]{16})\.yaml")
 # Where the next line goes on with it, it is no title of ours, and the whole record tells.
 _TITLE = re.compile(rb"^title: \S[^\r\n]*(?=\r?\n\S)", re.MULTILINE)
@@ -28,6 +29,24 @@ _Mark = tuple[int, int, int]
 def listed(folder: Path) -> list[Binned]:
     """What lies there, the last put there first. Reads the beginning of each file, once."""
     return sorted(_found(folder), key=lambda binned: (binned.time, binned.id), reverse=True)
+
+
+def find(folder: Path, script_id: str, digest: str = "") -> Path:
+    """The file that was put there last under this id, or the one whose digest begins so. Raises ``NotFound``."""
+    known = text.is_slug(script_id) and (not digest or digest.isalnum())
+    found = list(folder.glob(f"*/{script_id}.{digest[:_DIGITS]}*.yaml")) if known else []
+    if not found:
+        raise NotFound(f"The bin has no script '{script_id[:80]}'.", "It may have been brought back already.")
+    return max(found, key=lambda path: path.stat().st_mtime_ns)
+
+
+def read(folder: Path, script_id: str, digest: str) -> bytes:
+    """What a file holds. Raises ``NotFound``, ``StorageFailed``."""
+    path = find(folder, script_id, digest)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StorageFailed(f"{path.name} cannot be read ({error.strerror}).", "Check its permissions.") from error
 
 
 def remove(folder: Path, binned: Iterable[Binned]) -> None:
@@ -68,13 +87,30 @@ def _title(path: str, mark: _Mark) -> str:  # noqa: ARG001  another version of t
     try:
         with Path(path).open("rb") as file:
             head = file.read(_HEAD)
-            told = _TITLE.search(head)
-            if told is not None:
-                title = yaml_text.load(told[0], source=path)["title"]
-                if isinstance(title, str) and title:
-                    return text.one_line(title)
-            return record_format.decode(head + file.read(), source=Path(path).name).script.title
+            return _stated(head, path) or _whole(head + file.read(), path)
     except FileNotFoundError:
         raise
-    except (OSError, InvalidInput):
+    except OSError:
+        return ""
+
+
+def title_of(data: bytes) -> str:
+    """The title of a record, from its bytes; empty where it cannot be read."""
+    return _stated(data[:_HEAD], "a record") or _whole(data, "a record")
+
+
+def _stated(head: bytes, source: str) -> str:
+    """The title, where it stands on a line of its own in the beginning of a record."""
+    told = _TITLE.search(head)
+    # What is wrong with the line, the whole record tells.
+    with contextlib.suppress(InvalidInput):
+        title = yaml_text.load(told[0], source=source)["title"] if told else ""
+        return text.one_line(title) if isinstance(title, str) else ""
+    return ""
+
+
+def _whole(data: bytes, source: str) -> str:
+    try:
+        return record_format.decode(data, source=Path(source).name).script.title
+    except InvalidInput:
         return ""

@@ -7,7 +7,7 @@ import contextlib
 import os
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tag, Tree
@@ -16,6 +16,7 @@ from dulwich.repo import Repo
 
 from services.errors import StorageFailed, WorkspaceBusy
 from services.ground import files
+from services.records import git_stored
 
 # How long git may be at it before we say so.
 PATIENCE_SECONDS = 2.0
@@ -23,7 +24,7 @@ PATIENCE_SECONDS = 2.0
 _LOOSE = 200
 # Vectors hardly get smaller by trying harder.
 _COMPRESSION = 1
-_NUMBERS = {kind.type_name: kind.type_num for kind in (Blob, Commit, Tree, Tag)}
+NUMBERS = {kind.type_name: kind.type_num for kind in (Blob, Commit, Tree, Tag)}
 
 
 @contextlib.contextmanager
@@ -84,43 +85,48 @@ def publish(lock: Path, target: Path, data: bytes) -> None:
 
 
 def read(repo: Repo, name: ObjectID) -> ShaFile:
-    """An object. Raises ``KeyError`` where it is not there."""
+    """An object. Raises ``KeyError`` where it is not there, ``StorageFailed`` where it is damaged or too large."""
     # One of its own file first: dulwich looks for new packs each time, and a history has thousands of objects.
     spelled = name.decode("ascii")
-    path = _objects(repo) / spelled[:2] / spelled[2:]
     try:
-        data = zlib.decompress(path.read_bytes())
+        kind, content = git_stored.loose(objects(repo) / spelled[:2] / spelled[2:])
     except FileNotFoundError:
         return repo.object_store[name]
-    header, _, body = data.partition(b"\0")
-    return ShaFile.from_raw_string(_NUMBERS[header.partition(b" ")[0]], body, name)
+    return ShaFile.from_raw_string(NUMBERS[kind], content, name)
 
 
-def add(repo: Repo, objects: Iterable[ShaFile]) -> None:
+def add(repo: Repo, new: Iterable[ShaFile]) -> None:
     """Store objects, on disk when this returns: few as files of their own, many as a pack."""
-    new = {obj.id: obj for obj in objects if obj.id not in repo.object_store}
-    if len(new) <= _LOOSE:
-        for obj in new.values():
+    missing = {obj.id: obj for obj in new if obj.id not in repo.object_store}
+    if len(missing) <= _LOOSE:
+        for obj in missing.values():
             _add_loose(repo, obj)
         return
-    repo.object_store.add_objects([(obj, None) for obj in new.values()])
-    files.fsync_folder(_objects(repo) / "pack")
+    pack(repo, list(missing.values()))
 
 
 def _add_loose(repo: Repo, obj: ShaFile) -> None:
     # Not by dulwich, which leaves a lock on the very object where it is killed; and by one name only, so that kills do
     # not pile up.
-    name, objects = obj.id.decode("ascii"), _objects(repo)
-    path, unfinished = objects / name[:2] / name[2:], objects.parent / "scriptorium" / "object"
+    name, own = obj.id.decode("ascii"), objects(repo)
+    path, unfinished = own / name[:2] / name[2:], own.parent / "scriptorium" / "object"
     if not path.parent.exists():
         path.parent.mkdir(exist_ok=True)
-        files.fsync_folder(objects)
+        files.fsync_folder(own)
     unfinished.parent.mkdir(exist_ok=True)
     publish(unfinished, path, zlib.compress(_header(obj) + obj.as_raw_string(), _COMPRESSION))
     files.fsync_folder(path.parent)
 
 
-def _objects(repo: Repo) -> Path:
+def pack(repo: Repo, new: Sequence[ShaFile]) -> None:
+    """Store objects as one pack, on disk when this returns."""
+    if new:
+        repo.object_store.add_objects([(obj, None) for obj in new])
+        files.fsync_folder(objects(repo) / "pack")
+
+
+def objects(repo: Repo) -> Path:
+    """The folder of the objects that are its own."""
     return Path(os.fsdecode(repo.commondir())) / "objects"
 
 

@@ -6,26 +6,30 @@ What was saved is saved whatever happens here: a commit that fails is told, and 
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dulwich.repo import Repo
 
 from services.domain import history
-from services.domain.history import Version
+from services.domain.history import Looked, Lost, Version
 from services.domain.scripts import Record
 from services.domain.settings import Paths
 from services.errors import NotFound, ScriptoriumError, StorageFailed
-from services.records import git_files, git_repository, git_trees, record_format
+from services.records import git_borrowed, git_files, git_repository, git_trees, record_format
 from services.records.git_log import GitLog
 from services.records.git_work import GitWork, Present
 
 ENVIRONMENT = "SCRIPTORIUM_AUTHOR"
-FIRST = "the workspace as it was found"
+FIRST = history.FIRST
 # What lies in a repository while somebody merges or rebases: a commit of ours would end that for them.
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 _UNREADABLE = "The scripts themselves are unharmed. See what git says: git fsck, in the folder of the workspace."
+
+
+MISSING = "Parts of the history are missing."
+OUTSIDE = "The history is kept elsewhere."
 
 
 class GitHistory:
@@ -114,11 +118,70 @@ class GitHistory:
             path, data = found
         return record_format.decode(data, source=f"{path} of {commit[:8]}")
 
+    def lost(self, here: Collection[str]) -> list[Lost]:
+        """The scripts that are not among these ids and that nobody has put into the bin, the last deleted first.
+
+        Remembered for the last commit; until then it takes as long as reading all commits.
+
+        Raises:
+            StorageFailed: the repository cannot be read.
+        """
+        with self._lock, self._reading() as repo:
+            head = git_files.head(repo) if repo else None
+            if repo is None or head is None:
+                return []
+            found = self._log.last_places(repo, head)
+            self._log.remember()
+            lost = [one for script_id, one in found.items() if script_id not in here]
+        return sorted(lost, key=lambda one: (not one.time, one.time, one.id), reverse=True)
+
+    def has_read(self) -> bool:
+        """Whether every commit was read, so that asking what is lost costs nothing. Raises ``StorageFailed``."""
+        with self._reading() as repo:
+            head = git_files.head(repo) if repo else None
+            return head is None or self._log.has_read(head)
+
+    def title(self, lost: Lost) -> str:
+        """What a lost script was called; empty where that cannot be read. Raises ``StorageFailed``."""
+        with self._lock, self._reading() as repo:
+            return self._log.title(repo, lost.blob) if repo is not None else ""
+
     def newest(self) -> str:
         """When a script was changed last, in UTC as ISO 8601; empty where nothing tells. Raises ``StorageFailed``."""
         with self._lock, self._reading() as repo:
             seconds = git_trees.newest(repo, git_files.head(repo)) if repo else None
         return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+    def look(self) -> Looked:
+        """What it tells, and whether it is whole; of a repository that may be anybody's, so within bounds."""
+        try:
+            git_borrowed.check_sizes(self._paths.root / ".git")
+            with self._lock, self._reading() as repo:
+                head = git_files.head(repo) if repo else None
+                if repo is None or head is None:
+                    return Looked()
+                return Looked(amiss=MISSING) if git_borrowed.lacks(repo, head) else Looked(self.newest())
+        except StorageFailed as error:
+            return Looked(amiss=error.cause)
+
+    def gather(self, *, write: bool) -> str:
+        """Take over what is borrowed from another repository, so that a copy of the folder has the whole history.
+
+        Needs the workspace's writer lock. Why a copy would not have it, as a sentence; empty if it would.
+        """
+        own = self._paths.root / ".git"
+        if own.is_symlink() or own.is_file():
+            return OUTSIDE
+        try:
+            with self._lock, self._reading() as repo:
+                head = git_files.head(repo) if repo else None
+                if repo is not None and head is not None and git_borrowed.borrows(repo):
+                    if write:
+                        git_borrowed.gather(repo, head)
+                    return MISSING if git_borrowed.lacks(repo, head) else ""
+        except StorageFailed as error:
+            return error.cause
+        return ""
 
     @contextlib.contextmanager
     def _opened(self, *, create: bool) -> Iterator[Repo]:

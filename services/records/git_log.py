@@ -13,9 +13,9 @@ from typing import Any
 from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.repo import Repo
 
-from services.domain.history import Facts, Touch
+from services.domain.history import Facts, Lost, Touch
 from services.ground import digests
-from services.records import git_files, git_remembered
+from services.records import bin_files, git_files, git_places, git_remembered
 
 # The folders that hold files of scripts.
 _FOLDERS = (b"records", b"bin")
@@ -63,6 +63,8 @@ class GitLog:
         self._order: tuple[ObjectID | None, list[ObjectID]] = (None, [])
         self._facts: dict[str, Facts] = {}
         self._unkept: list[object] = []
+        self._places: tuple[ObjectID | None, Mapping[str, Lost]] = (None, {})
+        self._titles: dict[str, str] = {}
 
     def touches(self, repo: Repo, head: ObjectID, script_id: str) -> list[Touch]:
         """The commits that touched a script, the oldest first."""
@@ -86,6 +88,26 @@ class GitLog:
             self._facts[blob] = Facts(whole, stated[1].decode() if stated else whole)
             self._unkept.append({"blob": blob, "record": whole, "content": self._facts[blob].content})
         return self._facts[blob]
+
+    def has_read(self, head: ObjectID) -> bool:
+        """Whether ``last_places`` is known as of this commit."""
+        return self._places[0] == head
+
+    def last_places(self, repo: Repo, head: ObjectID) -> Mapping[str, Lost]:
+        """Where each script lay last that was not put into the bin since; those that are there still among them."""
+        if self._places[0] != head:
+            self._load()
+            commits = ((name, self._known[name]) for name in self._ordered(repo, head))
+            steps = ((name.decode(), _time(known.seconds), known.changes) for name, known in commits)
+            self._places = (head, git_places.last(steps))
+        return self._places[1]
+
+    def title(self, repo: Repo, blob: str) -> str:
+        """The title of a record; empty where it cannot be read."""
+        if blob not in self._titles:
+            data = git_files.read(repo, ObjectID(blob.encode())).as_raw_string()
+            self._titles[blob] = bin_files.title_of(data)
+        return self._titles[blob]
 
     def remember(self) -> None:
         """Keep what was read since it was called last."""

@@ -10,6 +10,7 @@ from dulwich.objects import Commit, ObjectID, ShaFile, Tree
 from dulwich.repo import Repo
 
 from services.ground import text
+from services.records import git_files
 from services.records.git_work import Changes
 
 _COMMIT = re.compile("[0-9a-f]{40}")
@@ -81,24 +82,29 @@ def at(repo: Repo, script_id: str, commit: str) -> tuple[str, bytes] | None:
 
 
 def _entries(repo: Repo, tree: ObjectID | None) -> dict[bytes, ObjectID]:
-    found = repo.object_store[tree] if tree else None
+    found = git_files.read(repo, tree) if tree else None
     return {entry.path: entry.sha for entry in found.iteritems()} if isinstance(found, Tree) else {}
 
 
 def newest(repo: Repo, head: ObjectID | None) -> int | None:
     """When a script was changed last, in seconds since 1970; None where no commit has one."""
+    later: Commit | None = None
+    records: ObjectID | None = None
     for commit in _line(repo, head):
-        now, parents = _records(repo, commit), commit.parents
-        before = repo.object_store[parents[0]] if parents and parents[0] in repo.object_store else None
-        if now != (_records(repo, before) if isinstance(before, Commit) else None):
-            return int(commit.commit_time)
-    return None
+        now = _records(repo, commit)
+        if later is not None and now != records:
+            return int(later.commit_time)
+        later, records = commit, now
+    return int(later.commit_time) if later is not None and records is not None else None
 
 
 def _line(repo: Repo, head: ObjectID | None) -> Iterator[Commit]:
     """A commit and those before it, by the first parent of each."""
-    while head and head in repo.object_store:
-        found = repo.object_store[head]
+    while head:
+        try:
+            found = git_files.read(repo, head)
+        except KeyError:
+            return
         if not isinstance(found, Commit):
             return
         yield found

@@ -2,10 +2,11 @@
 
 import contextlib
 import json
+import re
 import threading
 from pathlib import Path
 
-from services.domain.upload_journal import FORMAT, Summary, Upload
+from services.domain.upload_journal import FORMAT, Summary, Upload, new_id
 from services.errors import NotFound, StorageFailed
 from services.ground import files, text
 
@@ -14,6 +15,7 @@ SUFFIX = ".json"
 KEPT = 20
 # More than the keys in front of the entries take.
 _HEAD = 1000
+_TIME = re.compile(r"\d{1,30}")
 
 
 class UploadFiles:
@@ -31,7 +33,7 @@ class UploadFiles:
             found = [path.stem for path in self._folder.iterdir() if path.suffix == SUFFIX and text.is_slug(path.stem)]
         except OSError:
             return []
-        return sorted(found, reverse=True)
+        return sorted(found, key=_order, reverse=True)
 
     def last(self) -> Summary | None:
         """The newest one in one line; cheap, however large it is. Raises ``StorageFailed``."""
@@ -55,10 +57,17 @@ class UploadFiles:
             raise NotFound("This upload has been undone already, or is too old to be undone.", "Reload the page.")
         return _decoded(path)
 
+    def fresh_id(self, made: str) -> str:
+        """An id for an upload of this moment, newer than all that are here, whatever the clock said then."""
+        made_id, newest = new_id(made), next(iter(self.names()), "")
+        after = _order(newest)[0] + 1
+        return made_id if _order(made_id)[0] >= after else made_id.replace(made_id.partition("-")[0], str(after), 1)
+
     def put(self, upload: Upload) -> None:
-        """Keep one, or what is left of it, and let go of the oldest. Raises ``StorageFailed``."""
+        """Keep one, or what is left of it, and let go of the oldest others. Raises ``StorageFailed``."""
         files.write_atomically(self._path(upload.id), json.dumps(upload.as_json(), ensure_ascii=False).encode())
-        for old in self.names()[KEPT:]:
+        others = [name for name in self.names() if name != upload.id]
+        for old in others[KEPT - 1 :]:
             self.forget(old)
 
     def forget(self, upload_id: str) -> None:
@@ -72,6 +81,12 @@ class UploadFiles:
         if not text.is_slug(upload_id):
             raise NotFound(f"'{upload_id[:80]}' names no upload.", "Use the id that the upload was given.")
         return self._folder / f"{upload_id}{SUFFIX}"
+
+
+def _order(upload_id: str) -> tuple[int, str]:
+    """Ids begin with a moment as a number; one that does not was not given here, and is older than all."""
+    moment = _TIME.match(upload_id)
+    return int(moment[0]) if moment else 0, upload_id
 
 
 def _summary(path: Path) -> Summary:

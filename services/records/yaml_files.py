@@ -128,6 +128,32 @@ class YamlRecordStore:
             if touched:
                 self._restate(touched)
 
+    def replace_damaged(self, record: Record) -> Record:
+        """Store a record in place of the files under its id that cannot be used; what they hold goes to the bin.
+
+        Their bytes are in the bin before the first is replaced: a kill in between leaves both.
+        """
+        script_id = record.script.id
+        catalogue = self.catalogue()
+        damaged = [self._paths.root / broken.path for broken in catalogue.damaged.get(script_id, ())]
+        target = self._path(record.script.section, script_id)
+        for path in damaged:
+            with files.storage_errors(path):
+                data = path.read_bytes()
+            files.write_atomically(self._paths.bin / path.parent.name / binned(script_id, digests.of_bytes(data)), data)
+        touched = set(damaged)
+        try:
+            stored = self._put_one(record, catalogue.records.get(script_id), touched)
+            for path in damaged:
+                if path != target:
+                    with files.storage_errors(path):
+                        path.unlink(missing_ok=True)
+        finally:
+            for folder in {path.parent for path in touched}:
+                files.fsync_folder(folder)
+            self._restate(touched)
+        return stored
+
     def discard(self, script_id: str) -> None:
         """Move a record to the bin, under its digest so that an older one under the same id stays there too."""
         self.discard_all([script_id])
@@ -167,15 +193,11 @@ class YamlRecordStore:
         return left
 
     def _recover_one(self, script_id: str, digest: str = "") -> Path:
-        known = text.is_slug(script_id) and (not digest or digest.isalnum())
-        binned = list(self._paths.bin.glob(f"*/{script_id}.{digest[:16]}*{SUFFIX}")) if known else []
-        if not binned:
-            raise NotFound(f"The bin has no script '{script_id[:80]}'.", "It may have been brought back already.")
-        newest = max(binned, key=lambda path: path.stat().st_mtime_ns)
+        newest = bin_files.find(self._paths.bin, script_id, digest)
         section = newest.parent.name
         target = self._path(section, script_id)
         if script_id in self.catalogue().records or target.exists():
-            raise IdTaken(f"A script '{script_id}' exists again.", "Rename or delete that one first.")
+            raise IdTaken(f"A script '{script_id}' exists again.", "Bring this one back from the bin under another id.")
         if section not in self._sections:
             raise NotFound(
                 f"'{script_id}' was in the section '{section}', which the workspace no longer has.",
@@ -186,6 +208,14 @@ class YamlRecordStore:
             record_format.decode(newest.read_bytes(), source=f"'{script_id}' in the bin")
         files.move(newest, target)
         return target
+
+    def in_bin(self, script_id: str, digest: str) -> Record:
+        """A record in the bin."""
+        return record_format.decode(self.file_in_bin(script_id, digest), source=f"'{script_id}' in the bin")
+
+    def file_in_bin(self, script_id: str, digest: str) -> bytes:
+        """The bytes of a file in the bin, also of one that is no record."""
+        return bin_files.read(self._paths.bin, script_id, digest)
 
     def binned(self) -> list[Binned]:
         """What lies in the bin, the last put there first."""

@@ -1,11 +1,12 @@
 """A backup as it is read: its list, which files it holds, and where they would lie."""
 
+import contextlib
 import json
 import os
 import re
 import zipfile
 import zlib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,15 @@ from services.errors import InvalidBackup, NotFound
 
 DAMAGED = "Nothing was changed. Use another copy of the backup."
 ELSEWHERE = "Nothing was changed. Bring it back on a system like the one that it was made on."
-_MOST_LIST = 256 << 20
+# Bytes of the list and of the settings; characters of a path and of one name in it, and how many names it has.
+_MOST_LIST, _MOST_SETTINGS, _MOST_PATH, _MOST_NAME, _MOST_DEEP = 64 << 20, 1 << 20, 4_096, 255, 200
+_SETTINGS = "workspace.yaml"
+# What stands between values in JSON: nine for each file of an honest list, and more for what its name may hold.
+_MARKS, _MARKS_EACH = b"[]{},:", 32
+# Folders in all paths, for each file: an honest backup has four or so.
+_FOLDERS_EACH, _SLACK = 8, 10_000
+# Of other kinds four thousand bytes can become a gigabyte at one step.
+_KINDS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _PIECE = 1 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # Names that Windows would not take, or would take for something else; other systems take them as they are.
@@ -48,8 +57,9 @@ class Backup:
             raise InvalidBackup(f"'{shown(name)}' in it is damaged: its digest is another.", DAMAGED)
 
 
-def opened(source: Path) -> Backup:
-    """Open a backup and check its list. To be closed by its archive.
+@contextlib.contextmanager
+def opened(source: Path) -> Iterator[Backup]:
+    """Open a backup and check its list.
 
     Raises:
         NotFound: there is no such file.
@@ -61,11 +71,8 @@ def opened(source: Path) -> Backup:
         archive = zipfile.ZipFile(source)
     except _UNREADABLE as error:
         raise InvalidBackup(f"{source.name} is no backup, damaged, or cut short ({error}).", DAMAGED) from None
-    try:
-        return Backup(archive, _listed(archive))
-    except BaseException:
-        archive.close()
-        raise
+    with archive:
+        yield Backup(archive, _listed(archive))
 
 
 def shown(name: str) -> str:
@@ -81,7 +88,9 @@ def _listed(archive: zipfile.ZipFile) -> Mapping[str, Kept]:
         raise InvalidBackup(f"It holds no {LIST}: it is no backup of Scriptorium.", DAMAGED)
     if sizes[LIST] > _MOST_LIST:
         raise InvalidBackup(f"{LIST} is too large to be a list of files.", DAMAGED)
-    kept = _parse(_read(archive, LIST))
+    if any(member.compress_type not in _KINDS for member in infos):
+        raise InvalidBackup("It is packed in another way than a backup of Scriptorium.", DAMAGED)
+    kept = _parse(_read(archive, LIST), len(infos))
     members = {one.member or name: name for name, one in kept.items()}
     if len(sizes) != len(infos) or len(members) != len(kept):
         raise InvalidBackup("A name is in it twice.", DAMAGED)
@@ -92,6 +101,10 @@ def _listed(archive: zipfile.ZipFile) -> Mapping[str, Kept]:
         _check_path(name)
         if sizes[one.member or name] != one.size:
             raise InvalidBackup(f"'{shown(name)}' has not the size that {LIST} states: it is damaged.", DAMAGED)
+        if name == _SETTINGS and one.size > _MOST_SETTINGS:
+            raise InvalidBackup(f"{_SETTINGS} in it is too large to be settings.", DAMAGED)
+    if sum(name.count("/") for name in kept) > _FOLDERS_EACH * len(kept) + _SLACK:
+        raise InvalidBackup("It has more folders than a workspace can have.", DAMAGED)
     return kept
 
 
@@ -106,7 +119,10 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     return data
 
 
-def _parse(data: bytes) -> Mapping[str, Kept]:
+def _parse(data: bytes, members: int) -> Mapping[str, Kept]:
+    # Ten bytes of JSON can take a kilobyte of memory: what cannot be the list of so many files is not read.
+    if sum(data.count(mark) for mark in _MARKS) > _MARKS_EACH * members + _SLACK:
+        raise InvalidBackup(f"{LIST} in it is damaged.", DAMAGED)
     try:
         value: Any = json.loads(data)
         stated = value["format"]
@@ -131,6 +147,7 @@ def _kept(value: Any) -> Kept:
 
 def _check_path(name: str) -> None:
     """Refuse a path that leads out of the folder or into what is derived, and one that this system cannot have."""
+    _check_length(name)
     parts = name.split("/")
     if any(part in {"", ".", ".."} for part in parts) or "\0" in name or parts[0] in NOT_KEPT:
         raise InvalidBackup(f"'{shown(name)}' is no path that a backup may have.", DAMAGED)
@@ -141,3 +158,12 @@ def _check_path(name: str) -> None:
         here = False
     if not here:
         raise InvalidBackup(f"No file can be called '{shown(name)}' on this system.", ELSEWHERE)
+
+
+def _check_length(name: str) -> None:
+    """Refuse a path that no disk takes, whatever it counts in, or with more folders than anybody makes."""
+    if len(name) <= _MOST_PATH:
+        parts = name.split("/")
+        if len(parts) <= _MOST_DEEP and max(map(len, parts)) <= _MOST_NAME:
+            return
+    raise InvalidBackup(f"'{shown(name)}' is too long for a path.", DAMAGED)

@@ -5,7 +5,7 @@ from anybody.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 GIT = ".git"
@@ -13,13 +13,13 @@ GIT = ".git"
 MOST = 1 << 16
 _HISTORY = re.compile(
     r"HEAD|(ORIG|MERGE|CHERRY_PICK|REVERT)_HEAD|MERGE_(MSG|MODE)|packed-refs|shallow|description|info/exclude"
-    r"|index|sharedindex\.[0-9a-f]{40,64}|objects/[0-9a-f]{2}/[0-9a-f]{38,62}|objects/pack/multi-pack-index"
+    r"|index|sharedindex\.[0-9a-f]{40,64}|objects/[0-9a-f]{2}/[0-9a-f]{38,62}"
     r"|objects/pack/[a-z]+-[0-9a-f]{40,64}\.(pack|idx|rev|mtimes|bitmap)|(refs|logs)/.+(?<!\.lock)|reftable/[\w.-]+"
 )
 # Of one moment, made anew when it is wanted, or only a sample: not worth a word.
 _PASSING = re.compile(
     r".*\.lock|COMMIT_EDITMSG|FETCH_HEAD|gc\.log|gc\.pid|hooks/[^/]*\.sample|scriptorium/.*"
-    r"|info/refs|objects/info/(packs|commit-graphs?(/.*)?)|objects/(.*/)?tmp_[^/]*"
+    r"|objects/pack/multi-pack-index|info/refs|objects/info/(packs|commit-graphs?(/.*)?)|objects/(.*/)?tmp_[^/]*"
 )
 # In a folder that is a repository without being called so.
 _COMMANDS = re.compile(
@@ -51,34 +51,28 @@ class Repositories:
     @classmethod
     def among(cls, names: Iterable[str], *, folds: bool) -> "Repositories":
         """Those among these paths of files."""
-        named, heads, objects, refs, elsewhere = (set[str]() for _ in range(5))
+        named, others, heads, elsewhere = set[str](), list[str](), set[str](), set[str]()
         for name in names:
-            parts = name.split("/")
-            for depth, part in enumerate(parts):
-                within, last = "/".join(parts[:depth]), depth == len(parts) - 1
-                lower = part.lower()
-                if _is_git(part, folds=folds):
-                    named.add("/".join(parts[: depth + 1]))
-                if lower in {"objects", "refs"} and not last:
-                    (objects if lower == "objects" else refs).add(within)
-                if lower in {"head", "commondir"} and last:
-                    (heads if lower == "head" else elsewhere).add(within)
-        bare = heads & ((objects & refs) | elsewhere)
-        return cls(frozenset(named), frozenset(bare - named), folds)
+            if repository := _named(name, folds=folds):
+                named.add(repository)
+                continue
+            others.append(name)
+            folder, _, last = name.rpartition("/")
+            if last.lower() in {"head", "commondir"}:
+                (heads if last.lower() == "head" else elsewhere).add(folder)
+        inner = [{folder for folder in _around(others, part) if folder in heads} for part in ("objects", "refs")]
+        return cls(frozenset(named), frozenset((inner[0] & inner[1]) | (heads & elsewhere)), folds)
 
     def keeps(self, name: str, read: Callable[[], bytes]) -> tuple[bool, str]:
         """Whether this file is brought back; and if not, how to name it, empty where nobody misses it.
 
         ``read`` gives its first bytes.
         """
-        parts = name.split("/")
-        for depth, part in enumerate(parts):
-            if _is_git(part, folds=self.folds):
-                folder, inner = "/".join(parts[: depth + 1]), "/".join(parts[depth + 1 :])
-                return _of_named(inner, read, lambda told, folder=folder: f"{folder}/{told}".rstrip("/"))  # type: ignore[misc]
-        for depth in range(len(parts)):
-            within, inner = "/".join(parts[:depth]), "/".join(parts[depth:])
-            if within in self.bare and _COMMANDS.fullmatch(inner):
+        if repository := _named(name, folds=self.folds):
+            inner = name[len(repository) + 1 :]
+            return _of_named(inner, read, lambda told: f"{repository}/{told}".rstrip("/"))
+        for place in _starts(name) if self.bare else ():
+            if name[: max(0, place - 1)] in self.bare and _COMMANDS.fullmatch(name, place):
                 return False, name
         return True, ""
 
@@ -109,6 +103,31 @@ def settings(given: bytes, *, folds: bool, posix: bool) -> tuple[bytes, bool]:
 
 def _is_git(part: str, *, folds: bool) -> bool:
     return part == GIT or (folds and part.lower() in {GIT, "git~1"})
+
+
+def _named(name: str, *, folds: bool) -> str:
+    """The first folder of a path that git takes for a repository by its name; empty where none is."""
+    reached = 0
+    for part in name.split("/"):
+        reached += len(part)
+        if _is_git(part, folds=folds):
+            return name[:reached]
+        reached += 1
+    return ""
+
+
+def _starts(name: str) -> Iterator[int]:
+    """Where the names in a path begin."""
+    yield 0
+    for place, letter in enumerate(name, start=1):
+        if letter == "/":
+            yield place
+
+
+def _around(names: Iterable[str], part: str) -> Iterator[str]:
+    """The folders around every folder that is called so."""
+    called = re.compile(rf"(?:^|/){part}(?=/)", re.IGNORECASE)
+    return (name[: found.start()] for name in names for found in called.finditer(name))
 
 
 def _of_named(inner: str, read: Callable[[], bytes], path: Callable[[str], str]) -> tuple[bool, str]:

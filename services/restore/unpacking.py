@@ -20,15 +20,13 @@ _NAMES = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.E
 
 
 def unpack(backup: Backup, folder: Path, report: Report) -> tuple[str, ...]:
-    """Write every file into a new folder; what was left out, for it would be a danger to whoever runs git there.
+    """Write every file into an empty folder; what was left out, for it would be a danger to whoever runs git there.
 
     Raises:
         InvalidBackup: a file is damaged, or this disk cannot hold it under its name.
         StorageFailed: the disk is full, or says no for another reason.
     """
     _check_room(sum(one.size for one in backup.kept.values()), folder.parent)
-    with files.storage_errors(folder):
-        folder.mkdir()
     found = Repositories.among(backup.kept, folds=_check_reserved(backup, folder))
     left_out: dict[str, None] = {}
     for number, name in enumerate(backup.kept, start=1):

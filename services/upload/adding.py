@@ -7,7 +7,7 @@ from services.domain.model_digest import Stamp
 from services.domain.reports import Rejected
 from services.domain.scripts import Record
 from services.domain.settings import Settings
-from services.domain.upload_journal import Entry, Upload, new_id
+from services.domain.upload_journal import Entry, Upload
 from services.errors import NotFound, StorageFailed
 from services.ground.clock import now
 from services.ground.progress import Report, deaf
@@ -104,7 +104,7 @@ def _stored(
     if not rows:
         return [], [], ""
     made = now()
-    upload = Upload(new_id(made), made, tuple(_entry(row, stores.records) for row in rows))
+    upload = Upload(stores.uploads.fresh_id(made), made, tuple(_entry(row, stores.records) for row in rows))
     # The way back stands before the first step.
     stores.uploads.put(upload)
     try:

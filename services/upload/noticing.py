@@ -38,10 +38,12 @@ def looked_at(  # noqa: PLR0913  it looks at all of these
             continue
         alike = (*inside.get(row.number, ()), *_stored(records[row.number], corpus))
         draft = reviewed.drafts[row.number]
-        told = (*_guesses(row, suggester), *draft.notes, *noticed(draft.text))
+        told = (*filter(None, (row.namesake,)), *draft.notes, *noticed(draft.text))
+        doubts, unknown = tuple(_guesses(row, suggester)), suggester.unknown.get(row.number, "")
         parts, unread = _read(row, embedder)
         found = sorted(alike, key=lambda one: -one.words)
-        rows.append(replace(row, alike=tuple(found), suspicions=tuple(told), parts=parts, unread=unread))
+        rows.append(replace(row, alike=tuple(found), suspicions=told, parts=parts, unread=unread))
+        rows[-1] = replace(rows[-1], doubts=doubts, unknown_section=unknown)
     return replace(reviewed, rows=tuple(rows))
 
 

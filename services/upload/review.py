@@ -62,8 +62,14 @@ class Row:
     # Focus areas that the neighbours suggest, the surest first, with how sure; those above a half are set.
     focus_suggested: tuple[tuple[str, float], ...] = ()
     alike: tuple[Alike, ...] = ()
-    # What else a person should look at, each a full sentence.
+    # That it has the title of a stored script and other words, as a full sentence; empty where it has not.
+    namesake: str = ""
+    # What else a person should look at, that among it, each a full sentence.
     suspicions: tuple[str, ...] = ()
+    # The section that the source states, where the workspace has none of that name.
+    unknown_section: str = ""
+    # What to look at in its section, as long as nobody has chosen one.
+    doubts: tuple[str, ...] = ()
     # Passages of the body that the model reads, and the share of all tokens that it does not.
     parts: int = 0
     unread: float = 0.0

@@ -12,6 +12,7 @@ from services.domain.model_digest import Stamp
 from services.domain.reports import Rejected
 from services.domain.scripts import Script
 from services.ground.progress import Report
+from services.importing import proving
 from services.importing.plan import Plan, Planned
 from services.ports import Embedder
 from services.upload import carried, noticing
@@ -43,19 +44,21 @@ def review(items: Iterable[Item], corpus: Corpus, embedder: Embedder, noticed: N
         corpus.settings.thresholds.cosine_attention,
         report,
     )
-    drafts |= {number: replace(drafts[number], notes=(*drafts[number].notes, carried.ANEW)) for number in wrong}
+    drafts |= {number: replace(drafts[number], notes=(*drafts[number].notes, proving.ANEW)) for number in wrong}
     known = fetch({n: list(texts.values()) for n, texts in bodies.items()}, embedder, known, report)
-    suggester = Suggester(corpus, embedder, known, bodies)
-    completed = {number: suggester.completed(number, draft) for number, draft in drafts.items()}
     plans = Plans()
-    plan = plans.of(corpus, embedder).plan(list(completed.values()), [])
+    planner = plans.of(corpus, embedder)
+    suggester = Suggester(corpus, embedder, known, bodies, planner.stored)
+    completed = {number: suggester.completed(number, draft) for number, draft in drafts.items()}
+    plan = planner.plan(list(completed.values()), [])
     rows = tuple(_rows(completed, plan, suggester))
     fresh = {row.number: row.script for row in rows if row.fate in (Fate.CREATED, Fate.UPDATED)}
     # Bodies are known by now: what is asked for are the cards, with the focus areas in them.
     known = fetch(_texts(fresh, embedder), embedder, known, report, "Preparing the titles")
     left = [rejected for rejected in plan.rejected if rejected.source not in {row.source for row in rows}]
     stamp = Stamp.of(recipe_of(embedder))
-    result = Review(rows, (*refused, *left), tuple(plan.notes), _pinned(rows, completed), known, stamp, plans)
+    notes = (*_of_tables(drafts.values()), *plan.notes)
+    result = Review(rows, (*refused, *left), notes, _pinned(rows, completed), known, stamp, plans)
     return noticing.looked_at(result, suggester, corpus=corpus, embedder=embedder, noticed=noticed, report=report)
 
 
@@ -70,7 +73,10 @@ def revise(reviewed: Review, edits: Mapping[int, Edit], corpus: Corpus, embedder
     plan = reviewed.plans.of(corpus, embedder).plan(list(edited.values()), [])
     places = _by_source(plan)
     rejected = {r.source: r.reason for r in plan.rejected}
-    rows = tuple(_moved(row, places.get(row.source), rejected.get(row.source, "")) for row in reviewed.rows)
+    rows = tuple(
+        _moved(_chosen(row, edits.get(row.number)), places.get(row.source), rejected.get(row.source, ""))
+        for row in reviewed.rows
+    )
     return replace(reviewed, rows=rows)
 
 
@@ -79,16 +85,31 @@ def _sorted_out(items: Iterable[Item]) -> tuple[dict[int, Draft], list[Rejected]
     drafts: dict[int, Draft] = {}
     refused: list[Rejected] = []
     named: Counter[str] = Counter()
+    taken: set[str] = set()
     for item in items:
         if isinstance(item, Rejected):
             refused.append(item)
         elif isinstance(item, QuestionDraft):
             refused.append(Rejected(item.source, "It is a question, not a script. Import it on the command line."))
         else:
-            named[item.source] += 1
-            times = named[item.source]
-            drafts[len(drafts)] = replace(item, source=f"{item.source} ({times})") if times > 1 else item
+            source = _free(item.source, named, taken)
+            drafts[len(drafts)] = item if source == item.source else replace(item, source=source)
     return drafts, refused
+
+
+def _free(source: str, named: Counter[str], taken: set[str]) -> str:
+    """The source, numbered past what another draft is called. ``named``: how far each was numbered."""
+    shown = source
+    while shown in taken or not named[source]:
+        named[source] += 1
+        shown = f"{source} ({named[source]})" if named[source] > 1 else source
+    taken.add(shown)
+    return shown
+
+
+def _of_tables(drafts: Iterable[Draft]) -> list[str]:
+    """What reading whole tables had to guess, once for each."""
+    return list(dict.fromkeys(f"{draft.table}: {note}" for draft in drafts for note in draft.table_notes))
 
 
 def _texts(scripts: Mapping[int, Script], embedder: Embedder) -> dict[int, Sequence[str]]:
@@ -113,6 +134,7 @@ def _rows(drafts: Mapping[int, Draft], plan: Plan, suggester: Suggester) -> Iter
                 fate,
                 section_sureness=suggester.sureness.get(number),
                 focus_suggested=suggester.areas.get(number, ()),
+                namesake=planned.note,
             )
 
 
@@ -139,10 +161,24 @@ def _edited(draft: Draft, edit: Edit) -> Draft:
     return replace(draft, title=title, section=edit.section or draft.section, stated=stated)
 
 
+def _chosen(row: Row, edit: Edit | None) -> Row:
+    """The row without doubts about its section, where a person has chosen it."""
+    return replace(row, section_sureness=None, doubts=()) if edit is not None and edit.section else row
+
+
 def _moved(row: Row, place: tuple[Planned, Fate] | None, reason: str) -> Row:
     """The row as it would be stored now."""
     if place is None:
         told = reason or "The same script is in this upload already. Leave one of the two out."
         return replace(row, fate=Fate.REFUSED, problem=told)
     planned, fate = place
-    return replace(row, script=planned.script, stored=planned.stored, fate=fate, problem="")
+    others = (suspicion for suspicion in row.suspicions if suspicion != row.namesake)
+    return replace(
+        row,
+        script=planned.script,
+        stored=planned.stored,
+        fate=fate,
+        problem="",
+        namesake=planned.note,
+        suspicions=(planned.note, *others) if planned.note else tuple(others),
+    )

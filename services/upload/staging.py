@@ -4,7 +4,6 @@ import contextlib
 import re
 import shutil
 import tempfile
-import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +13,11 @@ from typing import Protocol, Self
 from services.domain.drafts import Draft, Item, refused
 from services.domain.reports import Rejected
 from services.errors import InvalidInput
-from services.ground import text
+from services.ground import temporary, text
 from services.ground.files import storage_errors
 from services.ground.progress import Report
 
 _PREFIX = "scriptorium-upload-"
-# What a killed process left behind is deleted by the next upload; nobody reads for a day.
-_STALE_SECONDS = 86_400
 _MAX_NAME = 200
 _NO_SCRIPTS = (
     "It holds questions of a test collection, or judgements of their answers, and no scripts. "
@@ -110,7 +107,7 @@ def stage(files: Sequence[tuple[str, bytes]], sections: Sequence[str], reading: 
         StorageFailed: the disk is full.
         Whatever ``report`` raises to stop.
     """
-    _sweep()
+    temporary.sweep(_PREFIX)
     with storage_errors(Path(tempfile.gettempdir())):
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
@@ -140,13 +137,6 @@ def read(staged: Staged, reading: Reading, mappings: Mappings, report: Report) -
                 yield _titled(item, file) if isinstance(item, Draft) else item
         except InvalidInput as error:
             yield refused(file.name, error)
-
-
-def _sweep() -> None:
-    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
 
 
 def _shown(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:

@@ -11,6 +11,7 @@ from services.domain.passages import Passage, cut
 from services.domain.scripts import MAX_TEXT, Script, VectorSet
 from services.domain.settings import Settings
 from services.ground import text
+from services.importing.stored import Stored
 from services.nearness import Nearness
 from services.ports import Catalogue, Embedder
 from services.upload.carried import Bodies
@@ -49,11 +50,12 @@ def bodies_of(drafts: Mapping[int, Draft], embedder: Embedder) -> dict[int, dict
 class Suggester:
     """Completes what drafts leave open by what is nearest to them in the library."""
 
-    def __init__(self, corpus: Corpus, embedder: Embedder, known: Known, bodies: Bodies) -> None:
+    def __init__(self, corpus: Corpus, embedder: Embedder, known: Known, bodies: Bodies, stored: Stored) -> None:
         self._corpus = corpus
         self._embedder = embedder
         self._known = known
         self._bodies = bodies
+        self._stored = stored
         self._stamp = Stamp.of(recipe_of(embedder))
         records = corpus.catalogue.records.values()
         self._by_text = {r.script.text: r.script for r in records}
@@ -95,14 +97,16 @@ class Suggester:
         return replace(draft, stated={**draft.stated, "focus_areas": sure}) if sure else draft
 
     def _same(self, draft: Draft) -> Script | None:
-        """The stored script that this draft is likely to be: by its id, its words, or its title."""
+        """The stored script that this draft is likely to be: by its id, its words, or its title and enough words."""
         records = self._corpus.catalogue.records
         if draft.id in records:
             return records[draft.id].script
         by_source = self._by_source.get(draft.id or draft.stated.get("source_id", ""))
-        title = text.slug(draft.title.strip() or draft.fallback_title, otherwise="")
-        by_title = records[title].script if title in records and not draft.id else None
-        return by_source or self._by_text.get(text.normalise(draft.text)) or by_title
+        body, title = text.normalise(draft.text), text.one_line(draft.title) or text.one_line(draft.fallback_title)
+        found = by_source or self._by_text.get(body)
+        if found or draft.id or not title:
+            return found
+        return self._stored.edited(title, body, self._corpus.settings.sections)
 
     def _vectors(self, number: int) -> VectorSet | None:
         spans = self._bodies[number]

@@ -84,7 +84,7 @@ class Asking(Opened):
     @property
     def attention_last(self) -> Attention | None:
         """What was found last, without what has been settled since; None where nobody has looked yet. Cheap."""
-        return self._remembered.still(self.catalogue.records, self.settled.all()[0])
+        return self._remembered.still(self.catalogue, self.settled.all()[0])
 
     def attention_basis(self) -> str:
         """What ``attention`` would be computed from now, as of the last refresh. Cheap. Raises ``IndexBroken``."""

@@ -1,12 +1,14 @@
 """What people do to scripts and questionnaires."""
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from services import library, many
-from services.domain.history import Binned, Version
+from services.domain.history import Binned, Lost, Version
 from services.domain.questionnaires import Questionnaire
 from services.domain.scripts import Record, Script
+from services.errors import InvalidInput
 from services.ground.progress import Report, deaf, silent
 from services.workbench.changing import Changing
 
@@ -31,6 +33,28 @@ class Curating(Changing):
         """What was deleted and can be brought back, the last deleted first."""
         return self.records.binned()
 
+    def restore_as_another(self, script_id: str, digest: str) -> library.Saved:
+        """Bring a script back beside the one that has its id. Raises as ``services.library.restore_as_another``."""
+        self._settled()
+        self.settings.check_section(self.in_bin(script_id, digest).script.section)
+        with self._embedding() as embedder, self._one_model():
+            saved = library.restore_as_another(script_id, digest, store=self.records, embedder=embedder)
+        return self._indexed(saved)
+
+    def id_beside(self, script_id: str) -> str:
+        """The id that ``restore_as_another`` would give."""
+        return library.id_beside(script_id, self.records)
+
+    def in_bin(self, script_id: str, digest: str) -> Record:
+        """A script in the bin, to be read. Raises as ``services.ports.RecordStore.in_bin`` does."""
+        return self.records.in_bin(script_id, digest)
+
+    def lost(self) -> Sequence[Lost]:
+        """Scripts that were deleted outside, and are in no bin; the last deleted first. Raises ``StorageFailed``."""
+        catalogue = self.catalogue
+        binned = {one.id for one in self.bin()}
+        return self.past.lost(catalogue.records.keys() | catalogue.damaged.keys() | binned)
+
     def empty_bin(self, thrown: Collection[tuple[str, str]]) -> Sequence[Binned]:
         """Delete records from the bin, each by id and digest. Raises as ``services.library.empty_bin`` does."""
         return library.empty_bin(thrown, store=self.records)
@@ -45,7 +69,22 @@ class Curating(Changing):
 
     def restore_version(self, script_id: str, commit: str, base: str | None) -> library.Saved:
         """Save a version once more. ``base`` as for ``save``. Raises as ``version`` and ``save`` do."""
-        return self._save(self.version(script_id, commit), base, f"restoring '{script_id}' as of {commit[:8]}")
+        version = self.version(script_id, commit)
+        self._settled()
+        self.settings.check_section(version.script.section)
+        purpose = f"restoring '{script_id}' as of {commit[:8]}"
+        with self._embedding() as embedder, self._one_model():
+            saved = library.restore_version(version, base=base, store=self.records, embedder=embedder, purpose=purpose)
+        return self._indexed(saved)
+
+    def last_readable(self, script_id: str) -> Version | None:
+        """The newest version that can be read, to be restored; None where there is none. Raises ``StorageFailed``."""
+        for version in self.history(script_id):
+            # What was damaged when it was committed is no version to go back to.
+            with contextlib.suppress(InvalidInput):
+                if version.there and self.version(script_id, version.commit):
+                    return version
+        return None
 
     def change_many(self, change: many.Change, bases: Mapping[str, str], report: Report | None = None) -> many.Many:
         """Change many scripts in one step. Raises as ``services.many.change_many`` does."""

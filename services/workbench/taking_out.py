@@ -2,13 +2,13 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from services import backup, exporting, restore, wiring
 from services.backup import BackedUp
 from services.domain.reports import Exported
-from services.domain.settings import Paths
 from services.errors import StorageFailed
 from services.ground.progress import Report, deaf, silent
 from services.restore import Verified
@@ -44,15 +44,20 @@ class TakingOut(Opened):
         # Where this process may not write, no thread of it does either.
         held = self.records.writing("backing up") if self.writable else contextlib.nullcontext()
         with held:
-            return backup.backup(self.paths.root, out, report or silent)
+            history = self.past.gather(write=self.writable)
+            return replace(backup.backup(self.paths.root, out, report or silent), history=history)
 
     def newest(self) -> str:
         """When a script was saved last, as its history tells; empty where it does not, or cannot be read."""
-        return _newest(self.paths.root)
+        # A history that is damaged is a reason for a backup, and none to refuse one.
+        try:
+            return self.past.newest()
+        except StorageFailed:
+            return ""
 
     def verify_backup(self, source: Path, report: Report | None = None) -> Verified:
         """Verify a backup wholly, and change nothing. Raises as ``services.restore.verify`` does."""
-        return restore.verify(source, self.paths.root, _newest, report or silent)
+        return restore.verify(source, self.paths.root, wiring.look, report or silent)
 
     def replace_all(self, source: Path, report: Report | None = None) -> BackedUp:
         """Replace the workspace by its backup, and go on with that one. Raises as ``services.restore.restore`` does.
@@ -60,7 +65,7 @@ class TakingOut(Opened):
         What the stores remember is of files that are elsewhere now: there are new ones afterwards.
         """
         told = report or silent
-        done = restore.restore(source, self.paths.root, self._let_go, told)
+        done = restore.restore(source, self.paths.root, self._let_go, wiring.look, told)
         with self._lock:
             self.past = wiring.history(self.paths, lambda: self.author)
             self._reread_settings()
@@ -77,11 +82,3 @@ class TakingOut(Opened):
         with wiring.writer_lock(self.paths, purpose):
             self._index.close()
             yield
-
-
-def _newest(folder: Path) -> str:
-    # A history that is damaged is a reason for a backup, and none to refuse one: what it does not tell is not known.
-    try:
-        return wiring.history(Paths(folder), lambda: "").newest()
-    except StorageFailed:
-        return ""

@@ -75,12 +75,12 @@ def test_two_scripts_become_drafts_and_approved_again_by_keyboard_alone(server, 
     tab_to(page, "Status")
     page.keyboard.type("draft")
     page.keyboard.press("Enter")
-    tab_to(page, "Change 2 scripts")
+    tab_to(page, "Change 2 scripts", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Changed 2 scripts.")).to_be_visible()
     tab_to(page, "Undo all")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Brought back 2 scripts.")).to_be_visible()
+    expect(page.get_by_text("As before: 2 scripts.")).to_be_visible()
 
 
 def test_on_a_phone_a_script_is_found_and_edited(server, visit):

@@ -6,6 +6,7 @@ import pytest
 
 from services.domain.scripts import Status
 from services.workbench import Workbench
+from tests.doubles import script
 from tests.pages.view import mismatch
 
 
@@ -60,8 +61,23 @@ def test_near_duplicates_and_drafts_are_settled_right_there(twin, open_app):
     assert status_of(twin, "seat-14b") is Status.APPROVED
 
 
+def test_files_that_cannot_be_read_are_named(empty, open_app):
+    with Workbench(empty) as bench:
+        bench.save(script("one"), None)
+    (empty / "records" / "induction" / "one.yaml").write_text("{")
+    view = open_app(empty, "attention").until(lambda v: "1 thing to look at" in v.said())
+    said = view.said()
+    assert "Files that cannot be read · 1" in said
+    assert "Looked at every script that can be read." in said
+    assert "Looked at every script." not in said
+    (link,) = (link.proto for link in view.app.get("page_link") if link.proto.label == "one")
+    assert link.query_string == "script=one&history=1"
+
+
 def test_an_empty_workspace(empty, open_app):
-    assert "There is nothing to look at yet" in open_app(empty, "attention").said()
+    view = open_app(empty, "attention")
+    assert "There is nothing to look at yet" in view.said()
+    assert {"New script", "Upload scripts"} <= {link.proto.label for link in view.app.get("page_link")}
 
 
 def test_without_questionnaires_it_says_what_it_cannot_know(demo, open_app):

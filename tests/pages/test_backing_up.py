@@ -84,3 +84,18 @@ def test_a_slow_backup_shows_how_far_it_is(open_app, demo, monkeypatch):
         view.app.button(key="backup_make").click().run()
         assert view.app.get("progress")
     view.until(lambda v: v.app.get("download_button"))
+
+
+def test_a_history_that_is_not_whole_is_said_before_and_after(open_app, demo, tmp_path):
+    with Workbench(Path(shutil.copytree(demo, tmp_path / "other"))) as workbench:
+        workbench.delete("feet-first")
+        for folder in (tmp_path / "other" / ".git" / "objects").glob("??"):
+            shutil.rmtree(folder)
+        workbench.backup(tmp_path / "b.zip")
+    view = bring(open_app(demo, "library", backup="1"), tmp_path / "b.zip")
+    view.until(lambda v: "b.zip was verified." in v.said())
+    assert "The history in it would not be brought back.** Parts of the history are missing." in view.said()
+    view.app.button(key="backup_replace").click().run()
+    view.until(lambda v: "The backup is back: 91 scripts." in v.said())
+    assert "A new history begins.** Parts of the history are missing." in view.said()
+    assert not (demo / ".git").exists()

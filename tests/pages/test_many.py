@@ -57,7 +57,7 @@ def test_ticked_scripts_change_together_and_come_back_together(view, demo):
     }
     assert "ticked" not in view.said()
     view.app.button(key="many_undo").click().run()
-    view.until(lambda v: "Brought back 3 scripts." in v.said())
+    view.until(lambda v: "As before: 3 scripts." in v.said())
     assert scripts(demo) == before
     assert "many_undo" not in [b.key for b in view.app.button]
 
@@ -69,7 +69,7 @@ def test_one_that_somebody_else_changes_meanwhile_is_named_and_left(view, demo):
         theirs = make_script(**{**record.script.as_json(), "text": "Their words."})
         save(theirs, base=record.digest, store=other.records, embedder=other.embedder())
     view.app.button(key="many_retire").click().run()
-    view.until(lambda v: "Left as they are: 1 script." in v.said())
+    view.until(lambda v: "Left as it is: 1 script." in v.said())
     assert "Feet first: It was changed by somebody else meanwhile." in view.said()
     assert scripts(demo)["feet-first"].status.value == "approved"
 

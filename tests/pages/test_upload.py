@@ -48,20 +48,31 @@ def test_files_become_scripts_and_an_undo_takes_them_back(demo: Path, open_app: 
     assert "nothing.txt: It has no text." in view.said().replace("*", "")
     rows = view.app.dataframe[0].value
     assert dict(zip(rows["File"], rows["What happens"], strict=True)) == {
-        "awakening/feet.txt": "here already",
+        "awakening/feet.txt": "= here already",
         "induction/hostile.txt": "new",
-        "nearly.txt": "new",
+        "nearly.txt": "≈ near-duplicate",
     }
+    # Seen without scrolling on a phone.
+    assert list(rows.columns)[:3] == ["Add", "Title", "What happens"]
     noticed = dict(zip(rows["File"], rows["What was noticed"], strict=True))
-    assert f"the same as '{same.title}'" in noticed["nearly.txt"]
+    # Two words more: all of the shorter text is in it, and still it is another one.
+    assert f"99% the same as '{same.title}'" in noticed["nearly.txt"]
     # What is typed in the table arrives here; the driver has no hands for a table.
     number = next(i for i, row in enumerate(rows["File"]) if row == "nearly.txt")
-    view.app.session_state["upload_edits"] = {number: Edit(title="Rest at last", status="draft")}
-    # It survives a visit to another page.
+    key = view.app.query_params["review"]
+    kept = resources.reviews().of(key)
+    kept.edits[number], kept.ticks[number + 10] = Edit(title="Rest at last", status="draft"), False
+    # It survives a visit to another page, and a reload; nobody else sees it.
     view.go("library").go("upload")
+    assert "Rest at last" in view.app.dataframe[0].value["Title"].tolist()
+    assert "Bring in scripts" in open_app(demo, "upload").said()
+    assert "This review is not here any more" in open_app(demo, "upload", review="another").said()
+    view = open_app(demo, "upload", review=key)
     assert "Rest at last" in view.app.dataframe[0].value["Title"].tolist()
     view.press("Add 2 scripts").until(lambda v: "Undo this upload" in v.labels())
     assert "Scripts: 2 new, 1 here already" in view.said()
+    assert resources.reviews().of(key) is None
+    assert "review" not in view.app.query_params
     stored = yaml.safe_load(next(demo.glob("records/*/rest-at-last.yaml")).read_bytes())
     assert stored["status"] == "draft"
     view.press("Undo this upload").until(lambda v: "The upload is undone" in v.said())
@@ -80,6 +91,28 @@ def test_a_table_asks_for_its_columns_and_an_upload_of_nothing_says_so(empty: Pa
     assert "There is no script in this upload" in view.said()
     assert "It has no text" in view.said()
     assert "Bring in scripts" in view.press("Choose other files").said()
+
+
+def test_names_of_sections_are_mapped_and_a_choice_ends_a_guess(demo: Path, open_app: Open) -> None:
+    said = ('You are calm at work.,Affirmationen,"Schlaf, Ruhe"', "Open your eyes.,Hauptteil,")
+    table = "\n".join(("text,section,focus_areas", *said, ""))
+    view = offer(open_app(demo, "upload"), {"Session 10.txt": SEA, "Session 7.txt": f"{SEA}Now.", "x.csv": table})
+    view.until(lambda v: "Add 4 scripts" in v.labels())
+    rows = view.app.dataframe[0].value
+    assert rows["File"].tolist() == ["Session 7.txt", "Session 10.txt", "x.csv line 2", "x.csv line 3"]
+    assert rows["Section"].tolist()[2] == "affirmations"
+    assert list(rows["Focus areas"][2]) == ["schlaf", "ruhe"]
+    assert "x.csv: Its column 'focus_areas' is separated at commas." in view.said()
+    assert "'hauptteil', and there is none" in rows["What was noticed"].tolist()[3]
+    assert rows["How sure"].notna().tolist() == [True, True, False, True]
+    view.fill("Hauptteil · 1 script", "awakening")
+    rows = view.app.dataframe[0].value
+    assert (rows["Section"].tolist()[3], rows["What was noticed"].tolist()[3]) == ("awakening", "")
+    kept = resources.reviews().of(view.app.query_params["review"])
+    view.fill("Read one of them", 0)
+    assert "Its section was suggested" in view.said()
+    kept.edits[0] = Edit(section="awakening")
+    assert "Its section was suggested" not in view.run().said()
 
 
 def test_files_stay_while_somebody_else_uploads_when_reading_fails_and_on_another_page(

@@ -47,6 +47,22 @@ def test_each_finding_where_it_is_due(root: Path) -> None:
         assert found.count
 
 
+def test_files_that_cannot_be_read_until_they_are_restored(root: Path) -> None:
+    path = root / "records" / "induction" / "zigzag.yaml"
+    with TinyWorkbench(root) as bench:
+        bench.refresh()
+        bench.delete("able")
+        path.write_text("{")
+        found = look(bench)
+        assert found.damaged == (("records/induction/zigzag.yaml", "zigzag"),)
+        assert bench.attention_last.count == found.count
+        (root / "records" / "induction" / "harbour.yaml").write_text("{")
+        bench.refresh()
+        assert found.basis != bench.attention_basis()
+        bench.restore_version("zigzag", bench.last_readable("zigzag").commit, None)
+        assert bench.attention_last.damaged == ()
+
+
 def test_what_no_questionnaire_retrieves(root: Path) -> None:
     with TinyWorkbench(root) as bench:
         bench.save_questionnaire(make_questionnaire(id="night", title="Night", query=TEXT))

@@ -1,11 +1,18 @@
 """Which script a draft is: importing a second time, beside others, and with vectors that are there already."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from services.domain.canaries import SENTENCES
 from services.domain.scripts import make_script
 from services.errors import EmbedderUnavailable
+from services.importing.proving import ANEW
+from services.records import record_format
 from services.vectors import recipe_of
 from services.workbench import Workbench
+from tests import doubles
 from tests.unit.command_line import make, run
 
 
@@ -175,23 +182,77 @@ def test_a_damaged_file_is_not_written_over(bring, workspace, tmp_path):
 # Vectors
 
 
-def test_records_keep_vectors_of_this_recipe_and_others_are_made_anew(bring, workspace, tmp_path, capsys):
+def test_vectors_of_another_recipe_are_made_anew(bring, workspace, tmp_path, capsys):
     bring(write(tmp_path / "x.csv", "id,text\na,still water\n"), "--section", "induction")
     run(capsys, "--workspace", workspace, "export", "--format", "yaml-zip", "--out", tmp_path / "x.zip")
-
-    other = make(tmp_path / "other")
-    asked = []
-    with Workbench(other) as workbench:
-        make_vectors = workbench.embedder().embed_documents
-        workbench.embedder().embed_documents = lambda *a: asked.append(a) or make_vectors(*a)
-        workbench.import_paths([tmp_path / "x.zip"])
-    assert asked == []
-
     minilm = make(tmp_path / "minilm", embedder="minilm")
     with Workbench(minilm) as workbench:
         workbench.import_paths([tmp_path / "x.zip"])
         stamp = workbench.catalogue.records["a"].vectors.stamp
         assert stamp.recipe_digest == recipe_of(workbench.embedder()).digest
+
+
+WINDS = " ".join(f"{name} is one of the winds." for name in ("Ostria", "Tramontana", "Ponente", "Levante", "Libeccio"))
+
+
+@pytest.fixture
+def brought(tmp_path):
+    """Import records into a workspace with a tiny embedder: what came of it, what was asked, and the bench."""
+    embedder = doubles.TinyEmbedder()
+    root = doubles.make_workspace(tmp_path / "tiny", [doubles.script("kept", "awakening")])
+    with doubles.TinyWorkbench(root, {"tiny": embedder}) as bench:
+
+        def brought(*records, dry_run=False):
+            for record in records:
+                write(tmp_path / "in" / f"{record.script.id}.yaml", record_format.encode(record))
+            embedder.asked.clear()
+            done = bench.import_paths([tmp_path / "in"], dry_run=dry_run)
+            return done, [text for text in embedder.asked if text not in SENTENCES], bench
+
+        yield brought
+
+
+def winds(script_id, **changed):
+    record = doubles.record(doubles.script(script_id, text=f"{script_id} first of all. {WINDS}"))
+    return replace(record, vectors=replace(record.vectors, **changed)) if changed else record
+
+
+def test_vectors_of_records_are_kept_once_two_passages_of_each_prove_them(brought):
+    mine = winds("mine")
+    values = mine.vectors.values * np.float32(1.00001)
+    records = winds("mine", values=values), winds("yours")
+
+    done, asked, bench = brought(*records, dry_run=True)
+    assert (asked, done.created) == ([], ("mine", "yours"))
+    assert done.notes[0].startswith("2 scripts with vectors that came along: as far as can be told")
+
+    done, asked, bench = brought(*records)
+    # Each is a card and six passages.
+    assert len(asked) == 4
+    assert (done.created, done.notes) == (("mine", "yours"), ())
+    assert np.array_equal(bench.catalogue.records["mine"].vectors.values, values)
+    # What is stored word for word is not asked about again.
+    assert brought()[1] == []
+
+
+@pytest.mark.parametrize("place", [0, 3, slice(1, None)], ids=["card", "one", "all of the words"])
+def test_vectors_of_other_words_are_made_anew_and_that_is_said(brought, place):
+    right = winds("wrong").vectors
+    values = right.values.copy()
+    values[place] = doubles.TinyEmbedder().embed_query("Zzz zzz zzz zzz zzz zzz.")
+
+    done, _, bench = brought(winds("wrong", values=values), winds("right"))
+
+    assert [note.partition(": ")[2] for note in done.notes] == [ANEW]
+    assert "wrong.yaml" in done.notes[0]
+    assert np.array_equal(bench.catalogue.records["wrong"].vectors.values, right.values)
+
+
+def test_vectors_of_passages_that_are_cut_in_another_way_are_made_anew(brought):
+    right = winds("cut").vectors
+    done, _, bench = brought(winds("cut", passages=right.passages[:3], values=right.values[:3]))
+    assert [note.partition(": ")[2] for note in done.notes] == [ANEW]
+    assert bench.catalogue.records["cut"].vectors.passages == right.passages
 
 
 def test_a_changed_tag_calls_no_model_where_no_passage_changed(bring, workspace, tmp_path):

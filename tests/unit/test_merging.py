@@ -1,6 +1,7 @@
 """Merging two edits: what only one changed is taken, what both changed is put to a person, and nothing is lost."""
 
 import random
+import time
 
 import pytest
 
@@ -86,12 +87,27 @@ def test_what_holds_for_any_three_texts(seed):
         assert turned.text() == merged.text(chosen)
 
 
-def test_long_texts_are_compared_line_by_line_and_in_reasonable_time():
-    base = "".join(f"Line {i} of many, and a few words more to fill it.\n" for i in range(12_000))
-    mine, theirs = base.replace("Line 7 ", "Row 7 "), base.replace("Line 11000 ", "Row 11000 ")
+@pytest.mark.parametrize("between", ["\n", " "])
+def test_long_texts_are_merged_sentence_by_sentence_whether_they_have_lines_or_not(between):
+    base = between.join(f"The wave number {i} of many rolls in, and you breathe." for i in range(4_000))
+    assert len(base) > 200_000
+    mine = base.replace("number 7 ", "of number 7 ").replace("number 2000 of many", "number 2000 of more")
+    theirs = base.replace("number 3900 ", "of number 3900 ").replace("wave number 2000 ", "tide number 2000 ")
     merged = merge(base, mine, theirs)
-    assert merged.conflicts == ()
-    assert merged.text() == mine.replace("Line 11000 ", "Row 11000 ")
+    assert (merged.count(Whose.MINE), merged.count(Whose.THEIRS)) == (1, 1)
+    [conflict] = merged.conflicts
+    assert conflict.mine.strip() == "The wave number 2000 of more rolls in, and you breathe."
+    assert conflict.theirs.strip() == "The tide number 2000 of many rolls in, and you breathe."
+    assert merged.text() == mine.replace("number 3900 ", "of number 3900 ")
+
+
+def test_thousands_of_changes_take_time_in_proportion():
+    """With a search for each sentence this takes ten seconds."""
+    base = " ".join(f"Sentence {i} is calm." for i in range(6_000))
+    before = time.process_time()
+    merged = merge(base, base.replace(" is ", " was "), base.replace(" calm", " still"))
+    assert time.process_time() - before < 3
+    assert len(merged.conflicts) == 6_000
 
 
 @pytest.mark.parametrize(

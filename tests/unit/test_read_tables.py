@@ -2,6 +2,8 @@
 
 import pytest
 
+from services.domain import section_names
+from services.domain.cells import join_labels
 from services.errors import InvalidInput
 from services.readers import tables
 from tests.office import xlsx
@@ -106,6 +108,53 @@ def test_a_mapping_that_cannot_be_used(tmp_path, content, mapping, told):
     path.write_text(content, "utf-8")
     with pytest.raises(InvalidInput, match=told):
         list(tables.read(path, "x.csv", mapping))
+
+
+@pytest.mark.parametrize(
+    ("cells", "told", "read"),
+    [
+        # Nobody separates at semicolons here.
+        (["Schlaf, Ruhe", "Mut"], True, [("Schlaf", "Ruhe"), ("Mut",)]),
+        # Somebody does: a comma is part of a label.
+        (["Schlaf, tief", "Mut; Ruhe"], False, [("Schlaf, tief",), ("Mut", "Ruhe")]),
+        (["Schlaf", ""], False, [("Schlaf",), ()]),
+        # As we write them ourselves, a single label with a comma among them.
+        ([join_labels(("Schlaf, tief",)), join_labels(("Mut",))], False, [("Schlaf, tief",), ("Mut",)]),
+        ([join_labels(("a, b\\", "c;d"))], False, [("a, b\\", "c;d")]),
+    ],
+)
+def test_labels_are_separated_at_commas_where_a_column_has_no_semicolon(tmp_path, cells, told, read):
+    path = tmp_path / "x.csv"
+    path.write_text("text\tThemen\n" + "".join(f"Sink.\t{cell}\n" for cell in cells), "utf-8")
+    found = list(tables.read(path, "x.csv", {"text": "text", "focus_areas": "Themen"}))
+    assert [draft.stated["focus_areas"] for draft in found] == read
+    notes = ("Its column 'Themen' is separated at commas.",) if told else ()
+    assert {(draft.table, draft.table_notes, draft.notes) for draft in found} == {("x.csv", notes, ())}
+
+
+def test_a_formula_without_a_result_is_noted_at_its_row_alone(tmp_path):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(xlsx({"S": [["text", "title"], ["Sink.", "=1+1"], ["Rest.", "Lake"]]}))
+    first, second = tables.read(path, "x.xlsx", {"text": "text", "title": "title"})
+    told = "1 cell holds a formula whose result the file does not have; it was read as empty. "
+    assert first.notes[0].startswith(told)
+    assert (second.notes, second.table_notes) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("AFFIRMATIONS", "affirmations"),
+        ("affirm", "affirmations"),
+        ("Affirmationen", "affirmations"),
+        ("Deep sleep", "deep-sleep"),
+        ("Einleitung", "induction"),
+        ("Hauptteil", ""),
+        ("", ""),
+    ],
+)
+def test_the_name_of_a_section_is_guessed(name, meant):
+    assert section_names.guess(name, ("induction", "affirmations", "deep-sleep")) == meant
 
 
 def test_what_is_no_table(tmp_path):

@@ -17,6 +17,7 @@ from services.domain.suspicious import noticed, sentences
         ("x\ufffd\ufffd", "replacement", "U+FFFD", 2, 1, 2),
         ("\ue001", "private", "U+E001", 1, 1, 1),
         ("a\x07", "control", "U+0007", 1, 1, 2),
+        ("five\x0cform", "break", "U+000C", 1, 1, 5),
         ("\x00", "control", "U+0000", 1, 1, 1),
         ("re\u00adlax", "soft hyphen", "U+00AD", 1, 1, 3),
         ("a\U000e0041", "tag", "U+E0041", 1, 1, 2),

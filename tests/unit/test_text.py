@@ -14,6 +14,7 @@ ANY = st.text(st.characters(codec=None), max_size=40)
     [
         ("cafe\u0301", "caf\u00e9"),
         ("a\r\nb\rc\x85d", "a\nb\nc\nd"),
+        ("five\x0cform\x0bfeed\r\x0c", "five\nform\nfeed\n\n"),
         ("\ufeffFirst", "First"),
         ("\ufeff\ufeffFirst", "First"),
         ("\x00\ufeffFirst", "First"),
@@ -28,6 +29,7 @@ ANY = st.text(st.characters(codec=None), max_size=40)
     ids=[
         "NFC",
         "line-ends",
+        "page-breaks",
         "BOM",
         "two-BOMs",
         "BOM-behind-NUL",

@@ -43,6 +43,20 @@ def test_a_duration_is_as_exact_as_anybody_cares(seconds: float, told: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("count", "told"),
+    # At 130 words a minute.
+    [(5, "under a minute"), (130, "1.0 min"), (305, "2.3 min"), (7_730, "59.5 min"), (54_000, "6 h 55 min")],
+)
+def test_how_long_reading_aloud_takes(count: int, told: str) -> None:
+    assert page_words.aloud(count) == f"{told} read aloud"
+
+
+def test_all_words_in_common_are_a_hundred_percent_only_where_the_texts_are_the_same() -> None:
+    assert [page_words.share(1.0, same=same) for same in (True, False)] == ["100%", "99%"]
+    assert page_words.share(0.876, same=False) == "88%"
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("Two *words*", r"Two \*words\*"),

@@ -26,7 +26,7 @@ _ICONS = {
 
 def look(workbench: Workbench) -> Attention | None:
     """What was found in the corpus, as far as it is still so; while it is looked through again, how far that is."""
-    if not workbench.catalogue.records:
+    if not (workbench.catalogue.records or workbench.catalogue.damaged):
         _nothing_yet(workbench)
         return None
     found = workbench.attention_last
@@ -64,22 +64,37 @@ def verdict(workbench: Workbench, found: Attention) -> None:
         st.header("Nothing needs your attention", anchor=False)
     for broken in workbench.settled.all()[1]:
         st.warning(f"**{words.plain(broken.cause)}** {words.plain(broken.next_step)}")
+    every = "every script that can be read" if found.damaged else "every script"
     if found.asked and len(found.not_asked) == len(found.sizes):
-        st.caption("Looked at every script. The saved questionnaires were not asked: every answer would be random.")
+        st.caption(f"Looked at {every}. The saved questionnaires were not asked: every answer would be random.")
     elif found.asked:
         asked = words.count(found.asked, "saved questionnaire")
-        st.caption(
-            f"Looked at every script, and at what {asked} would retrieve: the first {found.top_k} of each section."
-        )
+        st.caption(f"Looked at {every}, and at what {asked} would retrieve: the first {found.top_k} of each section.")
     else:
         st.caption(
-            "Looked at every script. No questionnaire is saved yet: once there are some, this page also says which "
+            f"Looked at {every}. No questionnaire is saved yet: once there are some, this page also says which "
             "scripts none of them finds, and which of them find nothing near."
         )
     if found.asked and 0 < len(found.not_asked) < len(found.sizes):
         named = words.listed([words.section(section) for section in found.not_asked])
         was = "was" if len(found.not_asked) == 1 else "were"
         st.caption(f"{named} {was} not asked: what would be found there is random.")
+
+
+def damaged(found: Attention) -> None:
+    """Scripts that are on no list, because their files cannot be read."""
+    if not found.damaged:
+        return
+    why = "They may have been changed outside. What was saved is in their history, and can be restored."
+    heading("Files that cannot be read", len(found.damaged), why)
+
+    def file(one: tuple[str, str]) -> None:
+        path, script_id = one
+        with row():
+            to("library", words.plain(script_id), script=script_id, history="1")
+            st.caption(words.section(path.split("/")[1]), width="content")
+
+    each("damaged", found.damaged, file)
 
 
 def far(found: Attention) -> None:
@@ -90,7 +105,7 @@ def far(found: Attention) -> None:
     heading("Questionnaires with nothing near", len(found.far), why)
 
     def question(one: Far) -> None:
-        with _row():
+        with row():
             to("retrieve", words.plain(one.title), questionnaire=one.questionnaire)
             st.caption(f"{words.section(one.section)}: the nearest is {one.distance:.3f} away", width="content")
 
@@ -114,7 +129,8 @@ def left_out(workbench: Workbench, found: Attention) -> None:
         why = "They are approved, but the model that is asked has not read them. Health says what mends it."
         heading("Scripts that cannot be found yet", len(found.left_out), why)
         each("left_out", found.left_out, lambda one: _script(workbench, one[0], words.plain(one[1])))
-        to("health", "See health")
+        with st.container(key="found_health"):
+            to("health", "See health")
 
 
 def unread(workbench: Workbench, found: Attention) -> None:
@@ -132,7 +148,7 @@ def balance(found: Attention) -> None:
     heading("Sections out of balance", len(found.thin), "A session needs each section; these have few to choose from.")
     largest = max(found.sizes.values())
     for section in found.thin:
-        with _row():
+        with row():
             to("library", words.section(section), section=section)
             few = words.count(found.sizes[section], "script")
             st.caption(f"{few} that can be found; the largest section has {largest:,}", width="content")
@@ -169,8 +185,9 @@ def each(name: str, found: Sequence[_Found], draw: Callable[[_Found], None]) -> 
     few = st.session_state.get(key, _FEW)
     # A single one takes no more room than the offer to show it.
     shown = found if len(found) <= few + 1 else found[:few]
-    for one in shown:
-        draw(one)
+    with st.container(key=f"found_{name}"):
+        for one in shown:
+            draw(one)
     if rest := len(found) - len(shown):
         more = min(rest, _MORE)
         label = f"Show the other {rest:,}" if more == rest else f"Show {more} of the other {rest:,}"
@@ -206,17 +223,25 @@ def _nothing_yet(workbench: Workbench) -> None:
     st.subheader("There is nothing to look at yet", anchor=False)
     st.write("Once there are scripts, this page says which need you: near-duplicates, drafts, gaps.")
     if workbench.writable:
-        st.page_link(frame.PAGES / "upload.py", label="Upload scripts", icon=":material/upload:")
+        with st.container(key="found_nothing"):
+            address = {"new": "1"}
+            with row():
+                st.page_link(
+                    frame.PAGES / "library.py", label="New script", icon=":material/add:", query_params=address
+                )
+            with row():
+                st.page_link(frame.PAGES / "upload.py", label="Upload scripts", icon=":material/upload:")
 
 
 def _script(workbench: Workbench, script_id: str, also: str = "") -> None:
     """A script with its section, and what is to say of it."""
-    with _row():
+    with row():
         link(workbench, script_id)
         record = workbench.catalogue.records.get(script_id)
         section = words.section(record.script.section) if record else "Deleted meanwhile"
         st.caption(" · ".join(filter(None, (section, also))), width="content")
 
 
-def _row() -> "st.delta_generator.DeltaGenerator":
+def row() -> "st.delta_generator.DeltaGenerator":
+    """A finding: its links, what is said of it, what can be done."""
     return st.container(horizontal=True, vertical_alignment="center")

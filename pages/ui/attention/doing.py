@@ -63,7 +63,7 @@ def outcome(workbench: Workbench) -> None:
             if work.job.error is None and changed:
                 st.markdown(work.told, width="content")
                 _undo(workbench, work)
-            st.button("Dismiss", key="settling_dismiss", type="tertiary", on_click=_dismiss)
+            st.button("Dismiss", key="settling_dismiss", on_click=_dismiss)
 
 
 def _undo(workbench: Workbench, work: _Work) -> None:

@@ -51,4 +51,5 @@ if (!window.scriptoriumAtRest) {
 
 def tell() -> None:
     """Have it told for the fields in the container ``typing``."""
-    st.html(_SCRIPT, unsafe_allow_javascript=True)
+    with st.container(key="unseen_at_rest"):
+        st.html(_SCRIPT, unsafe_allow_javascript=True)

@@ -88,13 +88,13 @@ def _draw(workbench: Workbench, found: Effects) -> None:
 
 
 def _read(found: Effects) -> str:
-    # The first one is the card.
-    pieces = words.count(sum(passage.kind == "body" for passage in found.vectors.passages), "piece")
+    # The first one is the card, which is no part of the text.
+    parts = words.count(sum(passage.kind == "body" for passage in found.vectors.passages), "part")
     if not found.unread:
-        return f"The model reads every word of it, in {pieces}."
+        return f"The model reads every word of it, in {parts}."
     share = found.unread / max(1, found.words)
     never = f"{words.count(found.unread, 'word')}, {share:.0%} of the text"
-    return f"The model reads it in {pieces}, but for {never}: those it never reads."
+    return f"The model reads it in {parts}, but for {never}: those it never reads."
 
 
 def _twin(workbench: Workbench, script: Script, twin: Twin) -> None:
@@ -102,15 +102,16 @@ def _twin(workbench: Workbench, script: Script, twin: Twin) -> None:
     if record is None:
         return
     with st.container(border=True):
+        share = words.share(twin.words, same=record.script.text == script.text)
         st.markdown(
             f"**Nearly the same as '{words.plain(record.script.title)}'**: "
-            f"{twin.words:.0%} of the words stand in both, in the same order."
+            f"{share} of the words stand in both, in the same order."
         )
         with st.container(horizontal=True):
             if st.button("See what differs", key=f"edit_differs_{twin.id}"):
                 _compare(record.script, script)
             if st.button("Read it", key=f"edit_twin_{twin.id}"):
-                _open(record.script)
+                open_whole(record.script)
 
 
 def _questionnaires(workbench: Workbench, found: Effects) -> None:
@@ -182,10 +183,11 @@ def _neighbour(script: Script, distance: float) -> None:
 
 def _button(script: Script, key: str, label: str) -> None:
     if st.button(label, key=key, type="tertiary", help="Read the whole script"):
-        _open(script)
+        open_whole(script)
 
 
-def _open(script: Script) -> None:
+def open_whole(script: Script) -> None:
+    """A script to read, over the page."""
     st.dialog(words.plain(script.title), width="medium")(_whole)(script)
 
 

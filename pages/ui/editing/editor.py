@@ -39,7 +39,7 @@ def show(workbench: Workbench) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(key="typing"):
         typed = unsaved.typed(edit)
-        _text(edit, typed)
+        _text(workbench, edit, typed)
         save = _buttons(workbench)
         said = st.container()
         _kept(workbench, edit)
@@ -79,14 +79,32 @@ def _kept(workbench: Workbench, edit: Edit) -> None:
         st.caption("What you type is kept, also through a reload. It becomes the script when you save.")
 
 
-def _text(edit: Edit, typed: Fields) -> None:
-    st.text_input("Title", str(typed["title"]), key=edit.name("title"), on_change=unsaved.keep)
+def _text(workbench: Workbench, edit: Edit, typed: Fields) -> None:
+    title = st.text_input("Title", str(typed["title"]), key=edit.name("title"), on_change=unsaved.keep)
+    # In one place always: the text below keeps the hands that type in it.
+    with st.container(key="edit_namesake"):
+        _namesake(workbench, edit, " ".join((title or "").split()))
     with st.container(key="reading_field"):
         text = st.text_area(
             "Text", str(typed["text"]), key=edit.name("text"), height=_TEXT_HEIGHT, on_change=unsaved.keep
         )
     count = len((text or "").split())
-    st.caption(f"{words.count(count, 'word')}, {words.minutes(count)} minutes read aloud")
+    st.caption(f"{words.count(count, 'word')}, {words.aloud(count)}")
+
+
+def _namesake(workbench: Workbench, edit: Edit, title: str) -> None:
+    """Another script that is called as this one is now."""
+    wanted = title.casefold()
+    if not wanted or wanted == str(edit.began["title"]).casefold():
+        return
+    found = next((r.script for r in workbench.catalogue.records.values() if r.script.title.casefold() == wanted), None)
+    if found is None or found.id == edit.script:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        section = words.plain(words.section(found.section))
+        st.caption(f"There is a script of this title already, in {section}. Saved, both stay.", width="content")
+        if st.button("Read it", key="edit_namesake_read", type="tertiary"):
+            beside.open_whole(found)
 
 
 def _buttons(workbench: Workbench) -> bool:
@@ -116,7 +134,7 @@ def _details(workbench: Workbench, edit: Edit, typed: Fields) -> None:
         str(typed["situation"]),
         key=edit.name("situation"),
         on_change=unsaved.keep,
-        height=90,
+        height=124,
         help="For whom and when, in one sentence.",
     )
 

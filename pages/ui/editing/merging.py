@@ -1,6 +1,7 @@
 """Somebody else saved meanwhile: both versions side by side, and the two brought together."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from services.ground import digests
 from services.workbench import Workbench
 
 _AROUND = 12
+_MERGED = "edit_merge_of"
 _TAKE = {Choice.MINE: "Take mine", Choice.THEIRS: "Take theirs", Choice.BOTH: "Take both"}
 _TAKEN = {Choice.MINE: "yours", Choice.THEIRS: "theirs", Choice.BOTH: "both"}
 
@@ -45,7 +47,7 @@ def show(edit: Edit, now: Record) -> None:
         icon=":material/error:",
     )
     mine, theirs = unsaved.typed(edit), fields_of(now.script)
-    merged = merge(str(edit.began["text"]), str(mine["text"]), str(theirs["text"]))
+    merged = _merged(str(edit.began["text"]), str(mine["text"]), str(theirs["text"]))
     details, disputed = merge_details(_details(edit.began), _details(mine), _details(theirs))
     with st.container(border=True):
         _told(merged)
@@ -59,6 +61,15 @@ def show(edit: Edit, now: Record) -> None:
             st.subheader(words.plain(now.script.title), anchor=False)
         st.caption(reading.facts(now.script))
         reading.body(now.script)
+
+
+def _merged(base: str, mine: str, theirs: str) -> Merge:
+    """The three texts merged, once for as long as they are these."""
+    of = digests.of_value([base, mine, theirs])
+    known = cast("tuple[str, Merge] | None", st.session_state.get(_MERGED))
+    if known is None or known[0] != of:
+        known = st.session_state[_MERGED] = (of, merge(base, mine, theirs))
+    return known[1]
 
 
 def _told(merged: Merge) -> None:

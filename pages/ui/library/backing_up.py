@@ -15,6 +15,7 @@ from pages.ui.inspect.inspecting import IMPORTING
 from pages.ui.library import versions
 from services.backup import BackedUp
 from services.errors import ScriptoriumError
+from services.ground import temporary
 from services.ground.progress import Report
 from services.jobs import Job
 from services.restore import Verified
@@ -22,6 +23,7 @@ from services.workbench import Workbench
 
 KIND = "backup"
 _JOB, _MADE, _FOUND, _BACK, _TURN = "backup_job", "backup_made", "backup_found", "backup_back", "backup_turn"
+_PREFIX, _SWEPT = "scriptorium-backup-", "backup_swept"
 # What these write is of the library that is to be replaced.
 _WRITING = ("rebuild", "upload", "many", "check", "bin", IMPORTING)
 # Most files finish within: then no bar flickers.
@@ -62,6 +64,9 @@ def show(workbench: Workbench) -> None:
     """The step that it is at."""
     st.button("Back to the library", icon=":material/arrow_back:", key="from_backup", on_click=_close)
     st.subheader("Backup", anchor=False)
+    if _SWEPT not in st.session_state:
+        st.session_state[_SWEPT] = True
+        temporary.sweep(_PREFIX)
     job = cast("Job[object] | None", st.session_state.get(_JOB))
     if job is not None and not job.finished:
         watching.until_done(KIND, cancel="The library stays as it is.")
@@ -118,16 +123,22 @@ def _back() -> None:
     st.caption("The library that was here before is kept on this computer, until somebody deletes it there:")
     st.code(done.before, language=None, wrap_lines=True)
     _left_out(done.left_out)
+    if done.history:
+        st.warning(
+            f"**A new history begins.** {words.plain(done.history)} So the one of the backup was left out; "
+            "the file of the backup still has it as it was."
+        )
     st.divider()
 
 
 def _make(workbench: Workbench) -> None:
     st.markdown("**Make a backup**")
     made = cast("_Made | None", st.session_state.get(_MADE))
-    if made is None:
+    # After a day it may have been swept.
+    if made is None or not Path(made.done.file).exists():
         st.caption(
             "Everything in one file: scripts, questionnaires, checks, the bin, text that is not saved yet, "
-            "and the whole history. The same library always gives the same file."
+            "and the history. The same library always gives the same file."
         )
         if st.button("Make a backup", key="backup_make", type="primary", icon=":material/archive:"):
             _start("The backup", lambda report: _made(workbench, report))
@@ -149,10 +160,12 @@ def _make(workbench: Workbench) -> None:
     if made.done.left_out:
         named = words.plain(words.listed(made.done.left_out[:_MOST_NAMED]))
         st.warning(f"Links are not followed, so these are not in it: {named}.")
+    if made.done.history:
+        st.warning(f"**The backup does not have the whole history.** {words.plain(made.done.history)}")
 
 
 def _made(workbench: Workbench, report: Report) -> _Made:
-    folder = tempfile.TemporaryDirectory(prefix="scriptorium-")
+    folder = tempfile.TemporaryDirectory(prefix=_PREFIX)
     return _Made(folder, workbench.backup(Path(folder.name) / "backup.zip", report))
 
 
@@ -169,7 +182,7 @@ def _bring(workbench: Workbench) -> None:
         st.caption("It is verified wholly, and you see what is in it, before anything is replaced.")
         return
     if st.button("Look into it", key="backup_look", type="primary", icon=":material/fact_check:"):
-        folder = tempfile.TemporaryDirectory(prefix="scriptorium-")
+        folder = tempfile.TemporaryDirectory(prefix=_PREFIX)
         # Only a file's name, whatever the browser has sent.
         path = Path(folder.name) / (Path(file.name).name or "backup.zip")
         with path.open("wb") as out:
@@ -185,7 +198,9 @@ def _looked(workbench: Workbench, folder: tempfile.TemporaryDirectory[str], path
 def _ask(workbench: Workbench, found: _Found) -> None:
     """What is in it, what would be replaced, and the question."""
     verified = found.verified
-    st.success(f"**{words.plain(verified.name)} is whole.** Every file in it was verified.", icon=":material/check:")
+    # Of one without its whole history nobody says that it is whole.
+    told = "was verified" if verified.history else "is whole"
+    st.success(f"**{words.plain(verified.name)} {told}.** No file in it is damaged.", icon=":material/check:")
     here = len(workbench.catalogue.records), len(workbench.all_questionnaires)
     rows = (
         ("Scripts", f"{verified.records:,}", f"{here[0]:,}"),
@@ -196,6 +211,11 @@ def _ask(workbench: Workbench, found: _Found) -> None:
     st.markdown("\n".join(lines))
     _digest(verified.digest, "It is the one that was shown when the backup was made, if nothing has changed it since.")
     _left_out(verified.left_out)
+    if verified.history:
+        st.warning(
+            f"**The history in it would not be brought back.** {words.plain(verified.history)} The scripts are all "
+            "there, and a new history begins with them."
+        )
     with st.container(border=True):
         kept = words.plain(f"{workbench.paths.root.name}.before-restore")
         st.markdown(
@@ -236,7 +256,7 @@ def _left_out(left_out: tuple[str, ...]) -> None:
         more = f" and {len(left_out) - _MOST_NAMED:,} more" if len(left_out) > _MOST_NAMED else ""
         st.info(
             "Settings and commands that git would run on this computer are not brought back, because a backup may come "
-            f"from anybody. Scripts and history are whole. Left out: {named}{more}."
+            f"from anybody. No script is among them. Left out: {named}{more}."
         )
 
 

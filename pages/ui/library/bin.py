@@ -5,18 +5,20 @@ from collections.abc import Sequence
 from typing import cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import frame, resources, signing, watching, words
-from pages.ui.library import versions
+from pages.ui.library import binned as row
+from pages.ui.library import outside, taken, versions
 from services.domain.history import Binned
-from services.errors import ScriptoriumError
+from services.errors import IdTaken, ScriptoriumError
 from services.ground.progress import Report
 from services.jobs import Job
 from services.workbench import Workbench
 
 KIND = "bin"
 _SHOWN = 50
-_ASKED, _JOB = "emptying", "emptying_job"
+_JOB = "emptying_job"
 # A handful is gone within: then no bar flickers.
 _PATIENCE_SECONDS = 0.5
 
@@ -28,56 +30,78 @@ def is_open() -> bool:
 
 def link(workbench: Workbench) -> None:
     """The way to the bin, for the Library."""
-    if any(workbench.paths.bin.glob("*/*.yaml")):
+    # Also where nothing lies in it: what was deleted outside is found there.
+    if not workbench.past.problem or any(workbench.paths.bin.glob("*/*.yaml")):
         st.button("Bin", icon=":material/delete_sweep:", key="to_bin", on_click=_open)
 
 
 def show(workbench: Workbench) -> None:
     """What lies there, with the way back of each."""
-    st.button("Back to the library", icon=":material/arrow_back:", key="from_bin", on_click=_close)
+    st.button("Back to the library", icon=":material/arrow_back:", key="from_bin", on_click=row.close)
     st.subheader("Bin", anchor=False)
     if _under_way():
         return
-    binned = workbench.bin()
-    if not binned:
-        st.caption("The bin is empty. Scripts that are deleted lie here until it is emptied.")
-        return
-    st.caption(f"{words.count(len(binned), 'deleted script').capitalize()}, the last deleted first.")
+    above, binned = st.container(), workbench.bin()
     if workbench.writable:
+        with above:
+            taken.offer(workbench)
+    if binned:
+        st.caption(f"{words.count(len(binned), 'deleted script').capitalize()}, the last deleted first.")
+    else:
+        st.caption("The bin is empty. Scripts that are deleted lie here until it is emptied.")
+    if binned and workbench.writable:
         signing.show(workbench)
         _emptying(workbench, binned)
     for one in binned[:_SHOWN]:
-        _row(workbench, one)
+        _row(workbench, one, above)
     if len(binned) > _SHOWN:
         st.caption(f"{len(binned) - _SHOWN:,} more were deleted before these.")
+    outside.show(workbench, above)
 
 
-def _row(workbench: Workbench, one: Binned) -> None:
-    title = f"'{words.plain(one.title)}'" if one.title else f"{words.plain(one.id)}, which cannot be read"
-    with st.container(horizontal=True, vertical_alignment="center", key=f"binned_{one.id}_{one.digest}"):
-        st.markdown(f"**{title}** · {words.section(one.section)} · deleted {words.ago(one.time)}", width="stretch")
-        if not workbench.writable:
-            return
-        back = f"back_{one.id}_{one.digest}"
-        if one.title and st.button("Bring back", icon=":material/undo:", key=back):
-            with frame.told():
-                warning = workbench.restore(one.id, one.digest).warning
-                st.session_state["saved_warning"] = (one.id, warning)
-                _close()
-                st.query_params["script"] = one.id
-                st.rerun()
-        st.button("Delete for good", key=f"gone_{one.id}_{one.digest}", type="tertiary", on_click=_ask, args=((one,),))
+def _row(workbench: Workbench, one: Binned, above: DeltaGenerator) -> None:
+    name = f"{one.id}_{one.digest}"
+    title = words.plain(one.title) if one.title else f"{words.plain(one.id)}, which cannot be read"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"binned_{name}"):
+        row.two_lines(title, f"{words.section(one.section)} · deleted {words.ago(one.time)}")
+        with row.doing():
+            is_read = row.is_read(name)
+            if workbench.writable:
+                if one.title and st.button("Bring back", icon=":material/undo:", key=f"back_{name}"):
+                    with above, frame.told():
+                        _bring_back(workbench, one)
+                st.button("Delete for good", key=f"gone_{name}", type="tertiary", on_click=_ask, args=((one,),))
+    if is_read:
+        with frame.told(), st.container(border=True, key=f"read_binned_{name}"):
+            _read(workbench, one)
+
+
+def _read(workbench: Workbench, one: Binned) -> None:
+    if one.title:
+        row.script(workbench.in_bin(one.id, one.digest).script)
+    else:
+        row.raw(workbench.records.file_in_bin(one.id, one.digest), f"{one.id}.yaml")
+
+
+def _bring_back(workbench: Workbench, one: Binned) -> None:
+    try:
+        saved = workbench.restore(one.id, one.digest)
+    except IdTaken:
+        taken.ask(one)
+        st.rerun()
+    row.leave(saved)
 
 
 def _emptying(workbench: Workbench, binned: Sequence[Binned]) -> None:
     """The button for all, and the question before anything goes."""
     st.button("Empty the bin", icon=":material/delete_forever:", key="empty_bin", on_click=_ask, args=(tuple(binned),))
-    asked = [one for one in st.session_state.get(_ASKED, ()) if one in binned]
+    asked = [one for one in st.session_state.get(row.ASKED, ()) if one in binned]
     if not asked:
         return
     named = f"'{words.plain(asked[0].title or asked[0].id)}'" if len(asked) == 1 else words.count(len(asked), "script")
+    whose = "Its" if len(asked) == 1 else "Their"
     with st.container(border=True):
-        kept = "" if workbench.past.problem else " Their versions stay in the history."
+        kept = "" if workbench.past.problem else f" {whose} versions stay in the history."
         st.markdown(f"**Delete {named} from the bin for good?**{kept}")
         with st.container(horizontal=True):
             if st.button("Yes, delete", type="primary", key="empty_bin_yes"):
@@ -92,7 +116,7 @@ def _empty(workbench: Workbench, asked: Sequence[Binned]) -> None:
 
     with frame.told():
         job = st.session_state[_JOB] = resources.jobs(KIND).start("Emptying the bin", work)
-        st.session_state.pop(_ASKED, None)
+        st.session_state.pop(row.ASKED, None)
         until = time.monotonic() + _PATIENCE_SECONDS
         while not job.finished and time.monotonic() < until:
             time.sleep(0.01)
@@ -115,14 +139,9 @@ def _under_way() -> bool:
 
 
 def _ask(binned: tuple[Binned, ...]) -> None:
-    st.session_state[_ASKED] = binned
+    st.session_state[row.ASKED] = binned
 
 
 def _open() -> None:
     versions.close()
     st.query_params["bin"] = "1"
-
-
-def _close() -> None:
-    st.query_params.pop("bin", None)
-    st.session_state.pop(_ASKED, None)

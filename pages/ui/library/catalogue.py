@@ -49,7 +49,7 @@ def choose(workbench: Workbench) -> str:
         )
         if workbench.writable:
             st.button("New script", icon=":material/add:", on_click=editor.open_new)
-        export = st.popover("Export", icon=":material/download:", key=outgoing.key())
+        export = st.popover("Export and backup", icon=":material/download:", key=outgoing.key())
         waste.link(workbench)
     wanted = Wanted(search or "", *_filters(workbench), _focus(shelf.focus_areas))
     found = shelf.find(wanted)
@@ -151,7 +151,7 @@ def _table(shown: Sequence[Row]) -> str:
             ),
             "Status": st.column_config.TextColumn(width=72),
             "Parts": st.column_config.NumberColumn(
-                width=72, help="Pieces that the model reads: a card with title and situation, and parts of the text"
+                width=72, help="So many parts the model reads the text in, one after the other"
             ),
         },
         alt="The scripts, one a row: the arrow keys open one, Shift with Space ticks it",
@@ -186,6 +186,6 @@ def _rows(shown: Sequence[Row]) -> pd.DataFrame:
             "Focus": [", ".join(row.script.focus_areas) for row in shown],
             "Min.": [words.minutes(row.words) for row in shown],
             "Status": [words.STATUSES[row.script.status] for row in shown],
-            "Parts": [row.passages for row in shown],
+            "Parts": [row.parts for row in shown],
         }
     )

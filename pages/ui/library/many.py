@@ -18,6 +18,7 @@ from services.workbench import Workbench
 KIND = "many"
 _TICKED, _WORK = "ticked", "many_work"
 _MOST_NAMED = 12
+_DELETED, _AS_BEFORE = "Deleted", "As before:"
 # A few scripts are changed before anybody has seen a bar: waiting that long saves drawing one.
 _WAIT_SECONDS = 1.0
 
@@ -89,7 +90,7 @@ def bar(workbench: Workbench, found: Sequence[Row], told: str) -> None:
             disabled=not ids,
             help="They go to the bin, from where they can be brought back.",
             on_click=_begin,
-            args=(f"Deleting {len(ids):,}", lambda report: workbench.delete_many(bases, report), "Deleted"),
+            args=(f"Deleting {len(ids):,}", lambda report: workbench.delete_many(bases, report), _DELETED),
         )
         rest = [row.script.id for row in found if row.script.id not in bases]
         if ids and not rest:
@@ -103,24 +104,29 @@ def bar(workbench: Workbench, found: Sequence[Row], told: str) -> None:
 
 def _form(workbench: Workbench, records: Sequence[Record], bases: Mapping[str, str]) -> None:
     sections, statuses = list(workbench.settings.sections), [s.value for s in Status]
-    st.selectbox("Section", sections, index=None, placeholder="As it is", format_func=words.section, key="many_section")
-    st.selectbox("Status", statuses, index=None, placeholder="As it is", format_func=str.capitalize, key="many_status")
-    st.multiselect(
+    # The button first and each long list on a leaf of its own: an open list covers what stands around it.
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"Change {words.count(len(bases), 'script')}",
+            key="many_apply",
+            type="primary",
+            on_click=_apply,
+            args=(workbench, bases),
+        )
+        st.caption("What is left empty stays as it is.", width="content")
+    both, add, take = st.tabs(["Section and status", "Add focus areas", "Take away"], key="many_tabs")
+    as_is = "As it is"
+    both.selectbox("Section", sections, index=None, placeholder=as_is, format_func=words.section, key="many_section")
+    both.selectbox("Status", statuses, index=None, placeholder=as_is, format_func=str.capitalize, key="many_status")
+    had = sorted({area for record in records for area in record.script.focus_areas})
+    st.session_state["many_remove"] = [a for a in st.session_state.get("many_remove", ()) if a in had]
+    take.multiselect("Take away focus areas", had, key="many_remove", placeholder="None")
+    add.multiselect(
         "Add focus areas",
         workbench.shelf.focus_areas,
         key="many_add",
         accept_new_options=True,
         placeholder="Choose or type",
-    )
-    had = sorted({area for record in records for area in record.script.focus_areas})
-    st.session_state["many_remove"] = [a for a in st.session_state.get("many_remove", ()) if a in had]
-    st.multiselect("Take away focus areas", had, key="many_remove", placeholder="None")
-    st.button(
-        f"Change {words.count(len(bases), 'script')}",
-        key="many_apply",
-        type="primary",
-        on_click=_apply,
-        args=(workbench, bases),
     )
 
 
@@ -140,8 +146,9 @@ def _change(workbench: Workbench, change: Change, bases: Mapping[str, str], done
     _begin(f"Changing {len(bases):,}", lambda report: workbench.change_many(change, bases, report), done)
 
 
-def _undo(workbench: Workbench, many: Many) -> None:
-    _begin("Undoing", lambda report: workbench.undo_many(many, report), "Brought back", back=False)
+def _undo(workbench: Workbench, many: Many, done: str) -> None:
+    told = "Brought back" if done == _DELETED else _AS_BEFORE
+    _begin("Undoing", lambda report: workbench.undo_many(many, report), told, back=False)
 
 
 def _begin(name: str, work: Callable[[Report], Many], done: str, *, back: bool = True) -> None:
@@ -183,7 +190,7 @@ def outcome(workbench: Workbench) -> None:
                     icon=":material/undo:",
                     type="primary",
                     on_click=_undo,
-                    args=(workbench, job.result),
+                    args=(workbench, job.result, work.done),
                 )
             st.button("Dismiss", key="many_dismiss", on_click=_dismiss)
         if isinstance(job.result, Many):
@@ -203,7 +210,8 @@ def _left(many: Many) -> None:
         lines = [f"- {words.plain(left.title)}: {words.plain(left.reason)}" for left in many.left[:_MOST_NAMED]]
         if len(many.left) > _MOST_NAMED:
             lines.append(f"- and {len(many.left) - _MOST_NAMED:,} more")
-        st.warning(f"**Left as they are: {words.count(len(many.left), 'script')}.**\n\n" + "\n".join(lines))
+        left = "Left as it is" if len(many.left) == 1 else "Left as they are"
+        st.warning(f"**{left}: {words.count(len(many.left), 'script')}.**\n\n" + "\n".join(lines))
 
 
 def _dismiss() -> None:

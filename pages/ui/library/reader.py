@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import frame, reading, signing, words
 from pages.ui.editing import editor
-from pages.ui.library import catalogue, versions
+from pages.ui.library import catalogue, damaged, versions
 from services.domain.scripts import Record
 from services.workbench import Workbench
 
@@ -19,9 +19,8 @@ def show(workbench: Workbench, script_id: str) -> None:
         st.button("All scripts", key="to_the_list", icon=":material/arrow_back:", on_click=catalogue.close)
     record = workbench.catalogue.records.get(script_id)
     if record is None:
-        broken = [b for b in workbench.broken if script_id and b.path.endswith(f"/{script_id}.yaml")]
-        if broken:
-            st.warning(f"**{words.plain(broken[0].cause)}** {words.plain(broken[0].next_step)}")
+        if script_id in workbench.catalogue.damaged:
+            damaged.show(workbench, script_id)
         elif script_id:
             st.warning(f"There is no script '{words.plain(script_id)}' any more. It may have been deleted or renamed.")
             versions.button(script_id)
@@ -74,12 +73,12 @@ def undo(workbench: Workbench) -> None:
     script_id, title, digest = st.session_state["deleted"]
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(f"Deleted '{words.plain(title)}'. It lies in the bin of the workspace.")
-        if st.button("Undo", icon=":material/undo:", type="primary"):
+        if st.button("Undo", icon=":material/undo:", key="undo_delete"):
             with frame.told():
                 st.session_state["saved_warning"] = (script_id, workbench.restore(script_id, digest).warning)
                 del st.session_state["deleted"]
                 st.query_params["script"] = script_id
                 st.rerun()
-        if st.button("Dismiss"):
+        if st.button("Dismiss", key="dismiss_delete"):
             del st.session_state["deleted"]
             st.rerun()

@@ -1,13 +1,14 @@
 """What became of a script: its versions, what each changed, and the way back to any of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import frame, marked, signing, words
+from pages.ui import apart, frame, marked, moments, signing, words
 from services.domain.differences import differences
-from services.domain.history import OUTSIDE, Version, What
+from services.domain.history import FIRST, OUTSIDE, Version, What
 from services.domain.scripts import Record, Script
+from services.errors import InvalidInput
 from services.workbench import Workbench
 
 _SHOWN = 12
@@ -54,28 +55,37 @@ def show(workbench: Workbench, script_id: str) -> None:
         st.subheader(f"History of '{words.plain(title)}'", anchor=False)
     for told in filter(None, (workbench.past.problem, workbench.past.lagging)):
         st.info(words.plain(told))
+    if script_id in workbench.catalogue.damaged:
+        st.warning(
+            "**Its file cannot be read.** It may have been changed outside. Restoring a version replaces it; what the "
+            "file holds now is kept in the bin."
+        )
     versions = workbench.history(script_id)
     if not versions:
         st.caption("Nothing has been kept yet. The next save begins the history of this script.")
         return
     signing.show(workbench)
-    chosen = versions[_choose(script_id, versions)]
+    by_commit = {version.commit: version for version in versions}
+    chosen = by_commit[_choose(script_id, by_commit)]
     _chosen(workbench, script_id, chosen, present, versions)
 
 
-def _choose(script_id: str, versions: Sequence[Version]) -> int:
+def _choose(script_id: str, versions: Mapping[str, Version]) -> str:
+    """The commit that is looked at."""
     shown = st.session_state.get(f"versions_{script_id}", _SHOWN)
-    options = range(min(shown, len(versions)))
+    commits = list(versions)
+    options = commits[:shown]
+    lines = apart.by_number({commit: _line(version) for commit, version in versions.items()})
     chosen = st.radio(
         words.count(len(versions), "version"),
         options,
-        format_func=lambda place: _line(versions[place]),
-        key=f"version_of_{script_id}_{versions[0].commit[:8]}",
+        format_func=lines.__getitem__,
+        key=f"version_of_{script_id}_{commits[0][:8]}",
     )
     if len(options) < len(versions):
         more = min(_SHOWN * 4, len(versions) - len(options))
         st.button(f"Show {more} more", key="older", type="tertiary", on_click=_older, args=(script_id, shown + more))
-    return chosen or 0
+    return chosen or commits[0]
 
 
 def _older(script_id: str, count: int) -> None:
@@ -83,35 +93,57 @@ def _older(script_id: str, count: int) -> None:
 
 
 def _line(version: Version) -> str:
-    """Who, when, and what."""
+    """Who, when, and what: to the second, for Streamlit takes two that read alike for one."""
     who = "outside the workbench" if version.author == OUTSIDE else f"by {words.plain(version.author)}"
-    return f"{words.ago(version.time).capitalize()}: **{_WHATS[version.what]}** {who}"
+    did = "**as the library began**" if version.purpose == FIRST else f"**{_WHATS[version.what]}** {who}"
+    return f"{words.ago(version.time).capitalize()}: {did} · {words.plain(moments.exact(version.time))}"
 
 
 def _chosen(
     workbench: Workbench, script_id: str, chosen: Version, present: Record | None, versions: Sequence[Version]
 ) -> None:
-    exact = f"{chosen.time.replace('T', ' ').removesuffix('Z')} UTC, version {chosen.commit[:8]}: {chosen.purpose}"
-    st.caption(words.plain(exact))
     if not chosen.there:
         st.markdown("The script was gone after this. Choose the version before it to bring that back.")
         return
     with frame.told():
-        script = workbench.version(script_id, chosen.commit).script
-        earlier = next((v for v in versions[versions.index(chosen) + 1 :] if v.there), None)
-        before = workbench.version(script_id, earlier.commit).script if earlier else None
+        script = _read(workbench, script_id, chosen)
+        if isinstance(script, InvalidInput):
+            st.markdown("This version cannot be read: the file was damaged then. Choose the one before it.")
+            with st.expander("What is wrong with it", type="compact"):
+                st.text(str(script))
+            return
         if workbench.writable and (present is None or chosen.digest != present.digest):
             _restoring(workbench, script_id, chosen, present)
-        _what_changed(before, script)
+        _what_changed(_before(workbench, script_id, chosen, versions), script)
+
+
+def _read(workbench: Workbench, script_id: str, version: Version) -> Script | InvalidInput:
+    """What a version says, or why it cannot be read."""
+    try:
+        return workbench.version(script_id, version.commit).script
+    except InvalidInput as error:
+        return error
+
+
+def _before(workbench: Workbench, script_id: str, chosen: Version, versions: Sequence[Version]) -> Script | None:
+    """The version before this one that can be read; None where this is the first."""
+    for earlier in versions[versions.index(chosen) + 1 :]:
+        if earlier.there and isinstance(script := _read(workbench, script_id, earlier), Script):
+            return script
+    return None
 
 
 def _restoring(workbench: Workbench, script_id: str, chosen: Version, present: Record | None) -> None:
     key = f"restore_{chosen.commit[:8]}"
-    if not st.button("Restore this version", icon=":material/settings_backup_restore:", type="primary", key=key):
-        return
+    if st.button("Restore this version", icon=":material/settings_backup_restore:", type="primary", key=key):
+        restore(workbench, script_id, chosen.commit, present)
+
+
+def restore(workbench: Workbench, script_id: str, commit: str, present: Record | None) -> None:
+    """Save a version once more, and open the script."""
     with frame.told():
         with st.spinner("Saving…"):
-            saved = workbench.restore_version(script_id, chosen.commit, present.digest if present else None)
+            saved = workbench.restore_version(script_id, commit, present.digest if present else None)
         st.session_state["saved_warning"] = (script_id, saved.warning)
         close()
         st.toast(f"Restored '{words.plain(saved.record.script.title)}'.", icon=":material/check:")
@@ -119,19 +151,22 @@ def _restoring(workbench: Workbench, script_id: str, chosen: Version, present: R
 
 
 def _what_changed(before: Script | None, now: Script) -> None:
-    """The words of a version, with what it changed marked."""
+    """What a version changed beside the text, and its words with what it changed marked."""
     if before is None:
         marked.marked(differences(now.text, now.text))
         return
-    for name, old, new in _details(before, now):
-        st.caption(f"{name}, what changed:")
+    details = list(_details(before, now))
+    same = before.text == now.text
+    for name, old, new in details:
+        st.caption(name)
         marked.marked(differences(old, new))
-    if before.text == now.text:
-        st.caption("The text itself is as it was.")
-        return
+    if same:
+        st.caption("The text itself is as it was." if details else "The text and all else that it says are as before.")
     whole = st.toggle("Show the whole text", key="whole_version")
-    st.caption("Struck through: gone. Underlined: new.")
-    marked.marked(differences(before.text, now.text), around=None if whole else _AROUND)
+    if details or not same:
+        st.caption("Struck through: gone. Underlined: new.")
+    if whole or not same:
+        marked.marked(differences(before.text, now.text), around=None if whole else _AROUND)
 
 
 def _details(before: Script, now: Script) -> Iterator[tuple[str, str, str]]:

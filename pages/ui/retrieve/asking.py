@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import frame, words
+from pages.ui import apart, frame, words
 from pages.ui.retrieve import address
 from services.domain.questionnaires import Questionnaire, make_questionnaire
 from services.domain.scripts import Status
@@ -42,11 +42,12 @@ def question(workbench: Workbench) -> Question | None:
 
 
 def _choose(saved: dict[str, Questionnaire]) -> Questionnaire | None:
+    titles = apart.by_id({i: questionnaire.title or i for i, questionnaire in saved.items()})
     named = st.selectbox(
         "Questionnaire",
         list(saved),
         index=None,
-        format_func=lambda i: saved[i].title or i,
+        format_func=titles.__getitem__,
         key=address.key("questionnaire"),
         persist_state="session",
         placeholder="A new one: type below, or pick a saved questionnaire",

@@ -96,7 +96,9 @@ def _undone(undone: Undone) -> None:
     parts = [
         f"{words.count(len(undone.removed), 'script')} moved to the bin" if undone.removed else "",
         f"{words.count(len(undone.restored), 'script')} as before" if undone.restored else "",
-        f"{words.count(len(undone.left), 'script')} left as they are" if undone.left else "",
+        f"{words.count(len(undone.left), 'script')} left as {'it is' if len(undone.left) == 1 else 'they are'}"
+        if undone.left
+        else "",
     ]
     told = ", ".join(filter(None, parts)) or "nothing of it was here any more"
     if undone.left:

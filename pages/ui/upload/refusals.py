@@ -13,15 +13,14 @@ from services.domain.reports import Rejected
 _MOST = 20
 
 
-def show(refused: Sequence[Rejected], what: str = "could not be used") -> None:
-    """The list; nothing where there is none. ``what`` happened to each of them."""
+def show(refused: Sequence[Rejected], what: str = "could not be used", most: int = _MOST) -> None:
+    """The list, with the first ``most`` written out; nothing where there is none. ``what`` happened to each of them."""
     if not refused:
         return
     st.markdown(f"**{words.count(len(refused), 'thing')} {what}**")
-    for one in refused[:_MOST]:
-        st.markdown(f"- **{words.plain(one.source)}**: {words.plain(one.reason)}")
-    if len(refused) > _MOST:
-        st.caption(f"And {len(refused) - _MOST:,} more in the list.")
+    st.markdown("\n".join(f"- **{words.plain(one.source)}**: {words.plain(one.reason)}" for one in refused[:most]))
+    if len(refused) > most:
+        st.caption(f"And {len(refused) - most:,} more in the list.")
     st.download_button(
         "Download this list",
         data=as_csv(refused),

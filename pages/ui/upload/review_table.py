@@ -3,54 +3,59 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import cast
 
 import pandas as pd
 import streamlit as st
 
 from pages.ui import words
-from pages.ui.upload import reviewed_row
+from pages.ui.upload.kept import Kept
 from services.domain.scripts import Status
 from services.ground import digests
 from services.upload import Edit, Fate, Row
 from services.workbench import Workbench
 
-# What was edited and which rows were ticked, by row number.
-EDITS, TICKS = "upload_edits", "upload_ticks"
 FATES = {
     Fate.CREATED: "new",
     Fate.UPDATED: "replaces",
     Fate.UNCHANGED: "here already",
     Fate.REFUSED: "cannot be added",
 }
+# What nobody may overlook, also where no more than the first columns fit: a shape and a word.
+_MARKS = {
+    Fate.CREATED: "new",
+    Fate.UPDATED: "↻ replaces",
+    Fate.UNCHANGED: "= here already",
+    Fate.REFUSED: "✕ cannot be added",
+}
+_NEAR, _CHECK = "≈ near-duplicate", "? to look at"
 _ROW_HEIGHT, _MOST_ROWS = 35, 14
 
 
-def ticked(row: Row) -> bool:
+def ticked(kept: Kept, row: Row) -> bool:
     """Whether it is to be added."""
-    ticks = cast("Mapping[int, bool]", st.session_state[TICKS])
-    return row.fate in (Fate.CREATED, Fate.UPDATED) and ticks.get(row.number, True)
+    return row.fate in (Fate.CREATED, Fate.UPDATED) and kept.ticks.get(row.number, True)
 
 
-def show(workbench: Workbench, rows: Sequence[Row]) -> None:
-    """The rows, to be edited in place."""
+def show(workbench: Workbench, kept: Kept, rows: Sequence[Row], told: Mapping[int, str]) -> None:
+    """The rows, to be edited in place. ``told``: what was noticed in them, by their numbers."""
     numbers = [row.number for row in rows]
-    key = f"upload_rows_{digests.of_value(numbers)[:12]}"
+    key = f"upload_rows_{digests.of_value(numbers)[:12]}_{kept.turns}"
     # Those of the library are remembered with its list.
     areas = set(workbench.shelf.focus_areas).union(*(row.script.focus_areas for row in rows))
     minutes = f"Read aloud, at {workbench.settings.words_a_minute} words a minute"
     st.data_editor(
-        _frame(workbench, rows),
+        _frame(workbench, kept, rows, told),
         key=key,
         hide_index=True,
         num_rows="fixed",
         placeholder="",
         height=_ROW_HEIGHT * min(len(rows) + 1, _MOST_ROWS) + 3,
-        on_change=partial(_take, key, numbers),
+        on_change=partial(_take, kept, key, numbers),
         alt="The scripts of this upload, one a row",
         column_config={
-            "Add": st.column_config.CheckboxColumn(width=72, help="Take the tick away to leave a script out"),
-            "Title": st.column_config.TextColumn(width=200, required=True, max_chars=200),
+            "Add": st.column_config.CheckboxColumn(width=66, help="Take the tick away to leave a script out"),
+            "Title": st.column_config.TextColumn(width=165, required=True, max_chars=200),
+            "What happens": st.column_config.TextColumn(width=125, disabled=True),
             "Section": st.column_config.SelectboxColumn(
                 width=105,
                 options=workbench.settings.sections,
@@ -72,7 +77,6 @@ def show(workbench: Workbench, rows: Sequence[Row]) -> None:
                 format_func=lambda name: str(name).capitalize(),
                 required=True,
             ),
-            "What happens": st.column_config.TextColumn(width=98, disabled=True),
             "Words": st.column_config.NumberColumn(width=60, disabled=True, format="localized"),
             "Min.": st.column_config.NumberColumn(width=50, disabled=True, format="%.1f", help=minutes),
             "What was noticed": st.column_config.TextColumn(width=330, disabled=True),
@@ -81,39 +85,44 @@ def show(workbench: Workbench, rows: Sequence[Row]) -> None:
     )
 
 
-def _frame(workbench: Workbench, rows: Sequence[Row]) -> pd.DataFrame:
+def _frame(workbench: Workbench, kept: Kept, rows: Sequence[Row], told: Mapping[int, str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Add": [ticked(row) for row in rows],
+            "Add": [ticked(kept, row) for row in rows],
             "Title": [row.script.title for row in rows],
+            "What happens": [_mark(row, told[row.number]) for row in rows],
             "Section": [row.script.section for row in rows],
             "How sure": [_sureness(row) for row in rows],
             "Focus areas": [list(row.script.focus_areas) for row in rows],
             "Status": [row.script.status.value for row in rows],
-            "What happens": [FATES[row.fate] for row in rows],
             "Words": [row.words for row in rows],
             "Min.": [workbench.settings.minutes(row.words) for row in rows],
-            "What was noticed": [reviewed_row.noticed(row) for row in rows],
+            "What was noticed": [told[row.number] for row in rows],
             "File": [row.source for row in rows],
         }
     )
 
 
 def _sureness(row: Row) -> float | None:
-    """How sure its section is; None once somebody has chosen another one."""
-    edit = cast("Mapping[int, Edit]", st.session_state[EDITS]).get(row.number, Edit())
-    return None if edit.section or row.section_sureness is None else round(row.section_sureness, 2)
+    """How sure its section is; None where somebody has chosen it."""
+    return None if row.section_sureness is None else round(row.section_sureness, 2)
 
 
-def _take(key: str, numbers: Sequence[int]) -> None:
+def _mark(row: Row, told: str) -> str:
+    if row.fate is not Fate.CREATED:
+        return _MARKS[row.fate]
+    if row.alike:
+        return _NEAR
+    return _CHECK if told else _MARKS[row.fate]
+
+
+def _take(kept: Kept, key: str, numbers: Sequence[int]) -> None:
     """Keep what was typed apart from the table, which forgets it when the page is left."""
-    edits = cast("dict[int, Edit]", st.session_state[EDITS])
-    ticks = cast("dict[int, bool]", st.session_state[TICKS])
     for place, changed in st.session_state[key]["edited_rows"].items():
         number = numbers[int(place)]
         if "Add" in changed:
-            ticks[number] = bool(changed["Add"])
-        made = edits.get(number, Edit())
+            kept.ticks[number] = bool(changed["Add"])
+        made = kept.edits.get(number, Edit())
         if changed.get("Title"):
             made = replace(made, title=str(changed["Title"]))
         if changed.get("Section"):
@@ -123,4 +132,4 @@ def _take(key: str, numbers: Sequence[int]) -> None:
         if changed.get("Status"):
             made = replace(made, status=str(changed["Status"]))
         if made != Edit():
-            edits[number] = made
+            kept.edits[number] = made

@@ -1,21 +1,26 @@
 """The review of an upload: one row a script, to be edited, taken out, read, and then added."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import cast
 
 import streamlit as st
 
-from pages.ui import words
+from pages.ui import resources, words
 from pages.ui.upload import refusals, review_table, reviewed_row
-from pages.ui.upload.review_table import EDITS, FATES, TICKS
+from pages.ui.upload.kept import Kept
+from pages.ui.upload.review_table import FATES
+from services.domain import section_names
 from services.domain.reports import Rejected
 from services.domain.scripts import Status
+from services.ground import digests
 from services.ground.progress import Report
-from services.upload import Edit, Fate, Review, Row
+from services.upload import Fate, Review, Row
 from services.workbench import Workbench
 
-_REVIEW, _REVISED = "upload_review", "upload_revised"
+_KEPT, _REVISED, _GONE = "upload_review", "upload_revised", "upload_review_gone"
+# In the address: whoever has the key goes on with the review.
+_ADDRESS = "review"
 _MEANINGS = {
     Fate.CREATED: "new",
     Fate.UPDATED: "replacing what is here",
@@ -24,55 +29,119 @@ _MEANINGS = {
 }
 _LOOK, _ALL = "To look at", "All"
 _MOST_NOTES = 5
+_MOST_NAMES = 12
+# Of the refused, so many stand above the rows; the rest is in their list.
+_MOST_REFUSED = 5
+
+
+def current() -> Kept | None:
+    """The review that this visitor looks through: that of the address, else the one that was open."""
+    kept = cast("Kept | None", st.session_state.get(_KEPT))
+    key = st.query_params.get(_ADDRESS, "")
+    if key and (kept is None or kept.key != key):
+        found = resources.reviews().of(key)
+        if found is None:
+            del st.query_params[_ADDRESS]
+            st.session_state[_GONE] = True
+        else:
+            kept = st.session_state[_KEPT] = found
+    return kept
 
 
 def is_open() -> bool:
     """Whether there is an upload to look through."""
-    return _REVIEW in st.session_state
+    return current() is not None
 
 
-def open_review(review: Review) -> None:
+def gone() -> None:
+    """Say once that the review of the address is not kept any more."""
+    if st.session_state.pop(_GONE, False):
+        st.info(
+            "This review is not here any more: a review is kept for a day, as long as the workbench runs and until its "
+            "scripts are added. Nothing of it was lost that had been added. Choose the files again to go on."
+        )
+
+
+def open_review(workbench: Workbench, review: Review) -> None:
     """Begin to look through an upload."""
     close()
-    st.session_state[_REVIEW], st.session_state[EDITS], st.session_state[TICKS] = review, {}, {}
+    kept = st.session_state[_KEPT] = resources.reviews().keep(review)
+    sections = workbench.settings.sections
+    kept.sections.update({name: section_names.guess(name, sections) for name in _unknown(review)})
 
 
 def close() -> Sequence[Rejected]:
     """Forget it; what it could not use."""
-    review = cast("Review | None", st.session_state.pop(_REVIEW, None))
-    for key in (EDITS, TICKS, _REVISED):
-        st.session_state.pop(key, None)
-    return review.refused if review else ()
+    kept = cast("Kept | None", st.session_state.pop(_KEPT, None))
+    st.session_state.pop(_REVISED, None)
+    st.query_params.pop(_ADDRESS, None)
+    if kept is None:
+        return ()
+    resources.reviews().forget(kept)
+    return kept.review.refused
 
 
 def show(workbench: Workbench, start: Callable[[Callable[[Report], object]], None]) -> None:
-    """The table, the row that is read, what was refused; ``start`` begins to add."""
-    review = cast("Review", st.session_state[_REVIEW])
-    if not review.rows:
-        _nothing(review)
+    """What was refused, the table, the row that is read; ``start`` begins to add."""
+    kept = cast("Kept", current())
+    st.query_params[_ADDRESS] = kept.key
+    if not kept.review.rows:
+        _nothing(kept.review)
         return
     st.subheader("Look through it, then add it", anchor=False)
-    status = _status()
-    revised = _revised(workbench, review, status)
+    _status(kept)
+    _names(workbench, kept)
+    revised = _revised(workbench, kept)
     st.caption(
-        f"{_summary(revised)}. Nothing is stored yet. You may visit other pages; reloading the browser forgets this."
+        f"{_summary(revised)}. Nothing is stored yet. What you change here is kept for a day, also through a reload."
     )
-    shown = _filtered(revised)
+    _notes(revised.notes)
+    refusals.show(revised.refused, most=_MOST_REFUSED)
+    told = reviewed_row.noticed(workbench, revised)
+    shown = _filtered(revised, told)
     if shown:
-        review_table.show(workbench, shown)
+        review_table.show(workbench, kept, shown, told)
     else:
         st.caption("There is nothing to look at: no near-duplicates, no guesses, no odd characters.")
-    chosen = {row.number for row in revised.rows if review_table.ticked(row)}
-    _actions(workbench, revised, chosen, start)
-    reviewed_row.show(workbench, revised, shown or revised.rows)
-    _notes(revised.notes)
-    refusals.show(revised.refused)
+    chosen = {row.number for row in revised.rows if review_table.ticked(kept, row)}
+    _actions(workbench, kept, revised, chosen, start)
+    reviewed_row.show(workbench, revised, shown or revised.rows, told)
+
+
+def _unknown(review: Review) -> Counter[str]:
+    """The names that files have for sections and the workspace has not, the most frequent first."""
+    found = Counter(row.unknown_section for row in review.rows if row.unknown_section)
+    return Counter(dict(found.most_common()))
+
+
+def _names(workbench: Workbench, kept: Kept) -> None:
+    """What the names of sections mean that this workspace does not know: a guess, to be changed."""
+    unknown = _unknown(kept.review)
+    if not unknown:
+        return
+    st.markdown("**These names of sections are not known here. What do they mean?**")
+    with st.container(horizontal=True):
+        for name in list(unknown)[:_MOST_NAMES]:
+            options = ["", *workbench.settings.sections]
+            before = kept.sections.get(name, "")
+            kept.sections[name] = st.selectbox(
+                f"{words.plain(words.section(name[:60]))} · {words.count(unknown[name], 'script')}",
+                options,
+                index=options.index(before) if before in options else 0,
+                format_func=lambda section: words.section(section) if section else "Suggest one",
+                key=f"upload_name_{kept.key}_{digests.of_value(name)[:12]}",
+                help="Where one is to be suggested, the scripts in the library that are nearest decide.",
+                width=230,
+            )
+    if len(unknown) > _MOST_NAMES:
+        st.caption(f"{words.count(len(unknown) - _MOST_NAMES, 'more name')}: choose their sections in the table.")
 
 
 def _notes(notes: Sequence[str]) -> None:
     """What a person may want to know and need not mend."""
-    for note in notes[:_MOST_NOTES]:
-        st.caption(words.plain(note))
+    with st.container(gap="xxsmall"):
+        for note in notes[:_MOST_NOTES]:
+            st.caption(words.plain(note))
     if len(notes) > _MOST_NOTES:
         with st.expander(words.count(len(notes) - _MOST_NOTES, "more note")):
             st.text("\n".join(notes[_MOST_NOTES:]))
@@ -88,39 +157,29 @@ def _nothing(review: Review) -> None:
         st.rerun()
 
 
-def _status() -> Status:
+def _status(kept: Kept) -> None:
     chosen = st.segmented_control(
         "New scripts are added as",
         [Status.APPROVED, Status.DRAFT],
-        default=Status.APPROVED,
+        default=kept.status,
         format_func=lambda status: words.STATUSES[status].capitalize(),
-        key="upload_status",
+        key=f"upload_status_{kept.key}",
         help="Approved scripts are retrieved at once. Drafts wait in the library until somebody approves them. "
         "A file that states a status keeps it.",
+        required=True,
     )
-    return chosen or Status.APPROVED
+    kept.status = chosen or kept.status
 
 
-def _revised(workbench: Workbench, review: Review, status: Status) -> Review:
+def _revised(workbench: Workbench, kept: Kept) -> Review:
     """The review with what was edited, against the library as it is now; made anew only where one of these changed."""
-    edits = cast("Mapping[int, Edit]", st.session_state[EDITS])
-    mark = (workbench.catalogue, repr(sorted(edits.items())), status)
-    kept = st.session_state.get(_REVISED)
-    if kept is not None and kept[0][0] is mark[0] and kept[0][1:] == mark[1:]:
-        return cast("Review", kept[1])
-    chosen = dict(edits)
-    for number in _of_no_status(review) if status is not Status.APPROVED else ():
-        edit = edits.get(number, Edit())
-        chosen[number] = replace(edit, status=edit.status or status.value)
-    revised = workbench.revise_upload(review, chosen)
+    mark = (kept.key, workbench.catalogue, repr((sorted(kept.edits.items()), kept.sections)), kept.status)
+    before = st.session_state.get(_REVISED)
+    if before is not None and before[0][1] is mark[1] and (before[0][0], *before[0][2:]) == (mark[0], *mark[2:]):
+        return cast("Review", before[1])
+    revised = workbench.revise_upload(kept.review, kept.edited())
     st.session_state[_REVISED] = (mark, revised)
     return revised
-
-
-def _of_no_status(review: Review) -> list[int]:
-    """The new scripts whose sources state no status."""
-    new = [row.number for row in review.rows if row.fate is Fate.CREATED]
-    return [number for number in new if "status" not in review.drafts[number].stated]
 
 
 def _summary(review: Review) -> str:
@@ -129,8 +188,8 @@ def _summary(review: Review) -> str:
     return f"{words.count(len(review.rows), 'script')}: {said}"
 
 
-def _filtered(review: Review) -> list[Row]:
-    odd = [row for row in review.rows if reviewed_row.noticed(row)]
+def _filtered(review: Review, told: Mapping[int, str]) -> list[Row]:
+    odd = [row for row in review.rows if told[row.number]]
     choices = [_ALL, *([_LOOK] if odd else []), *(label for fate, label in FATES.items() if review.count(fate))]
     if len(choices) <= 2:  # noqa: PLR2004  all, and one kind that is all of them
         return list(review.rows)
@@ -150,6 +209,7 @@ def _filtered(review: Review) -> list[Row]:
 
 def _actions(
     workbench: Workbench,
+    kept: Kept,
     revised: Review,
     chosen: set[int],
     start: Callable[[Callable[[Report], object]], None],
@@ -171,7 +231,8 @@ def _actions(
             key="upload_leave_twins",
             help="Takes the tick away from new scripts that are nearly the same as one in the library or above.",
         ):
-            st.session_state[TICKS].update({row.number: False for row in twins})
+            kept.ticks.update({row.number: False for row in twins})
+            kept.turns += 1
             st.rerun()
         if st.button("Throw this upload away", key="upload_throw"):
             close()

@@ -12,6 +12,7 @@ from pages.ui import frame, resources, watching, words
 from pages.ui.upload import added, columns, reviewing
 from pages.ui.upload.given import Given
 from services.errors import Cancelled, ScriptoriumError
+from services.ground import text
 from services.ground.progress import Report
 from services.jobs import Job
 from services.upload import Added, Review, Undone
@@ -26,8 +27,9 @@ def show(workbench: Workbench) -> None:
     if not workbench.writable:
         st.info("Nothing can be uploaded to a read-only workspace. Copy it to where you may write, and open the copy.")
         return
-    job = _under_way()
+    job = _under_way(workbench)
     _failure()
+    reviewing.gone()
     if reviewing.is_open() or added.is_open():
         if job is not None:
             watching.until_done(KIND)
@@ -39,26 +41,29 @@ def show(workbench: Workbench) -> None:
     _choose(workbench, job)
 
 
-def _under_way() -> Job[object] | None:
-    """The work of this visitor that is not finished; what is finished is taken in."""
-    job = cast("Job[object] | None", st.session_state.get(_JOB))
+def _under_way(workbench: Workbench) -> Job[object] | None:
+    """The work of this visitor that is not finished, begun before a reload too; what is finished is taken in."""
+    kept = reviewing.current()
+    job = cast("Job[object] | None", st.session_state.get(_JOB, kept.job if kept else None))
     if job is None or not job.finished:
         return job
-    st.session_state.pop(_JOB)
+    st.session_state.pop(_JOB, None)
+    if kept is not None:
+        kept.job = None
     resources.jobs(KIND).dismiss()
     if isinstance(job.error, ScriptoriumError):
         st.session_state[_FAILED] = job.error
-    _take(job.result)
+    _take(workbench, job.result)
     return None
 
 
-def _take(result: object) -> None:
+def _take(workbench: Workbench, result: object) -> None:
     """What the work has come to. Only where there is a review, the files are not needed any more."""
     if isinstance(result, Review):
         _forget()
         # The next upload begins with an empty box.
         st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-        reviewing.open_review(result)
+        reviewing.open_review(workbench, result)
     elif isinstance(result, Added):
         added.open_outcome(result, reviewing.close())
     elif isinstance(result, Undone):
@@ -76,7 +81,9 @@ def _failure() -> None:
 
 def _start(name: str, work: Callable[[Report], object]) -> None:
     with frame.told():
-        st.session_state[_JOB] = resources.jobs(KIND).start(name, work)
+        job = st.session_state[_JOB] = resources.jobs(KIND).start(name, work)
+        if (kept := reviewing.current()) is not None:
+            kept.job = job
         st.session_state.pop(_FAILED, None)
         added.close_undone()
         st.rerun()
@@ -139,7 +146,8 @@ def _box(*, waits: bool) -> list[tuple[str, bytes]]:
         disabled=waits,
         on_change=_forget,
     )
-    return [(file.name, file.getvalue()) for file in files]
+    # A browser gives the files of a folder in an order of its own.
+    return sorted(((file.name, file.getvalue()) for file in files), key=lambda file: (text.natural(file[0]), file[0]))
 
 
 def _read(

@@ -42,9 +42,9 @@ def opened(path: Path, source: str) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as package:
             _check(package, source)
             yield package
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError):
         raise InvalidInput(
-            f"{source} is damaged or no Office file ({error}).", "Open it, save it again and import that."
+            f"{source} is damaged, or no Office file.", "Open it, save it again and import that."
         ) from None
 
 

@@ -17,13 +17,13 @@ _MAX_COLUMNS = 500
 _MAX_CHARACTERS = 100_000_000
 _BLOCK = 2**20
 _LAST_ROW = 2**20
-_LEFT_OUT = "Formulas without a stored value were read as empty ({}). Open the workbook, save it and import it again."
 
 
 def extract(question: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"sheets": [{"name", "rows": [[number, cells]]}], "notes"}``, without blank rows. Raises ``InvalidInput``.
+    """``{"sheets": [{"name", "rows": [[number, cells, unknown]]}]}``, without blank rows. Raises ``InvalidInput``.
 
-    With a ``limit`` above 0 only so many rows of each sheet.
+    ``unknown``: how many cells of the row hold a formula whose result the file has not. With a ``limit`` above 0 only
+    so many rows of each sheet.
     """
     path, source = Path(question["path"]), question["source"]
     with package.opened(path, source) as opened:
@@ -41,7 +41,7 @@ def extract(question: Mapping[str, Any]) -> dict[str, Any]:
         values.close()
         if written is not None:
             written.close()
-    return {"sheets": sheets, "notes": [_LEFT_OUT.format(reading.empty)] if reading.empty else []}
+    return {"sheets": sheets}
 
 
 def _has_formulas(opened: zipfile.ZipFile) -> bool:
@@ -60,13 +60,12 @@ class _Reading:
     """Reads the sheets of one workbook within its bounds."""
 
     def __init__(self, source: str, limit: int) -> None:
-        self.empty = 0
         self._source = source
         self._limit = limit
         self._left = _MAX_CHARACTERS
 
-    def rows(self, sheet: Any, written: Any) -> Iterator[tuple[int, list[str]]]:
-        """The rows with something in them, by their numbers."""
+    def rows(self, sheet: Any, written: Any) -> Iterator[tuple[int, list[str], int]]:
+        """The rows with something in them, by their numbers, and how many of their cells are not known."""
         # What a sheet says of its size is often wrong, and can be made to be.
         sheet.reset_dimensions()
         formulas: Iterator[Any] = iter(())
@@ -75,7 +74,8 @@ class _Reading:
             formulas = written.iter_rows(values_only=True)
         found = 0
         for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-            self._count(row, next(formulas, ()))
+            pairs = zip(row, next(formulas, ()), strict=False)
+            unknown = sum(value is None and formula is not None for value, formula in pairs)
             if number > _LAST_ROW:
                 raise InvalidInput(f"{self._source} has rows where Excel has none.", "It is damaged; save it anew.")
             cells = _trimmed([_text(value) for value in row])
@@ -85,11 +85,7 @@ class _Reading:
             if found > self._limit and self._limit < _MAX_ROWS:
                 return
             self._check(cells, found)
-            yield number, cells
-
-    def _count(self, row: tuple[Any, ...], formulas: tuple[Any, ...]) -> None:
-        pairs = zip(row, formulas, strict=False)
-        self.empty += sum(value is None and formula is not None for value, formula in pairs)
+            yield number, cells, unknown
 
     def _check(self, cells: list[str], rows: int) -> None:
         self._left -= sum(map(len, cells))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.backup import LIST, backup
 from services.restore import repositories, restore, unpacking
 from tests.doubles import TinyWorkbench, make_workspace, script
-from tests.unit.backup.zips import CONFIG, add, forge, free, tree
+from tests.unit.backup.zips import CONFIG, add, forge, free, tree, whole
 
 ODD = (
     'a:b"c<d>e|f?*.txt',
@@ -50,7 +50,7 @@ def there_and_back(root, names):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(repr(name).encode())
     backup(root / "from", root / "b.zip")
-    done = restore(root / "b.zip", root / "to", free)
+    done = restore(root / "b.zip", root / "to", free, whole)
     again = backup(root / "to", root / "again.zip")
     assert again.digest == done.digest
     assert tree(root / "to") == tree(root / "from")
@@ -99,7 +99,7 @@ def test_what_git_would_run_or_read_elsewhere_is_left_out_and_named(backed, tmp_
         for name, data in HOSTILE.items():
             add(name, data)(members, listed)
 
-    done = restore(forge(backed, tmp_path / "f.zip", edit), tmp_path / "new", free)
+    done = restore(forge(backed, tmp_path / "f.zip", edit), tmp_path / "new", free, whole)
     assert sorted(done.left_out) == [
         ".git/commondir",
         ".git/config",
@@ -150,14 +150,14 @@ def test_a_history_comes_back_packed_or_not(tmp_path):
         bench.save(script("two", text="Edited."), bench.catalogue.records["two"].digest)
         told = bench.history("two")
         bench.backup(tmp_path / "b.zip")
-    assert restore(tmp_path / "b.zip", tmp_path / "new", free).left_out == ()
+    assert restore(tmp_path / "b.zip", tmp_path / "new", free, whole).left_out == ()
     git = shutil.which("git")
     if git:
         subprocess.run([git, "-C", tmp_path / "new", "gc", "-q"], check=True)
         assert not list((tmp_path / "new" / ".git" / "refs").rglob("main"))
         backup(tmp_path / "new", tmp_path / "b.zip")
     shutil.rmtree(root)
-    assert restore(tmp_path / "b.zip", root, free).left_out == ()
+    assert restore(tmp_path / "b.zip", root, free, whole).left_out == ()
     with TinyWorkbench(root) as bench:
         assert bench.history("two") == told
         assert bench.past.newest() == told[0].time
@@ -186,6 +186,6 @@ def test_a_head_that_leads_out_of_the_repository_is_not_followed(workspace, back
     def edit(members, listed):
         add(".git/HEAD", b"ref: ../../outside\n")(members, listed)
 
-    done = restore(forge(backed, tmp_path / "f.zip", edit), tmp_path / "new", free)
+    done = restore(forge(backed, tmp_path / "f.zip", edit), tmp_path / "new", free, whole)
     assert done.left_out == (".git/HEAD",)
     assert (tmp_path / "new" / ".git" / "HEAD").read_bytes() == b"ref: refs/heads/main\n"

@@ -14,10 +14,11 @@ from blake3 import blake3
 from services.backup import backup
 from services.domain.settings import Paths
 from services.errors import InvalidInput, StorageFailed, WorkspaceBusy
-from services.restore import restore, settle, swapping
+from services.restore import restore, settle, swapping, verify
+from services.restore.beside import unpacking
 from services.wiring import writer_lock
-from tests.doubles import store_of
-from tests.unit.backup.zips import beside, free, tree
+from tests.doubles import TinyWorkbench, store_of
+from tests.unit.backup.zips import beside, free, tree, whole
 from tests.unit.command_line import make, run
 
 ROOT = Path(__file__).parents[3]
@@ -34,13 +35,14 @@ def hook(event, args):
         if steps == int(sys.argv[3]):
             os._exit(9)
 sys.addaudithook(hook)
-restore(Path(sys.argv[1]), Path(sys.argv[2]), lambda _: contextlib.nullcontext())
+from services.domain.history import Looked
+restore(Path(sys.argv[1]), Path(sys.argv[2]), lambda _: contextlib.nullcontext(), lambda _: Looked())
 print(steps)
 """
 
 
 def test_everything_but_what_is_derived_comes_back_byte_for_byte(workspace, backed, tmp_path):
-    done = restore(backed, tmp_path / "new" / "place", free)
+    done = restore(backed, tmp_path / "new" / "place", free, whole)
     assert tree(tmp_path / "new" / "place") == tree(workspace)
     assert not (tmp_path / "new" / "place" / "derived").exists()
     # Nine scripts, one of them in the bin.
@@ -76,7 +78,7 @@ def test_the_old_workspace_stays_beside_the_new_one(workspace, backed):
     shutil.rmtree(workspace / "questionnaires")
     before = tree(workspace)
 
-    done = restore(backed, workspace, free)
+    done = restore(backed, workspace, free, whole)
 
     assert Path(done.before).name.startswith("workspace.before-restore-")
     assert tree(Path(done.before)) == before
@@ -86,14 +88,14 @@ def test_the_old_workspace_stays_beside_the_new_one(workspace, backed):
 
 def test_two_restores_in_one_second_keep_both_old_ones(workspace, backed, monkeypatch):
     monkeypatch.setattr(swapping.time, "strftime", lambda _: "T")
-    names = [Path(restore(backed, workspace, free).before).name for _ in range(2)]
+    names = [Path(restore(backed, workspace, free, whole).before).name for _ in range(2)]
     assert names == ["workspace.before-restore-T", "workspace.before-restore-T-2"]
 
 
 def test_where_folders_cannot_be_exchanged_they_are_renamed(workspace, backed, monkeypatch):
     monkeypatch.setattr(swapping, "_exchanged", lambda *_: False)
     before = tree(workspace)
-    done = restore(backed, workspace, free)
+    done = restore(backed, workspace, free, whole)
     assert tree(Path(done.before)) == before == tree(workspace)
     assert beside(workspace) == ["out", "workspace", Path(done.before).name]
 
@@ -102,7 +104,7 @@ def test_a_restore_killed_between_two_renames_is_finished_by_whoever_opens(works
     before = tree(workspace)
     monkeypatch.setattr(swapping, "_exchanged", lambda *_: False)
     monkeypatch.setattr(swapping, "settle", lambda _: None)
-    restore(backed, workspace, free)
+    restore(backed, workspace, free, whole)
     assert not workspace.exists()
     settle(workspace)
     assert tree(workspace) == before
@@ -136,6 +138,30 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(workspace, backed, tmp_p
     assert seen == {True, False}
 
 
+def test_what_a_kill_left_unpacked_goes_with_the_next_look_and_what_is_in_use_stays(workspace, backed, tmp_path):
+    killed = [sys.executable, "-c", KILLED, str(backed), str(workspace), "40"]
+    assert subprocess.run(killed, cwd=ROOT, check=False, timeout=60).returncode == 9
+    [left] = set(beside(workspace)) - {"out", "workspace"}
+    assert left.startswith(".workspace.unpacking-")
+    assert (tmp_path / left / "workspace.yaml").exists() or any((tmp_path / left).rglob("*.yaml"))
+    (tmp_path / ".workspace.unpacking-mine").mkdir()
+    with unpacking(workspace) as used:
+        verify(backed, workspace, whole)
+        assert beside(workspace) == sorted([used.name, ".workspace.unpacking-mine", "out", "workspace"])
+    restore(backed, tmp_path / "other", free, whole)
+    assert beside(workspace) == [".workspace.unpacking-mine", "other", "out", "workspace"]
+
+
+def test_text_that_an_earlier_version_kept_unsaved_is_in_it(workspace, tmp_path):
+    (workspace / "derived" / "editing").mkdir(parents=True, exist_ok=True)
+    key = "0123456789abcdef"
+    (workspace / "derived" / "editing" / f"{key}.json").write_bytes(b"typed")
+    with TinyWorkbench(workspace) as bench:
+        bench.backup(tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        assert archive.read(f"editing/{key}.json") == b"typed"
+
+
 @pytest.mark.parametrize("number", [errno.EXDEV, errno.EBUSY])
 @pytest.mark.parametrize("exchange", [True, False])
 def test_a_folder_that_cannot_be_exchanged_is_left_as_it_is(workspace, backed, monkeypatch, number, exchange):
@@ -152,14 +178,14 @@ def test_a_folder_that_cannot_be_exchanged_is_left_as_it_is(workspace, backed, m
         monkeypatch.setattr(swapping, "_MOUNTS", workspace.parent / "out" / "mounts")
         (workspace.parent / "out" / "mounts").write_bytes(b"36 35 98:0 /x %s rw\n" % os.fsencode(workspace))
     with pytest.raises(StorageFailed, match="a volume of its own" if exchange else "could not be written"):
-        restore(backed, workspace, free)
+        restore(backed, workspace, free, whole)
     assert (tree(workspace), beside(workspace)) == (before, ["out", "workspace"])
 
 
 def test_what_an_earlier_restore_left_beside_does_not_stop_the_next(workspace, backed, monkeypatch):
     (workspace.parent / ".workspace.verified" / "x").mkdir(parents=True)
     monkeypatch.setattr(swapping, "_exchanged", lambda *_: False)
-    done = restore(backed, workspace, free)
+    done = restore(backed, workspace, free, whole)
     assert beside(workspace) == ["out", "workspace", Path(done.before).name]
 
 
@@ -168,7 +194,7 @@ def test_while_somebody_writes_nothing_is_replaced(workspace, backed, monkeypatc
     monkeypatch.setattr("services.records.lock.PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr("services.records.lock.WriterLock.__init__.__defaults__", (0.1,))
     with store_of(workspace).writing("saving"), pytest.raises(WorkspaceBusy):
-        restore(backed, workspace, lambda purpose: writer_lock(Paths(workspace), purpose))
+        restore(backed, workspace, lambda purpose: writer_lock(Paths(workspace), purpose), whole)
     assert (tree(workspace, ("derived", ".writer.lock", ".writer.holder")), beside(workspace)) == (
         before,
         ["out", "workspace"],

@@ -7,12 +7,17 @@ import zipfile
 from blake3 import blake3
 
 from services.backup import LIST
+from services.domain.history import Looked
 
 CONFIG = b"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n"
 
 
 def free(_):
     return contextlib.nullcontext()
+
+
+def whole(_):
+    return Looked()
 
 
 def tree(root, without=("derived", ".writer.lock")):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from services.importing import proving
 from services.records import record_format
-from services.upload import carried
 from tests.doubles import TinyEmbedder, TinyWorkbench, record, script
 from tests.unit.upload.uploading import CALM, everything, reviewed, row_of
 
@@ -31,8 +31,8 @@ def test_vectors_that_a_record_brings_serve_only_itself_and_only_when_they_are_r
     wrong = record_file("wrong", words, "Wrong", of="Zzz zzz.")
     embedder.asked.clear()
     review = reviewed(bench, {"a.yaml": wrong, "b.txt": f"title: Mine\nsection: awakening\n---\n{words}"})
-    assert carried.ANEW in row_of(review, "a.yaml").suspicions
-    assert carried.ANEW not in row_of(review, "b.txt").suspicions
+    assert proving.ANEW in row_of(review, "a.yaml").suspicions
+    assert proving.ANEW not in row_of(review, "b.txt").suspicions
     bench.add_upload(review, everything(review))
     right = record(script("mine", "awakening", text=words, title="Mine")).vectors
     assert right is not None
@@ -53,7 +53,7 @@ def test_vectors_that_are_right_are_taken_and_not_made_again(bench: TinyWorkbenc
     review = reviewed(bench, {"winds.yaml": data})
     # Of five passages two are made to compare, and the card.
     assert len(embedder.asked) == 3
-    assert carried.ANEW not in review.rows[0].suspicions
+    assert proving.ANEW not in review.rows[0].suspicions
     assert bench.add_upload(review, {0}).created == ("winds",)
     assert len(embedder.asked) == 3
 

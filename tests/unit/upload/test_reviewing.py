@@ -4,10 +4,16 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
+
+from services import upload
+from services.domain import suspicious
+from services.domain.drafts import Draft
 from services.domain.scripts import Status
-from services.upload import Edit, Fate
+from services.ground.progress import silent
+from services.upload import Corpus, Edit, Fate, Stores
 from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench
-from tests.unit.upload.uploading import CALM, added, files_of, reviewed, row_of
+from tests.unit.upload.uploading import BOLDER, CALM, added, files_of, reviewed, row_of
 
 
 def test_nothing_is_stored_by_a_review(bench: TinyWorkbench, root: Path) -> None:
@@ -21,7 +27,7 @@ def test_nothing_is_stored_by_a_review(bench: TinyWorkbench, root: Path) -> None
 def test_a_row_says_what_an_import_would_do(bench: TinyWorkbench, tmp_path: Path) -> None:
     files = {
         "induction/calm.txt": f"title: Calm lake\n---\n{CALM}",
-        "affirmations/bold.txt": "title: Bold steps\n---\nI act in another way now.",
+        "affirmations/bold.txt": f"title: Bold steps\n---\n{BOLDER}",
         "awakening/new.txt": "title: Open eyes\n---\nOpen your eyes.",
         "induction/empty.txt": "",
     }
@@ -105,8 +111,38 @@ def test_what_is_noticed(bench: TinyWorkbench) -> None:
     assert all(alike.words > 0.5 for alike in first.alike)
     odd = row_of(review, "induction/odd.txt")
     assert "Right-to-left override (U+202E)" in odd.suspicions[0]
-    assert "'prelude'" in row_of(review, "unknown.csv line 2").suspicions[0]
+    unknown = row_of(review, "unknown.csv line 2")
+    assert unknown.unknown_section == "prelude"
+    assert "'prelude'" in unknown.doubts[0]
     assert row_of(review, "unknown.csv line 2").script.section in SECTIONS
+
+
+def test_every_row_has_a_source_of_its_own(bench: TinyWorkbench) -> None:
+    held = [("s", "Aaa one."), ("s", "Bbb two."), ("s (2)", "Ccc three."), ("s (2)", "Ddd four."), ("s", "Eee five.")]
+    items = [Draft(source, text, title=text[:3], section="induction") for source, text in held]
+    corpus = Corpus(bench.settings, bench.catalogue, bench.nearness)
+    review = upload.review(items, corpus, bench.embedder(), suspicious.sentences, silent)
+    assert [(row.source, row.script.text) for row in review.rows] == [
+        ("s", "Aaa one."),
+        ("s (2)", "Bbb two."),
+        ("s (2) (2)", "Ccc three."),
+        ("s (2) (3)", "Ddd four."),
+        ("s (3)", "Eee five."),
+    ]
+
+
+def test_what_another_model_embeds_is_made_anew_when_the_model_was_changed_since_the_review(
+    bench: TinyWorkbench,
+) -> None:
+    review = reviewed(bench, {"induction/new.txt": "title: Fresh air\n---\nBreathe in. Breathe out."})
+    other = TinyEmbedder("other", dimensions=4)
+    stores = Stores(bench.records, bench.uploads)
+    upload.add(review, {0}, settings=bench.settings, stores=stores, embedder=other, report=silent)
+    vectors = bench.records.catalogue().records["fresh-air"].vectors
+    assert vectors is not None
+    assert vectors.stamp.model_name == "other"
+    expected = TinyEmbedder("other", dimensions=4).embed_documents(["Fresh air.", "Breathe in. Breathe out."])
+    assert np.array_equal(vectors.values, expected)
 
 
 def test_names_of_files_are_shown_and_never_paths(bench: TinyWorkbench) -> None:

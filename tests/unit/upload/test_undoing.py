@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from services.domain.settings import Paths
+from services.domain.upload_journal import Entry, Upload
 from services.errors import Cancelled, EmbedderUnavailable, NotFound, StorageFailed
 from services.records.upload_files import KEPT
 from services.upload import Edit
 from tests.doubles import TinyEmbedder, TinyWorkbench, script
-from tests.unit.upload.uploading import CALM, added, everything, files_of, reviewed
+from tests.unit.upload.uploading import BOLDER, CALM, added, everything, files_of, reviewed
 
 
 def test_what_somebody_else_changed_since_the_review_is_named_and_left(bench: TinyWorkbench) -> None:
     files = {
-        "affirmations/bold.txt": "title: Bold steps\n---\nI act in another way now.",
+        "affirmations/bold.txt": f"title: Bold steps\n---\n{BOLDER}",
         "induction/new.txt": "title: Fresh air\n---\nBreathe.",
     }
     review = reviewed(bench, files)
@@ -33,7 +34,7 @@ def test_what_somebody_else_changed_since_the_review_is_named_and_left(bench: Ti
 def test_undo_takes_everything_back_byte_for_byte(bench: TinyWorkbench, root: Path) -> None:
     before = files_of(root)
     files = {
-        "affirmations/bold.txt": "title: Bold steps\n---\nI act in another way now.",
+        "affirmations/bold.txt": f"title: Bold steps\n---\n{BOLDER}",
         "calm.csv": f'id,section,text\ncalm-lake,awakening,"{CALM} More."\n',
         "induction/new.txt": "title: Fresh air\n---\nBreathe.",
     }
@@ -82,7 +83,9 @@ def test_undo_leaves_what_was_changed_since(bench: TinyWorkbench) -> None:
 
 def test_undo_that_was_cut_short_goes_on(bench: TinyWorkbench, root: Path) -> None:
     before = files_of(root)
-    outcome = added(bench, {"b.txt": "title: Bold steps\nsection: affirmations\n---\nI act.", "a.txt": "One\n\nWords."})
+    outcome = added(
+        bench, {"b.txt": f"title: Bold steps\nsection: affirmations\n---\n{BOLDER}", "a.txt": "One\n\nWords."}
+    )
     kept = bench.uploads.get(outcome.upload)
     bench.undo_upload(outcome.upload)
     with bench.records.writing("as if it had been cut short before the last step"):
@@ -173,6 +176,29 @@ def test_of_many_uploads_the_newest_can_be_undone(bench: TinyWorkbench, root: Pa
         added(bench, {f"{number}.csv": f"title,text,section\nScript {number},Words {number},induction\n"})
     assert len(list(Paths(root).uploads.iterdir())) == KEPT
     assert bench.uploads.names() == sorted(bench.uploads.names(), reverse=True)
+
+
+def test_what_was_uploaded_last_is_the_last_whatever_the_clock_said_before(bench: TinyWorkbench, root: Path) -> None:
+    with bench.records.writing("uploads of a day when the clock was ahead"):
+        for number in range(KEPT):
+            ahead = Upload(f"20991231000000{number:03}-aaaaaa", "2099-12-31T00:00:00.000Z", (Entry("a", "A", "0"),))
+            bench.uploads.put(ahead)
+    for title in ("One", "Two"):
+        outcome = added(bench, {f"{title}.txt": f"title: {title}\nsection: induction\n---\nWords of {title}."})
+        last = bench.last_upload()
+        assert last is not None
+        assert last.id == outcome.upload
+        assert not last.made.startswith("2099")
+    assert len(list(Paths(root).uploads.iterdir())) == KEPT
+    assert bench.undo_upload(outcome.upload).removed == ("two",)
+
+
+def test_what_was_just_kept_is_never_let_go(bench: TinyWorkbench) -> None:
+    with bench.records.writing("an upload of long ago whose undo has to wait"):
+        for number in (*range(1, KEPT + 1), 0):
+            bench.uploads.put(Upload(f"20201231000000{number:03}-aaaaaa", "2020-12-31T00:00:00.000Z", ()))
+    assert bench.uploads.names()[-1] == "20201231000000000-aaaaaa"
+    assert len(bench.uploads.names()) == KEPT
 
 
 def test_a_way_back_that_cannot_be_read_says_so(bench: TinyWorkbench, root: Path) -> None:

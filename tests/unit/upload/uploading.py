@@ -8,6 +8,8 @@ from tests.doubles import TinyWorkbench
 
 CALM = "You are calm now and you breathe out slowly. The evening is quiet and the lake lies still before you."
 BOLD = "I act. I decide. I walk on with courage, step by step, and nobody stops me on my way today."
+# Half of it is as it was: an edit.
+BOLDER = "I act. I decide. I walk on with courage, day by day, and I know that nobody stops me on my way today."
 
 
 def reviewed(bench: TinyWorkbench, files: Mapping[str, str | bytes], **more: object) -> Review:

@@ -1,0 +1,77 @@
+"""Scripts that were deleted outside the workbench: in no bin, and in the history still."""
+
+import contextlib
+import time
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.ui import frame, resources, watching, words
+from pages.ui.library import binned
+from services.domain.history import Lost
+from services.errors import ScriptoriumError, WorkspaceBusy
+from services.ground.progress import Report
+from services.workbench import Workbench
+
+KIND = "lost"
+_SHOWN = 50
+# Of a few commits it is known within: then no bar flickers.
+_PATIENCE_SECONDS = 0.5
+
+
+def show(workbench: Workbench, above: DeltaGenerator) -> None:
+    """What was deleted with no bin, with the way back of each; how far looking for it is."""
+    with frame.told():
+        if workbench.past.problem or not _looked(workbench):
+            return
+        lost = workbench.lost()
+        if not lost:
+            return
+        st.subheader(f"Deleted outside the workbench · {len(lost):,}", anchor=False)
+        st.caption("Their files were removed by something else. The history has them as they were last.")
+        for one in lost[:_SHOWN]:
+            _row(workbench, one, above)
+        if len(lost) > _SHOWN:
+            st.caption(f"{len(lost) - _SHOWN:,} more were deleted before these.")
+
+
+def _row(workbench: Workbench, one: Lost, above: DeltaGenerator) -> None:
+    name = f"{one.id}_{one.commit[:12]}"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"lost_{name}"):
+        below = words.section(one.section) + (f" · noticed {words.ago(one.time)}" if one.time else "")
+        binned.two_lines(words.plain(workbench.past.title(one) or one.id), below)
+        with binned.doing():
+            is_read = binned.is_read(name)
+            icon = ":material/undo:"
+            if workbench.writable and st.button("Bring back", icon=icon, key=f"back_{name}"):
+                with above, frame.told():
+                    binned.leave(workbench.restore_version(one.id, one.commit, None))
+    if is_read:
+        with st.container(border=True, key=f"read_lost_{name}"), frame.told():
+            binned.script(workbench.version(one.id, one.commit).script)
+
+
+def _looked(workbench: Workbench) -> bool:
+    """Whether it is known what is lost: the first time that takes a look at every commit, in the background."""
+    if workbench.past.has_read():
+        return True
+    jobs = resources.jobs(KIND)
+    job = jobs.current
+    if job is not None and job.finished and isinstance(job.error, ScriptoriumError):
+        frame.say(job.error)
+        st.button("Look again", key="lost_again", icon=":material/refresh:", on_click=jobs.dismiss)
+        return False
+
+    def work(report: Report) -> object:
+        report("Looking for scripts that were deleted outside", 0, 0)
+        return workbench.lost()
+
+    with contextlib.suppress(WorkspaceBusy):
+        jobs.start("Looking through the history", work)
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while jobs.current is not None and not jobs.current.finished and time.monotonic() < until:
+        time.sleep(0.01)
+    if workbench.past.has_read():
+        return True
+    watching.until_done(KIND)
+    return False
