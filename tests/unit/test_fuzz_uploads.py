@@ -176,5 +176,5 @@ def test_a_line_of_50_mb(tmp_path):
     assert [rejected.reason.split(".")[0] for rejected in done.rejected] == [
         "It has 50,000,000 characters",
         "Line 1 is longer than 32 MB",
-        "It cannot be read: a quotation mark is missing or one too many",
+        "It cannot be read: a quotation mark is missing or one too many, or a cell has more than 10,000,000 characters",
     ]

@@ -97,7 +97,9 @@ def test_health_names_a_file_once(workspace, capsys):
 def test_a_terminal_without_the_characters_gets_question_marks(workspace):
     done = launch("--workspace", workspace, "health", PYTHONIOENCODING="ascii")
 
-    assert (done.returncode, done.stderr) == (0, "")
+    # On a slow machine it says how far it is, in the same letters.
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
     assert "? match" in done.stdout
 
 
