@@ -37,8 +37,8 @@ pytestmark = [
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 # Of an operation with many steps, about as many are tried, and all kinds of them.
-MOMENTS = 8
-RANDOM_KILLS = 10
+MOMENTS = 5
+RANDOM_KILLS = 6
 # Operations in which the steps of their commits are tried too, and how those steps are called.
 COMMITS = ("save",)
 HISTORY = (" an object", " in the repository", " commits.jsonl")
