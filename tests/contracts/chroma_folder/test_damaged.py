@@ -14,7 +14,7 @@ from tests.contracts.chroma_folder.folders import plain, read, refused, segment_
 from tests.strangers import make_chroma, tamper, untouched
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("share", [0.1, 0.9])
 def test_a_truncated_database(folder: Path, share: float) -> None:
     path = folder / "chroma.sqlite3"
     os.truncate(path, int(path.stat().st_size * share))
@@ -26,8 +26,14 @@ def test_a_schema_that_cannot_be_opened(folder: Path) -> None:
     refused(folder, "of a version of Chroma that cannot be opened here")
 
 
-@pytest.mark.parametrize("name", ["data_level0.bin", "header.bin", "length.bin", "link_lists.bin"])
-@pytest.mark.parametrize("size", [None, 0, 0.5], ids=["gone", "empty", "half"])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("data_level0.bin", None),
+        ("data_level0.bin", 0),
+        *((name, 0.5) for name in ("data_level0.bin", "header.bin", "length.bin", "link_lists.bin")),
+    ],
+)
 def test_index_files_that_are_cut_short(folder: Path, name: str, size: float | None) -> None:
     for path in segment_files(folder, name):
         if size is None:
@@ -37,7 +43,7 @@ def test_index_files_that_are_cut_short(folder: Path, name: str, size: float | N
     refused(folder, f"the index file {name} is")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 def test_index_files_of_noise(folder: Path, seed: int) -> None:
     """Of some of these Chroma's process dies, of others it says something; ours goes on either way."""
     random = np.random.default_rng(seed)
