@@ -36,8 +36,9 @@ pytestmark = [
 ]
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
-# Of an operation with many steps, about as many are tried, and all kinds of them.
+# Of an operation with many steps, about as many are tried, and all kinds of them; where that is more than this, half.
 MOMENTS = 5
+LONG = 16
 RANDOM_KILLS = 6
 # Operations in which the steps of their commits are tried too, and how those steps are called.
 COMMITS = ("save",)
@@ -301,7 +302,9 @@ def moments(steps: list[str]) -> list[int]:
     """
     numbers = range(1, len(steps) + 1)
     first = {step: number for number, step in reversed(list(enumerate(steps, start=1)))}
-    return sorted({*numbers[:: max(1, len(steps) // MOMENTS)], *first.values(), len(steps)})
+    chosen = sorted({*numbers[:: max(1, len(steps) // MOMENTS)], *first.values(), len(steps)})
+    # Of the longest ones every second moment: their neighbours leave the same behind.
+    return chosen if len(chosen) <= LONG else sorted({*chosen[::2], len(steps)})
 
 
 def test_killed_before_any_request_nothing_is_paid_twice(workers, template: Path, tmp_path: Path) -> None:
