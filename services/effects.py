@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from services.domain.directions import unit
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
 from services.domain.results import Scores
@@ -18,7 +19,7 @@ from services.domain.scripts import Record, Script, Status, Vectors, VectorSet
 from services.domain.settings import Settings
 from services.domain.trust import Trust
 from services.ground.progress import Report, silent
-from services.nearness import Nearness, Neighbour, Twin, unit
+from services.nearness import Nearness, Neighbour, Twin
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.vectors import embed, embed_questions, recipe_of, still_fit
 

@@ -1,6 +1,6 @@
 """Keeping scripts and questionnaires: save, delete, bring back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, replace
 
 from services.domain.history import Binned
@@ -136,10 +136,13 @@ def empty_bin(thrown: Collection[tuple[str, str]], *, store: RecordStore) -> lis
 
 def free_id(title: str, taken: Catalogue, also: Collection[str] = ()) -> str:
     """An id for a new script: the slug of its title, numbered where that is taken, or among ``also``."""
-    base = text.slug(title, otherwise="script")[: text.MAX_SLUG - 6].strip("-")
+    return _numbered(title, "script", taken.records, taken.damaged, also)
+
+
+def _numbered(title: str, otherwise: str, *taken: Container[str]) -> str:
+    base = text.slug(title, otherwise=otherwise)[: text.MAX_SLUG - 6].strip("-")
     number, candidate = 1, base
-    damaged = {b.path.rpartition("/")[2].removesuffix(".yaml") for b in taken.broken}
-    while candidate in taken.records or candidate in damaged or candidate in also:
+    while any(candidate in ids for ids in taken):
         number += 1
         candidate = f"{base}-{number}"
     return candidate
@@ -174,19 +177,14 @@ def delete_questionnaire(questionnaire_id: str, *, store: RecordStore, questionn
 
 def _free_questionnaire_id(title: str, questionnaires: QuestionnaireStore) -> str:
     known, broken = questionnaires.all()
-    taken = {*known, *(b.path.removeprefix("questionnaires/").removesuffix(".yaml") for b in broken)}
-    base = text.slug(title, otherwise="questionnaire")[: text.MAX_SLUG - 6].strip("-")
-    number, candidate = 1, base
-    while candidate in taken:
-        number += 1
-        candidate = f"{base}-{number}"
-    return candidate
+    damaged = {b.path.removeprefix("questionnaires/").removesuffix(".yaml") for b in broken}
+    return _numbered(title, "questionnaire", known, damaged)
 
 
 def _check_base(catalogue: Catalogue, script: Script, base: str | None) -> None:
     present = catalogue.records.get(script.id)
     if base is None:
-        if present is not None or any(b.path.endswith(f"/{script.id}.yaml") for b in catalogue.broken):
+        if present is not None or script.id in catalogue.damaged:
             raise IdTaken(f"There is a script '{script.id}' already.", "Choose another title or id.")
         return
     if any(b.path == f"records/{script.section}/{script.id}.yaml" for b in catalogue.broken):

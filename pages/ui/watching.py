@@ -1,5 +1,6 @@
 """How far background work is: the bar, the way to stop it, and the page drawn anew once it has ended."""
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -8,6 +9,8 @@ from pages.ui import resources
 from services.jobs import Job
 
 LOOK_EVERY_SECONDS = 0.5
+# Most work has ended within: then no bar flickers.
+_PATIENCE_SECONDS = 0.5
 
 
 def until_done(kind: str, *, cancel: str = "") -> None:
@@ -41,6 +44,13 @@ def progress(job: Job[object], cancel: str = "") -> None:
     elif cancel and st.button("Cancel", help=cancel):
         job.cancel()
         st.rerun(scope="fragment")
+
+
+def wait_a_little(job: Job[object], seconds: float = _PATIENCE_SECONDS) -> None:
+    """Until it has ended, at most so long: what is done by then needs no bar."""
+    until = time.monotonic() + seconds
+    while not job.finished and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def others_work(kind: str, mine: Job[object] | None) -> bool:

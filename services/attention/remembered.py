@@ -1,7 +1,7 @@
 """What is kept between two looks at a corpus, so that a page which has not changed costs nothing."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from services.attention.findings import Attention, damaged
 from services.domain.model_digest import Stamp
@@ -43,7 +43,7 @@ class Remembered:
             last = self._basis
             # An equal catalogue that is another object would take as long to compare as to digest.
             if last is None or last[0] is not catalogue or last[1] != rest:
-                last = self._basis = (catalogue, rest, _basis(catalogue, questionnaires, settings, stamp, random))
+                last = self._basis = (catalogue, rest, _digest(catalogue, *rest))
             return last[2]
 
     def found(self, attention: Attention) -> None:
@@ -81,15 +81,15 @@ def _unread(record: Record) -> float:
     return unread_words(record.script, record.vectors) / record.script.words
 
 
-def _basis(
+def _digest(
     catalogue: Catalogue,
-    questionnaires: Mapping[str, Questionnaire],
+    questionnaires: Iterable[Questionnaire],
     settings: Settings,
     stamp: Stamp,
-    random: tuple[str, ...],
+    random: Iterable[str],
 ) -> str:
     records = [[record.script.id, record.digest] for record in catalogue.records.values()]
-    asked = [questionnaire.as_json() for questionnaire in questionnaires.values()]
+    asked = [questionnaire.as_json() for questionnaire in questionnaires]
     chosen = [settings.query_template, settings.top_k, *settings.sections, stamp.recipe_digest]
     unreadable = [path for path, _ in damaged(catalogue)]
     return digests.of_value([records, asked, chosen, list(random), unreadable])

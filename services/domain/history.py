@@ -15,6 +15,8 @@ FOUND = "changes found"
 # Of the first commit, where the workspace is older than its history.
 FIRST = "the workspace as it was found"
 IMPORTING = "importing"
+# Of a workspace in somebody else's repository, which is not in its folder.
+KEPT_ELSEWHERE = "The history is kept elsewhere."
 _EMAIL = "scriptorium@localhost"
 DEFAULT_AUTHOR = f"Scriptorium <{_EMAIL}>"
 _MAX_NAME = 80

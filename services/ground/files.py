@@ -6,8 +6,15 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from services.errors import StorageFailed
+
+# What tells one version of a file from another without reading it: when it was modified, in nanoseconds, its size, its
+# inode.
+Mark: TypeAlias = tuple[int, int, int]
+# Of a file that cannot be looked at, such as a link to nothing: reading it says what is the matter.
+NO_MARK: Mark = (0, 0, 0)
 
 # Names of half-written files begin so; a reader passes over them and a writer sweeps them away.
 TEMPORARY_PREFIX = ".writing-"
@@ -71,6 +78,19 @@ def fsync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def mark(found: os.stat_result) -> Mark:
+    """Of a file that was looked at."""
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def mark_of(path: Path | os.DirEntry[str]) -> Mark | None:
+    """Of the file as it is now, or of where a link leads; None where it cannot be looked at."""
+    try:
+        return mark(path.stat())
+    except OSError:
+        return None
 
 
 def sweep(folder: Path) -> None:

@@ -10,9 +10,9 @@ from typing import TypeVar
 import numpy as np
 
 from services.domain.canaries import cosines
+from services.domain.directions import unit
 from services.domain.scripts import Vectors
 from services.ground.progress import Report
-from services.nearness import unit
 from services.ports import Embedder
 
 ANEW = "What it brought along for finding it does not fit its words, so that was made anew."

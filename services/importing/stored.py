@@ -23,7 +23,7 @@ class Stored:
     def __init__(self, catalogue: Catalogue) -> None:
         self.records = catalogue.records
         # Files that cannot be read keep their names until somebody has mended them.
-        self.damaged = {b.path.rpartition("/")[2].removesuffix(".yaml") for b in catalogue.broken}
+        self.damaged = catalogue.damaged
         scripts = [record.script for record in catalogue.records.values()]
         self.by_source = {(s.section, s.source_id): s.id for s in scripts if s.source_id}
         self.anywhere = {s.source_id: s.id for s in scripts if s.source_id}

@@ -13,14 +13,15 @@ from functools import cached_property
 import numpy as np
 
 from services.domain.alike import FEWEST_SHARED, numbers_of
+from services.domain.directions import unit
 from services.domain.scripts import Script, Status, VectorSet
 from services.domain.section_guess import TellingApart, features
 from services.ground.progress import Report, silent
-from services.nearness.space import Space, body, unit
+from services.nearness.space import Space, body
 from services.nearness.wording import Wording
 from services.ports import Catalogue
 
-__all__ = ["Nearness", "Neighbour", "Suggestion", "Twin", "body", "unit"]
+__all__ = ["Nearness", "Neighbour", "Suggestion", "Twin"]
 
 # Near-duplicates share at least half of the shorter one's words in runs, and some passages lie this near. No two of the
 # demo's 92 distinct scripts share more than 3 % of their words, and the nearest two lie 0.28 apart; copies with 5, 10
@@ -146,7 +147,7 @@ class Nearness:
     def section(self, vectors: VectorSet, *, without: str = "") -> Suggestion | None:
         """The section that the scripts suggest; None where fewer than two sections have scripts to compare with.
 
-        Weighed by what tells the sections apart, see ``telling_apart``: the nearest neighbours of a script share its
+        Weighed by what tells the sections apart, see ``section_guess``: the nearest neighbours of a script share its
         subject, not its section (of the demo's scripts, the eight nearest ones name the right section for a quarter).
         """
         if not self._space.fits(vectors):

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from services.domain.directions import unit
 from services.domain.scripts import Record, Vectors, VectorSet
 from services.ground.progress import Report
 
@@ -87,13 +88,6 @@ def body(vectors: VectorSet) -> Vectors:
     """``float32[p, d]``: its body passages, or its card where it has none."""
     bodies = [i for i, passage in enumerate(vectors.passages) if passage.kind == "body"]
     return vectors.values[bodies] if bodies else vectors.values
-
-
-def unit(values: Vectors) -> Vectors:
-    """Each row divided by its length."""
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    scaled: Vectors = (values / np.maximum(lengths, np.finfo(np.float32).tiny)).astype(np.float32, copy=False)
-    return scaled
 
 
 def _usual(records: Iterable[Record]) -> str:

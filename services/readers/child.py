@@ -5,6 +5,7 @@ One process serves many files, one after the other. It is ended at its limit of 
 
 import atexit
 import json
+import logging
 import queue
 import subprocess
 import sys
@@ -22,6 +23,7 @@ _MEMORY = 1_536 * 2**20
 # What a parser leaks over many files goes with the process.
 _MAX_FILES = 2_000
 _FAREWELL_SECONDS = 2.0
+_log = logging.getLogger(__name__)
 
 
 class Apart:
@@ -66,6 +68,9 @@ class Apart:
                 )
         told: dict[str, Any] = json.loads(line)
         if "cause" in told:
+            if "said" in told:
+                # The parser's own words are for whoever looks for a fault in it.
+                _log.info("%r: %s", source, told["said"])
             raise InvalidInput(told["cause"], told["next_step"])
         return told
 

@@ -14,9 +14,9 @@ from services.readers import encodings
 MAX_FILE = 64 * 1024 * 1024
 # A line longer than this is no document but a damaged file.
 MAX_LINE = 32 * 1024 * 1024
+_SHIFTED, _SHIFTS = "iso2022_jp", b"\x1b$"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # The longer mark first: that of UTF-32 begins with that of UTF-16.
-_SHIFTED, _SHIFTS = "iso2022_jp", b"\x1b$"
 _MARKED = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -61,7 +61,7 @@ def legible(data: bytes, source: str) -> Legible:
     """
     marked = next((codec for mark, codec in _MARKED.items() if data.startswith(mark)), "")
     # Japanese mail is plain ASCII to the eye, with letters between escapes.
-    if not marked and _SHIFTS in data and _decodes(data, _SHIFTED):
+    if not marked and _SHIFTS in data and encodings.fits(data, _SHIFTED):
         return Legible(data.decode(_SHIFTED))
     if marked or _is_utf8(data):
         return Legible(decode(data, source))
@@ -106,15 +106,7 @@ def _without_zero(text: str, source: str) -> str:
 
 def _is_utf8(data: bytes) -> bool:
     # UTF-16 of plain letters without its mark is valid UTF-8, too: with zeros all over.
-    return b"\0" not in data and _decodes(data, "utf-8")
-
-
-def _decodes(data: bytes, codec: str) -> bool:
-    try:
-        data.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return b"\0" not in data and encodings.fits(data, "utf-8")
 
 
 def legible_lines(path: Path, source: str) -> tuple[tuple[str, ...], Iterator[tuple[int, bytes]]]:

@@ -77,7 +77,7 @@ def guess(data: bytes) -> Guess | None:
     good = [match for match in calm if _coherence(match) >= most - _SAME_COHERENCE]
     match = min(good, key=lambda match: [*_KNOWN].index(_likeliest(match)))
     codec = _likeliest(match)
-    if not _fits(data, codec):
+    if not fits(data, codec):
         return _fallback(data)
     return Guess(codec, _KNOWN[codec], most >= _SURE and not any(_rivals(match, other) for other in matches))
 
@@ -106,7 +106,7 @@ def _wide(data: bytes) -> Guess | None:
     if len(data) % 2 or max(zeros) * 10 <= len(beginning) or min(zeros) * 4 > max(zeros):
         return None
     codec = _UTF16[0] if zeros[0] > zeros[1] else _UTF16[1]
-    return Guess(codec, _KNOWN[codec], sure=True) if _fits(data, codec) else None
+    return Guess(codec, _KNOWN[codec], sure=True) if fits(data, codec) else None
 
 
 def _coherence(match: CharsetMatch) -> float:
@@ -142,10 +142,11 @@ def _rivals(chosen: CharsetMatch, other: CharsetMatch) -> bool:
 
 def _fallback(data: bytes) -> Guess | None:
     codec = "cp1252"
-    return Guess(codec, _KNOWN[codec], sure=False) if _fits(data, codec) else None
+    return Guess(codec, _KNOWN[codec], sure=False) if fits(data, codec) else None
 
 
-def _fits(data: bytes, codec: str) -> bool:
+def fits(data: bytes, codec: str) -> bool:
+    """Whether the bytes are text in this encoding."""
     try:
         data.decode(codec)
     except UnicodeDecodeError:

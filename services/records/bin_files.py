@@ -22,9 +22,6 @@ _HEAD = 4096
 # So many titles are remembered; more are read once more.
 _REMEMBERED = 20_000
 
-# Modified in nanoseconds, size, inode: what tells one version of a file from another without reading it.
-_Mark = tuple[int, int, int]
-
 
 def listed(folder: Path) -> list[Binned]:
     """What lies there, the last put there first. Reads the beginning of each file, once."""
@@ -70,7 +67,7 @@ def _found(folder: Path) -> Iterator[Binned]:
             with contextlib.suppress(FileNotFoundError):
                 if name is not None:
                     stat = entry.stat()
-                    title = _title(entry.path, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
+                    title = _title(entry.path, files.mark(stat))
                     changed = datetime.fromtimestamp(stat.st_mtime, UTC).isoformat(timespec="milliseconds")
                     yield Binned(name["id"], title, section.name, changed.replace("+00:00", "Z"), name["digest"])
 
@@ -82,7 +79,7 @@ def _entries(section: Path) -> Iterator[os.DirEntry[str]]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _title(path: str, mark: _Mark) -> str:  # noqa: ARG001  another version of the file has another title
+def _title(path: str, mark: files.Mark) -> str:  # noqa: ARG001  another version of the file has another title
     """Empty where the record cannot be read. Raises ``FileNotFoundError``."""
     try:
         with Path(path).open("rb") as file:

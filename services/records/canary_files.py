@@ -15,8 +15,6 @@ from services.records import vector_text
 
 FORMAT = "scriptorium-canaries/1"
 _KEYS = {"format", "model", "model_digest", "recorded", "dimensions", "sentences", "documents", "questions"}
-# What tells one version of a file from another without reading it: when it was modified, its size, its inode.
-_Mark = tuple[int, int, int]
 _NEXT_STEP = "Bring the file back from a copy, or delete it: the next check that finds nothing wrong records it anew."
 
 
@@ -26,7 +24,7 @@ class YamlCanaryStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._reading = threading.Lock()
-        self._read: dict[Path, tuple[_Mark, Canaries | BrokenRecord]] = {}
+        self._read: dict[Path, tuple[files.Mark, Canaries | BrokenRecord]] = {}
 
     def all(self) -> tuple[Mapping[str, Canaries], tuple[BrokenRecord, ...]]:
         """Canaries by model digest, and the files that are none. Reads only what changed since the last call."""
@@ -36,13 +34,11 @@ class YamlCanaryStore:
         good = {item.model_digest: item for item in found if isinstance(item, Canaries)}
         return good, tuple(item for item in found if isinstance(item, BrokenRecord))
 
-    def _current(self, path: Path) -> tuple[_Mark, Canaries | BrokenRecord]:
-        try:
-            stat = path.stat()
-            mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        except OSError:
+    def _current(self, path: Path) -> tuple[files.Mark, Canaries | BrokenRecord]:
+        mark = files.mark_of(path)
+        if mark is None:
             # Deleted since the folder was listed, or a link to nothing: reading it says what is the matter.
-            return (0, 0, 0), _read(path)
+            return files.NO_MARK, _read(path)
         known = self._read.get(path)
         return known if known is not None and known[0] == mark else (mark, _read(path))
 

@@ -26,7 +26,7 @@ class JsonCheckLog:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._read: dict[Path, tuple[tuple[int, int], list[Measurement]]] = {}
+        self._read: dict[Path, tuple[files.Mark, list[Measurement]]] = {}
 
     def all(self) -> Sequence[Measurement]:
         """Every check, the oldest first. Reads only files that changed since the last call."""
@@ -47,16 +47,15 @@ class JsonCheckLog:
                 os.fsync(file.fileno())
             files.fsync_folder(self._folder)
 
-    def _current(self, path: Path) -> tuple[tuple[int, int], list[Measurement]]:
+    def _current(self, path: Path) -> tuple[files.Mark, list[Measurement]]:
         try:
-            stat = path.stat()
-            mark = (stat.st_mtime_ns, stat.st_size)
+            mark = files.mark(path.stat())
             known = self._read.get(path)
             if known is not None and known[0] == mark:
                 return known
             lines = path.read_bytes().splitlines()
         except OSError:
-            return (0, 0), []
+            return files.NO_MARK, []
         return mark, [found for line in lines if (found := _decoded(line)) is not None]
 
 

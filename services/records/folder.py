@@ -10,6 +10,7 @@ from pathlib import Path
 from services.domain.scripts import BrokenRecord, Record
 from services.domain.settings import Paths
 from services.errors import InvalidInput
+from services.ground.files import NO_MARK, Mark, mark_of
 from services.ground.progress import Progress
 from services.ports import Catalogue
 from services.records import manifest, record_format
@@ -19,13 +20,10 @@ _EXTENSION = len(SUFFIX)
 # Files between two reports of progress.
 _TELL_EVERY = 50
 
-# What tells one version of a file from another without reading it: when it was modified, its size, its inode.
-_Mark = tuple[int, int, int]
-
 
 @dataclass(frozen=True)
 class _Read:
-    mark: _Mark
+    mark: Mark
     record: Record | None
     broken: BrokenRecord | None
     digest: str
@@ -43,7 +41,7 @@ class RecordFolder:
         self._files: dict[str, _Read] = {}
         # Folders that could not be listed, and why.
         self._unlisted: list[tuple[Path, str]] = []
-        self._manifest_mark: _Mark | None = None
+        self._manifest_mark: Mark | None = None
         # The manifest as this object wrote it last, as bytes and as digests.
         self._written: tuple[bytes, Mapping[str, str]] | None = None
         # Names in the order of sections and ids.
@@ -57,7 +55,7 @@ class RecordFolder:
         """What is stored now. Reads only the files that changed since it was called last."""
         with self._reading:
             found = self._scan()
-            mark = _mark_of(self._paths.manifest)
+            mark = mark_of(self._paths.manifest)
             known = self._files.get
             changed = [name for name, seen in found.items() if (read := known(name)) is None or read.mark != seen]
             stated_anew = mark is None or mark != self._manifest_mark
@@ -75,7 +73,7 @@ class RecordFolder:
             return self.seen
 
     @property
-    def marks(self) -> Mapping[str, _Mark] | None:
+    def marks(self) -> Mapping[str, Mark] | None:
         """What tells the files' versions apart, by name, as they were last looked at; None if some are not listed."""
         with self._reading:
             return None if self._unlisted else {name: read.mark for name, read in self._files.items()}
@@ -86,7 +84,7 @@ class RecordFolder:
             for path in paths:
                 name = f"{path.parent.name}/{path.stem}"
                 self._files.pop(name, None)
-                mark = _mark_of(path)
+                mark = mark_of(path)
                 if mark is not None:
                     self._files[name] = _read(path, name, mark)
             self.seen = self._assemble()
@@ -128,7 +126,7 @@ class RecordFolder:
         found = [name for name in names if stated.get(name) == self._files[name].digest]
         return found[0] if len(found) == 1 else ""
 
-    def _scan(self) -> dict[str, _Mark]:
+    def _scan(self) -> dict[str, Mark]:
         """Every YAML file in ``records/`` and its folders; those that are in no section's are reported as such."""
         self._unlisted, found, known = [], {}, self._files.get
         folders = [Path(entry.path) for entry in self._entries(self._paths.records) if entry.is_dir()]
@@ -138,13 +136,13 @@ class RecordFolder:
                 file = entry.name
                 if not file.endswith(SUFFIX) or file[0] == ".":
                     continue
-                mark = _mark_of(entry)
+                mark = mark_of(entry)
                 if mark is None and not entry.is_symlink():
                     continue  # deleted since the folder was listed
                 read = known(name := prefix + file[:-_EXTENSION])
                 # Keep the equal one: ten thousand new objects at each look would set off Python's garbage collector.
                 # A link to nothing is there and cannot be read, which reading it says.
-                found[name] = read.mark if read is not None and read.mark == mark else mark or _NOWHERE
+                found[name] = read.mark if read is not None and read.mark == mark else mark or NO_MARK
         return found
 
     def _entries(self, folder: Path) -> Iterator[os.DirEntry[str]]:
@@ -199,9 +197,6 @@ class RecordFolder:
         return (self._sections.index(section) if known else len(self._sections), script_id)
 
 
-_NOWHERE: _Mark = (0, 0, 0)
-
-
 def binned(script_id: str, digest: str) -> str:
     """The name of a record's file in the bin: under its digest, so that an older one under the same id stays there."""
     return f"{script_id}.{digest[:16]}{SUFFIX}"
@@ -212,15 +207,7 @@ def name_of(record: Record) -> str:
     return f"{record.script.section}/{record.script.id}"
 
 
-def _mark_of(path: Path | os.DirEntry[str]) -> _Mark | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
-
-
-def _read(path: Path, name: str, mark: _Mark) -> _Read:
+def _read(path: Path, name: str, mark: Mark) -> _Read:
     source = f"records/{name}{SUFFIX}"
     try:
         record = record_format.decode(path.read_bytes(), source=source)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dulwich.objects import ObjectID
 from dulwich.repo import Repo
 
 from services.domain import history
@@ -29,7 +30,6 @@ _UNREADABLE = "The scripts themselves are unharmed. See what git says: git fsck,
 
 
 MISSING = "Parts of the history are missing."
-OUTSIDE = "The history is kept elsewhere."
 
 
 class GitHistory:
@@ -92,8 +92,7 @@ class GitHistory:
         Raises:
             StorageFailed: the repository cannot be read.
         """
-        with self._lock, self._reading() as repo:
-            head = git_files.head(repo) if repo else None
+        with self._lock, self._committed() as (repo, head):
             if repo is None or head is None:
                 return []
             touches = self._log.touches(repo, head, script_id)
@@ -126,8 +125,7 @@ class GitHistory:
         Raises:
             StorageFailed: the repository cannot be read.
         """
-        with self._lock, self._reading() as repo:
-            head = git_files.head(repo) if repo else None
+        with self._lock, self._committed() as (repo, head):
             if repo is None or head is None:
                 return []
             found = self._log.last_places(repo, head)
@@ -137,8 +135,7 @@ class GitHistory:
 
     def has_read(self) -> bool:
         """Whether every commit was read, so that asking what is lost costs nothing. Raises ``StorageFailed``."""
-        with self._reading() as repo:
-            head = git_files.head(repo) if repo else None
+        with self._committed() as (_, head):
             return head is None or self._log.has_read(head)
 
     def title(self, lost: Lost) -> str:
@@ -148,16 +145,15 @@ class GitHistory:
 
     def newest(self) -> str:
         """When a script was changed last, in UTC as ISO 8601; empty where nothing tells. Raises ``StorageFailed``."""
-        with self._lock, self._reading() as repo:
-            seconds = git_trees.newest(repo, git_files.head(repo)) if repo else None
+        with self._lock, self._committed() as (repo, head):
+            seconds = git_trees.newest(repo, head) if repo else None
         return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
     def look(self) -> Looked:
         """What it tells, and whether it is whole; of a repository that may be anybody's, so within bounds."""
         try:
             git_borrowed.check_sizes(self._paths.root / ".git")
-            with self._lock, self._reading() as repo:
-                head = git_files.head(repo) if repo else None
+            with self._lock, self._committed() as (repo, head):
                 if repo is None or head is None:
                     return Looked()
                 return Looked(amiss=MISSING) if git_borrowed.lacks(repo, head) else Looked(self.newest())
@@ -171,10 +167,9 @@ class GitHistory:
         """
         own = self._paths.root / ".git"
         if own.is_symlink() or own.is_file():
-            return OUTSIDE
+            return history.KEPT_ELSEWHERE
         try:
-            with self._lock, self._reading() as repo:
-                head = git_files.head(repo) if repo else None
+            with self._lock, self._committed() as (repo, head):
                 if repo is not None and head is not None and git_borrowed.borrows(repo):
                     if write:
                         git_borrowed.gather(repo, head)
@@ -212,6 +207,12 @@ class GitHistory:
             raise StorageFailed(
                 f"The history cannot be read ({type(error).__name__}: {error}).", _UNREADABLE
             ) from error
+
+    @contextlib.contextmanager
+    def _committed(self) -> Iterator[tuple[Repo | None, ObjectID | None]]:
+        """The repository, and its last commit; None of what is not there."""
+        with self._reading() as repo:
+            yield repo, git_files.head(repo) if repo else None
 
     def _commit(self, repo: Repo, purpose: str, present: Present, *, outside: bool) -> None:
         head = git_files.head(repo)

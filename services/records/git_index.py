@@ -12,10 +12,9 @@ from dulwich.index import write_index_dict as write_entries
 from dulwich.objects import ObjectID
 from dulwich.repo import Repo
 
+from services.ground.files import Mark, mark_of
 from services.records import git_files
 
-# Modified in nanoseconds, size, inode: what tells one version of a file from another without reading it.
-Mark = tuple[int, int, int]
 _INODE = 0xFFFFFFFF
 _SECOND = 1_000_000_000
 
@@ -50,11 +49,11 @@ class GitIndex:
                 del index[name.encode()]
         path = file_of(repo)
         git_files.publish(lock, path, _encoded(dict(index.items())))
-        self._mark = _mark_of(path)
+        self._mark = mark_of(path)
 
     def _read(self, repo: Repo) -> Index:
         path = file_of(repo)
-        mark = _mark_of(path)
+        mark = mark_of(path)
         if self._index is None or mark is None or mark != self._mark:
             self._index, self._mark = Index(path), mark
         return self._index
@@ -73,14 +72,6 @@ def _told(index: Index, path: str, mark: Mark) -> ObjectID | None:
 def file_of(repo: Repo) -> Path:
     """The file that it is, which git locks before it commits."""
     return Path(os.fsdecode(repo.index_path()))
-
-
-def _mark_of(path: Path) -> Mark | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _encoded(entries: Mapping[bytes, IndexEntry | ConflictedIndexEntry]) -> bytes:

@@ -12,8 +12,10 @@ from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.repo import Repo
 
 from services.domain.settings import Paths
+from services.ground import files
+from services.ground.files import Mark
 from services.records import git_index
-from services.records.git_index import GitIndex, Mark, Staged
+from services.records.git_index import GitIndex, Staged
 
 # The record files by section and id, as the store has just seen them; None where a folder could not be listed.
 Present = Mapping[str, Mark] | None
@@ -114,7 +116,7 @@ class GitWork:
         found = {f"{_RECORDS}/{name}.yaml": mark for name, mark in (records or {}).items()}
         for name in _FILES:
             with contextlib.suppress(FileNotFoundError):
-                found[name] = _mark(os.lstat(self._root / name))
+                found[name] = files.mark(os.lstat(self._root / name))
         for folder, suffix in _FOLDERS.items():
             found |= _files(self._root / folder, f"{folder}/", suffix)
         return found
@@ -169,12 +171,8 @@ def _files(folder: Path, prefix: str, suffix: str) -> dict[str, Mark]:
                 found |= _files(folder / entry.name, f"{prefix}{entry.name}/", suffix)
             elif entry.name.endswith(suffix):
                 with contextlib.suppress(FileNotFoundError):
-                    found[f"{prefix}{entry.name}"] = _mark(entry.stat(follow_symlinks=False))
+                    found[f"{prefix}{entry.name}"] = files.mark(entry.stat(follow_symlinks=False))
     return found
-
-
-def _mark(found: os.stat_result) -> Mark:
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _blob(path: Path) -> ObjectID | None:

@@ -21,7 +21,7 @@ class YamlQuestionnaireStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._reading = threading.Lock()
-        self._read: dict[Path, tuple[tuple[int, int], Questionnaire | BrokenRecord]] = {}
+        self._read: dict[Path, tuple[files.Mark, Questionnaire | BrokenRecord]] = {}
 
     def all(self) -> tuple[Mapping[str, Questionnaire], tuple[BrokenRecord, ...]]:
         """Questionnaires by id, and the files that are none. Reads only what changed since the last call."""
@@ -60,14 +60,12 @@ class YamlQuestionnaireStore:
             return [], (BrokenRecord("questionnaires", cause, "Check its permissions."),)
         return [self._folder / name for name in names if name.endswith(".yaml") and not name.startswith(".")], ()
 
-    def _current(self, path: Path) -> tuple[tuple[int, int], Questionnaire | BrokenRecord] | None:
+    def _current(self, path: Path) -> tuple[files.Mark, Questionnaire | BrokenRecord] | None:
         """What the file says now; None where it was deleted since the folder was listed."""
-        try:
-            stat = path.stat()
-        except OSError:
+        mark = files.mark_of(path)
+        if mark is None:
             # A link to nothing is there and cannot be read, which reading it says.
-            return ((0, 0), _read(path)) if path.is_symlink() else None
-        mark = (stat.st_mtime_ns, stat.st_size)
+            return (files.NO_MARK, _read(path)) if path.is_symlink() else None
         known = self._read.get(path)
         return known if known is not None and known[0] == mark else (mark, _read(path))
 

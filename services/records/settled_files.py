@@ -14,8 +14,6 @@ FORMAT = "scriptorium-settled/1"
 _ENTRY = {"scripts", "texts", "by", "time"}
 _NEXT_STEP = "Mend it or bring it back with git; deleted, near-duplicates that were settled come up once more."
 _NOTHING: Mapping[Pair, Meant] = {}
-# What tells one version of a file from another without reading it: when it was modified, its size, its inode.
-_Mark = tuple[int, int, int]
 
 
 class YamlSettledStore:
@@ -24,13 +22,13 @@ class YamlSettledStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reading = threading.Lock()
-        self._read: tuple[_Mark, Mapping[Pair, Meant] | BrokenRecord] = ((-1, -1, -1), _NOTHING)
+        self._read: tuple[files.Mark, Mapping[Pair, Meant] | BrokenRecord] | None = None
 
     def all(self) -> tuple[Mapping[Pair, Meant], tuple[BrokenRecord, ...]]:
         """What was settled, by pair, and the file where it cannot be read. Reads it only if it has changed."""
         with self._reading:
-            mark = self._mark()
-            if mark != self._read[0]:
+            mark = files.mark_of(self._path) or files.NO_MARK
+            if self._read is None or self._read[0] != mark:
                 self._read = (mark, self._load())
             found = self._read[1]
         return (_NOTHING, (found,)) if isinstance(found, BrokenRecord) else (found, ())
@@ -63,14 +61,6 @@ class YamlSettledStore:
             return BrokenRecord(name, error.cause, error.next_step)
         except OSError as error:
             return BrokenRecord(name, f"{name} cannot be read ({error.strerror}).", "Check its permissions.")
-
-    def _mark(self) -> _Mark:
-        try:
-            stat = self._path.stat()
-        except OSError:
-            # Reading it says what is the matter.
-            return (0, 0, 0)
-        return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def encode(settled: Mapping[Pair, Meant]) -> bytes:

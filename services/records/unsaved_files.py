@@ -23,9 +23,6 @@ _PASSED_OVER = b"*\n"
 # Half of a character: no browser takes it.
 _HALF = re.compile("[\ud800-\udfff]")
 
-# What tells one version of a file from another: each is written anew, under a number of its own.
-_Mark = tuple[int, int, int]
-
 
 class UnsavedFiles:
     """Keeps edits under way. Fulfils ``ports.UnsavedStore``. Needs no writer lock: every file has one edit.
@@ -36,7 +33,7 @@ class UnsavedFiles:
     def __init__(self, folder: Path, before: Path | None = None) -> None:
         self._folder, self._before = folder, before
         self._lock = threading.RLock()
-        self._read: dict[str, tuple[_Mark, Unsaved | None]] = {}
+        self._read: dict[str, tuple[files.Mark, Unsaved | None]] = {}
 
     def keep(self, edit: Unsaved, known: Unsaved | None = None) -> bool:
         """Store it atomically, unless something else than ``known`` is kept under its key.
@@ -64,7 +61,7 @@ class UnsavedFiles:
         with self._lock:
             self._take_over()
             try:
-                mark = _mark(self._path(key))
+                mark = files.mark(self._path(key).lstat())
                 if key not in self._read or self._read[key][0] != mark:
                     self._read[key] = (mark, _edit(self._path(key), key))
                 return self._read[key][1]
@@ -108,11 +105,6 @@ class UnsavedFiles:
                 if is_key(path.stem) and not self._path(path.stem).exists():
                     self._prepare()
                     files.move(path, self._path(path.stem))
-
-
-def _mark(path: Path) -> _Mark:
-    found = path.lstat()
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _edit(path: Path, key: str) -> Unsaved | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.backup import BackedUp, digest_of, questionnaires_in, records_in
-from services.domain.history import Looked
+from services.domain.history import KEPT_ELSEWHERE, Looked
 from services.domain.settings import Paths, read_settings
 from services.errors import InvalidBackup, InvalidSettings, NotFound
 from services.ground import files
@@ -20,7 +20,6 @@ __all__ = ["Lock", "Look", "Verified", "restore", "settle", "verify"]
 
 # Looks into the history of a workspace.
 Look = Callable[[Path], Looked]
-_OUTSIDE = "The history is kept elsewhere."
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def _unpacked(source: Path, root: Path, report: Report) -> Iterator[tuple[Path, 
 
 def _looked(told: Looked, left_out: Collection[str]) -> Looked:
     """What a look told, unless all that there was is the way to a history elsewhere."""
-    return Looked(amiss=_OUTSIDE) if repositories.GIT in left_out else told
+    return Looked(amiss=KEPT_ELSEWHERE) if repositories.GIT in left_out else told
 
 
 def _without_history(folder: Path) -> None:

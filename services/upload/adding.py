@@ -77,13 +77,12 @@ def _records(rows: Sequence[Row], reviewed: Review, embedder: Embedder, report: 
 def _rechecked(rows: Sequence[Row], store: RecordStore) -> tuple[list[Row], list[Row], list[Rejected]]:
     """The rows that would do what the review said; those that are stored by now; and those that somebody overtook."""
     catalogue = store.catalogue()
-    damaged = {broken.path.rpartition("/")[2].removesuffix(".yaml") for broken in catalogue.broken}
     fresh, same, moved = [], [], []
     for row in rows:
         present = catalogue.records.get(row.script.id)
         if present is not None and present.script == row.script:
             same.append(row)
-        elif (present.digest if present else "") == row.base and row.script.id not in damaged:
+        elif (present.digest if present else "") == row.base and row.script.id not in catalogue.damaged:
             fresh.append(row)
         else:
             moved.append(Rejected(row.source, _overtaken(row, present)))

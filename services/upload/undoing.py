@@ -29,7 +29,7 @@ def undo(upload_id: str, *, sections: Sequence[str], stores: Stores, report: Rep
     told = deaf(report)
     with stores.records.writing("undoing an upload"):
         upload = stores.uploads.get(upload_id)
-        look = _Look.of(stores.records.catalogue(), sections)
+        look = _Look(stores.records.catalogue(), sections)
         found = [(entry, look.standing(entry)) for entry in upload.entries]
         back = [entry for entry, standing in found if standing.returns and entry.before]
         gone = [entry.script for entry, standing in found if standing.returns and not entry.before]
@@ -65,16 +65,10 @@ class _Look:
 
     catalogue: Catalogue
     sections: Sequence[str]
-    damaged: frozenset[str]
-
-    @classmethod
-    def of(cls, catalogue: Catalogue, sections: Sequence[str]) -> "_Look":
-        names = (broken.path.rpartition("/")[2].removesuffix(".yaml") for broken in catalogue.broken)
-        return cls(catalogue, sections, frozenset(names))
 
     def standing(self, entry: Entry) -> _Standing:
         """Whether it is as the upload stored it, as it was before, or why it is left alone."""
-        if entry.script in self.damaged:
+        if entry.script in self.catalogue.damaged:
             return _waiting("Its file is damaged now, and stays as it is. Mend it or delete it, then undo again.")
         present = self.catalogue.records.get(entry.script)
         if present is None:

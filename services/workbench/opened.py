@@ -21,6 +21,7 @@ from services.domain.scripts import BrokenRecord, Script
 from services.domain.settings import EmbedderSettings, Paths, read_settings
 from services.domain.settled import both_meant
 from services.errors import IndexBroken, StorageFailed, WorkspaceBusy
+from services.ground import files
 from services.ground.progress import Progress, Report, silent
 from services.health.checkups import Checkups
 from services.live_index import Followed
@@ -32,8 +33,6 @@ from services.vectors import recipe_of
 
 _Answer = TypeVar("_Answer")
 
-# The mark of a file that is not there.
-_ABSENT = (0, 0)
 # How often a question is put again while the model changes under it.
 _TRIES = 20
 
@@ -243,7 +242,7 @@ class Opened(ABC):
             mark = self._mark()
             if mark == self._settings_mark:
                 return
-            if mark == _ABSENT:
+            if mark is None:
                 raise StorageFailed(f"{self.paths.settings} is gone.", "Bring the workspace back and reload.")
             settings = read_settings(self.paths)
             moved = settings.sections != self.settings.sections
@@ -251,10 +250,6 @@ class Opened(ABC):
             if moved:
                 self._open_stores()
 
-    def _mark(self) -> tuple[int, int]:
-        """What tells one version of ``workspace.yaml`` from another without reading it; zeros where it is not there."""
-        try:
-            stat = self.paths.settings.stat()
-        except OSError:
-            return _ABSENT
-        return stat.st_mtime_ns, stat.st_size
+    def _mark(self) -> files.Mark | None:
+        """Tells one version of ``workspace.yaml`` from another; None where it is not there."""
+        return files.mark_of(self.paths.settings)

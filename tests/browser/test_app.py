@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.workbench import Workbench
+from tests.browser.looking import settled
 
 pytestmark = pytest.mark.browser
 
@@ -13,14 +14,6 @@ pytestmark = pytest.mark.browser
 def hits(page: Page):
     """The titles of the hits, section by section, each with its rank before it."""
     return page.locator('[class*="st-key-read_"] button:visible')
-
-
-def settled(page: Page) -> Page:
-    """Wait until the app has drawn what it has to draw."""
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
-    expect(page.get_by_test_id("stMainBlockContainer").get_by_test_id("stElementContainer").first).to_be_attached()
-    expect(page.locator('[data-stale="true"]')).to_have_count(0)
-    return page
 
 
 def pick(page: Page, title: str) -> None:

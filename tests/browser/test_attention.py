@@ -7,12 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from services.workbench import Workbench
+from tests.browser.looking import settled
 
 pytestmark = pytest.mark.browser
 
 
 def reach(page, name: str) -> None:
     """Go on with the tab key until the button of this name has the focus, and press it."""
+    settled(page)
     focused = "['BUTTON', 'SUMMARY'].includes(document.activeElement.tagName) ? document.activeElement.innerText : ''"
     for _ in range(60):
         page.keyboard.press("Tab")

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from services.domain.scripts import Record
 from services.records import record_format
+from tests.browser.looking import settled
 from tests.doubles import store_of
 
 pytestmark = pytest.mark.browser
@@ -18,7 +19,9 @@ def begin(visit, server, script, **how) -> Page:
     page.get_by_role("button", name="Edit", exact=True).click()
     expect(page.get_by_role("button", name="Save")).to_be_visible()
     expect(page).to_have_url(re.compile("edit="))
-    return page
+    # What draws the text comes from the server as a part of its own, later than the rest where the machine is slow.
+    expect(field(page)).to_be_visible()
+    return settled(page)
 
 
 def field(page: Page, label: str = "Text"):

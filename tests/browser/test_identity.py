@@ -11,8 +11,8 @@ from tests.browser.conftest import ROOT, Server, serve
 
 pytestmark = pytest.mark.browser
 SLOW = 90_000
-# As many scripts of a section, so that models have little to read and a ranking still gets a verdict.
-FEW = 10
+# As many scripts of a section, so that models have little to read.
+FEW = 4
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.domain.scripts import Record, make_script
+from tests.browser.looking import settled
 from tests.doubles import store_of
 
 pytestmark = pytest.mark.browser
@@ -60,24 +61,30 @@ def test_titles_are_drawn_character_for_character(server, visit):
 def test_two_scripts_become_drafts_and_approved_again_by_keyboard_alone(server, visit):
     page = visit(f"{server.url}/library")
     expect(page.get_by_text(re.compile(r"^\d+ scripts$"))).to_be_visible()
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
+    settled(page)
     tab_to(page, "Search")
     page.keyboard.type("iron")
     expect(page.get_by_text(re.compile(r"^\d of \d+ scripts$"))).to_be_visible()
+    # It empties the field, so that the list is another one again.
     page.keyboard.press("Escape")
+    expect(page.get_by_text(re.compile(r"^\d+ scripts$"))).to_be_visible()
+    settled(page)
     tab_to(page, "data-grid-canvas")
-    for _ in range(2):
+    for ticked in (1, 2):
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Shift+Space")
-    expect(page.get_by_text("2 ticked")).to_be_visible()
+        expect(page.get_by_text(f"{ticked} ticked")).to_be_visible()
+        settled(page)
     tab_to(page, "Change", "Shift+Tab")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Change 2 scripts")).to_be_visible()
     tab_to(page, "Status")
     page.keyboard.type("draft")
     page.keyboard.press("Enter")
     tab_to(page, "Change 2 scripts", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Changed 2 scripts.")).to_be_visible()
+    settled(page)
     tab_to(page, "Undo all")
     page.keyboard.press("Enter")
     expect(page.get_by_text("As before: 2 scripts.")).to_be_visible()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.looking import settled
 from tests.office import docx, paragraph
 
 pytestmark = pytest.mark.browser
@@ -42,7 +43,7 @@ def reachable(page: Page, name: str) -> None:
 
 def retitled(page: Page, title: str) -> None:
     """Change the title of the first row without a mouse."""
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
+    settled(page)
     page.get_by_test_id("data-grid-canvas").first.focus()
     for key in ("ArrowRight", "Enter"):
         # The grid takes in one key before it looks at the next.

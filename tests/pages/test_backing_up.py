@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from blake3 import blake3
 
-from pages.ui.library import backing_up
+from pages.ui import watching
 from services.domain.history import What
 from services.records.lock import WriterLock
 from services.workbench import Workbench
@@ -78,7 +78,7 @@ def test_what_is_no_backup_is_said_and_nothing_is_replaced(open_app, demo, tmp_p
 
 
 def test_a_slow_backup_shows_how_far_it_is(open_app, demo, monkeypatch):
-    monkeypatch.setattr(backing_up, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(watching, "wait_a_little", lambda *_: None)
     view = open_app(demo, "library", backup="1")
     with WriterLock(demo / ".writer.lock").hold("somebody saves"):
         view.app.button(key="backup_make").click().run()

@@ -202,7 +202,7 @@ def test_a_page_without_text_is_named(tmp_path):
             ),
             "protected by a password",
         ),
-        (b"", "cannot be read as a PDF"),
+        (b"", "cannot be read as a PDF: it is damaged, cut short or none at all. Open it, copy its words"),
         (b"%PDF-1.4\n" + b"\0" * 500, "cannot be read as a PDF"),
     ],
     ids=["scan", "password", "AES", "empty", "damaged"],

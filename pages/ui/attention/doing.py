@@ -1,32 +1,21 @@
 """One change from the page of findings: begun by a press, told when it is done, with the way back."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import frame, resources, watching, words
+from pages.ui import begun, frame, watching, words
+from pages.ui.begun import Work
 from services.domain.scripts import Status
 from services.domain.settled import Meant
 from services.errors import ScriptoriumError
 from services.ground.progress import Report
-from services.jobs import Job
 from services.many import Change, Many
 from services.workbench import Workbench
 
-_KIND, _WORK = "settling", "settling_work"
+_KIND = "settling"
 # One script is changed before anybody has seen a bar: waiting that long saves drawing one.
 _WAIT_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What was begun in this session, how it is told, and whether there is a way back."""
-
-    job: Job[object]
-    told: str
-    back: bool = True
 
 
 def both_meant(workbench: Workbench, bases: dict[str, str], told: str) -> None:
@@ -46,11 +35,8 @@ def become(workbench: Workbench, status: Status, bases: dict[str, str], told: st
 
 def outcome(workbench: Workbench) -> None:
     """How far the last change is, or what became of it."""
-    work: _Work | None = st.session_state.get(_WORK)
+    work = begun.ended(_KIND)
     if work is None:
-        return
-    if not work.job.finished:
-        watching.until_done(_KIND)
         return
     result = work.job.result
     with st.container(border=True):
@@ -63,10 +49,10 @@ def outcome(workbench: Workbench) -> None:
             if work.job.error is None and changed:
                 st.markdown(work.told, width="content")
                 _undo(workbench, work)
-            st.button("Dismiss", key="settling_dismiss", on_click=_dismiss)
+            begun.dismissible(_KIND)
 
 
-def _undo(workbench: Workbench, work: _Work) -> None:
+def _undo(workbench: Workbench, work: Work) -> None:
     result = work.job.result
     if not work.back or not isinstance(result, Many | Meant):
         return
@@ -90,12 +76,4 @@ def _left(many: Many) -> None:
 
 def _begin(name: str, work: Callable[[Report], object], told: str, *, back: bool = True) -> None:
     with frame.told():
-        job = resources.jobs(_KIND).start(name, work)
-        st.session_state[_WORK] = _Work(job, told, back)
-        until = time.monotonic() + _WAIT_SECONDS
-        while not job.finished and time.monotonic() < until:
-            time.sleep(0.01)
-
-
-def _dismiss() -> None:
-    st.session_state.pop(_WORK, None)
+        watching.wait_a_little(begun.begin(_KIND, name, work, told, back=back), _WAIT_SECONDS)

@@ -14,8 +14,7 @@ from services.workbench import Workbench
 def is_so(workbench: Workbench, edit: Edit) -> bool:
     """Whether the script is gone: not where its file is there and cannot be read."""
     catalogue = workbench.catalogue
-    damaged = any(broken.path.endswith(f"/{edit.script}.yaml") for broken in catalogue.broken)
-    return bool(edit.script) and edit.script not in catalogue.records and not damaged
+    return bool(edit.script) and edit.script not in catalogue.records and edit.script not in catalogue.damaged
 
 
 def show() -> None:

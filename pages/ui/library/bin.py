@@ -1,6 +1,5 @@
 """The bin: deleted scripts, until somebody empties it."""
 
-import time
 from collections.abc import Sequence
 from typing import cast
 
@@ -19,8 +18,6 @@ from services.workbench import Workbench
 KIND = "bin"
 _SHOWN = 50
 _JOB = "emptying_job"
-# A handful is gone within: then no bar flickers.
-_PATIENCE_SECONDS = 0.5
 
 
 def is_open() -> bool:
@@ -117,9 +114,7 @@ def _empty(workbench: Workbench, asked: Sequence[Binned]) -> None:
     with frame.told():
         job = st.session_state[_JOB] = resources.jobs(KIND).start("Emptying the bin", work)
         st.session_state.pop(row.ASKED, None)
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while not job.finished and time.monotonic() < until:
-            time.sleep(0.01)
+        watching.wait_a_little(job)
         st.rerun()
 
 

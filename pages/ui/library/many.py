@@ -1,35 +1,23 @@
 """Changing the ticked scripts: section, focus areas and status at once, with one step back."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import frame, resources, watching, words
+from pages.ui import begun, frame, watching, words
 from services.domain.scripts import Record, Status
 from services.errors import ScriptoriumError
 from services.ground.progress import Report
-from services.jobs import Job
 from services.many import Change, Many
 from services.shelf import Row
 from services.workbench import Workbench
 
 KIND = "many"
-_TICKED, _WORK = "ticked", "many_work"
+_TICKED = "ticked"
 _MOST_NAMED = 12
 _DELETED, _AS_BEFORE = "Deleted", "As before:"
 # A few scripts are changed before anybody has seen a bar: waiting that long saves drawing one.
 _WAIT_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What was begun in this session, how it is told, and whether there is a way back from it."""
-
-    job: Job[object]
-    done: str
-    back: bool
 
 
 def tick(shown: Sequence[str], ticked: Sequence[str]) -> None:
@@ -155,12 +143,10 @@ def _begin(name: str, work: Callable[[Report], Many], done: str, *, back: bool =
     if back and not st.session_state.get(_TICKED):
         return  # a second press: the first has begun, and can be undone
     with frame.told():
-        job = resources.jobs(KIND).start(name, work)
-        st.session_state[_WORK] = _Work(job, done, back)
+        job = begun.begin(KIND, name, work, done, back=back)
+        # Before the waiting, which a second press may end.
         clear()
-        until = time.monotonic() + _WAIT_SECONDS
-        while not job.finished and time.monotonic() < until:
-            time.sleep(0.01)
+        watching.wait_a_little(job, _WAIT_SECONDS)
 
 
 def _tick_all(ids: Sequence[str]) -> None:
@@ -170,19 +156,16 @@ def _tick_all(ids: Sequence[str]) -> None:
 
 def outcome(workbench: Workbench) -> None:
     """How far the last change is, or what became of it, with the way back."""
-    work: _Work | None = st.session_state.get(_WORK)
+    work = begun.ended(KIND)
     if work is None:
         return
     job = work.job
-    if not job.finished:
-        watching.until_done(KIND)
-        return
     with st.container(border=True):
         if isinstance(job.error, ScriptoriumError):
             frame.say(job.error)
         with st.container(horizontal=True, vertical_alignment="center"):
             if isinstance(job.result, Many):
-                _counted(job.result, work.done)
+                _counted(job.result, work.told)
             if isinstance(job.result, Many) and job.result.changed and work.back:
                 st.button(
                     "Undo all",
@@ -190,9 +173,9 @@ def outcome(workbench: Workbench) -> None:
                     icon=":material/undo:",
                     type="primary",
                     on_click=_undo,
-                    args=(workbench, job.result, work.done),
+                    args=(workbench, job.result, work.told),
                 )
-            st.button("Dismiss", key="many_dismiss", on_click=_dismiss)
+            begun.dismissible(KIND)
         if isinstance(job.result, Many):
             _left(job.result)
 
@@ -212,7 +195,3 @@ def _left(many: Many) -> None:
             lines.append(f"- and {len(many.left) - _MOST_NAMED:,} more")
         left = "Left as it is" if len(many.left) == 1 else "Left as they are"
         st.warning(f"**{left}: {words.count(len(many.left), 'script')}.**\n\n" + "\n".join(lines))
-
-
-def _dismiss() -> None:
-    st.session_state.pop(_WORK, None)

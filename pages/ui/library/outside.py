@@ -1,7 +1,6 @@
 """Scripts that were deleted outside the workbench: in no bin, and in the history still."""
 
 import contextlib
-import time
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,8 +14,6 @@ from services.workbench import Workbench
 
 KIND = "lost"
 _SHOWN = 50
-# Of a few commits it is known within: then no bar flickers.
-_PATIENCE_SECONDS = 0.5
 
 
 def show(workbench: Workbench, above: DeltaGenerator) -> None:
@@ -68,9 +65,8 @@ def _looked(workbench: Workbench) -> bool:
 
     with contextlib.suppress(WorkspaceBusy):
         jobs.start("Looking through the history", work)
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while jobs.current is not None and not jobs.current.finished and time.monotonic() < until:
-        time.sleep(0.01)
+    if jobs.current is not None:
+        watching.wait_a_little(jobs.current)
     if workbench.past.has_read():
         return True
     watching.until_done(KIND)

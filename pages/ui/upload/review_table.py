@@ -20,13 +20,8 @@ FATES = {
     Fate.UNCHANGED: "here already",
     Fate.REFUSED: "cannot be added",
 }
-# What nobody may overlook, also where no more than the first columns fit: a shape and a word.
-_MARKS = {
-    Fate.CREATED: "new",
-    Fate.UPDATED: "↻ replaces",
-    Fate.UNCHANGED: "= here already",
-    Fate.REFUSED: "✕ cannot be added",
-}
+# Before the word, for what nobody may overlook, also where no more than the first columns fit.
+_SHAPES = {Fate.CREATED: "", Fate.UPDATED: "↻ ", Fate.UNCHANGED: "= ", Fate.REFUSED: "✕ "}
 _NEAR, _CHECK = "≈ near-duplicate", "? to look at"
 _ROW_HEIGHT, _MOST_ROWS = 35, 14
 
@@ -109,11 +104,11 @@ def _sureness(row: Row) -> float | None:
 
 
 def _mark(row: Row, told: str) -> str:
-    if row.fate is not Fate.CREATED:
-        return _MARKS[row.fate]
-    if row.alike:
+    if row.fate is Fate.CREATED and row.alike:
         return _NEAR
-    return _CHECK if told else _MARKS[row.fate]
+    if row.fate is Fate.CREATED and told:
+        return _CHECK
+    return f"{_SHAPES[row.fate]}{FATES[row.fate]}"
 
 
 def _take(kept: Kept, key: str, numbers: Sequence[int]) -> None:

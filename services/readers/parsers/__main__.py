@@ -14,6 +14,7 @@ from typing import IO, Any
 from services.errors import InvalidInput
 
 _MAX_ANSWER = 256 * 2**20
+_MOST_SAID = 120
 # Each in the module ``services.readers.parsers.<kind>``, with what such a file is called and how it is made anew.
 _KINDS = {
     "word": ("a Word file", "Open it in Word, save it again as .docx and import that."),
@@ -60,8 +61,9 @@ def _told(question: Mapping[str, Any]) -> Mapping[str, Any]:
     except MemoryError:
         return {"cause": f"{question['source']} needs more memory than a file may.", "next_step": "Split it."}
     except Exception as error:  # noqa: BLE001  parsers raise whatever a damaged file leads them to
-        told = " ".join(str(error).split())[:120] or type(error).__name__
-        return {"cause": f"{question['source']} cannot be read as {what} ({told}).", "next_step": again}
+        said = f"{type(error).__name__}: {' '.join(str(error).split())[:_MOST_SAID]}"
+        cause = f"{question['source']} cannot be read as {what}: it is damaged, cut short or none at all."
+        return {"cause": cause, "next_step": again, "said": said}
 
 
 def _limit_memory(memory: int) -> None:

@@ -70,6 +70,7 @@ def test_index_files_that_are_gone_altogether(folder: Path) -> None:
     refused(folder, "is damaged")
 
 
+@pytest.mark.cold
 def test_a_reader_that_hangs_is_given_up(folder: Path) -> None:
     refused(folder, "could not be read within 0.05 seconds", patience=0.05)
 

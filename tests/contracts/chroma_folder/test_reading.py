@@ -16,6 +16,7 @@ from tests.contracts.chroma_folder.folders import plain, read, refused
 from tests.strangers import make_chroma, tamper
 
 
+@pytest.mark.cold
 def test_what_is_read_of_a_folder_with_index_files(folder: Path) -> None:
     rows = read(folder)["two"]
     assert len(rows.ids) == 1_200

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from services.domain.history import KEPT_ELSEWHERE
 from services.records import git_history
 from tests.doubles import TinyWorkbench, make_workspace, script
 
@@ -74,9 +75,9 @@ def test_a_history_that_lies_outside_is_said(lender, tmp_path):
     subprocess.run([GIT, "-C", lender, "worktree", "add", "-q", "-b", "side", root], check=True)
     with TinyWorkbench(root) as bench:
         bench.refresh()
-        assert bench.backup(tmp_path / "b.zip").history == git_history.OUTSIDE
+        assert bench.backup(tmp_path / "b.zip").history == KEPT_ELSEWHERE
         found = bench.verify_backup(tmp_path / "b.zip")
-        assert (found.history, found.left_out) == (git_history.OUTSIDE, (".git",))
+        assert (found.history, found.left_out) == (KEPT_ELSEWHERE, (".git",))
 
 
 @pytest.mark.parametrize("lost", ["tree", "blob"])

@@ -64,6 +64,7 @@ def damaged(large: Path, root: Path, name: str) -> Path:
     return root
 
 
+@pytest.mark.cold
 @pytest.mark.parametrize("name", sorted({*DAMAGES} - {*MEND}))
 def test_a_child_tells_of_a_damaged_chroma_folder(large: Path, tmp_path: Path, name: str) -> None:
     assert probe.survives(chroma_folder(damaged(large, tmp_path / name, name))) is DAMAGES[name][1]
@@ -83,7 +84,9 @@ import sys, pathlib
 import numpy as np
 from services.domain.questionnaires import make_questionnaire
 from services.indexes import probe
+from tests import warm
 from tests.doubles import TinyEmbedder, TinyWorkbench
+probe.subprocess = warm
 said, survives = [], probe.survives
 probe.survives = lambda folder: said.append(survives(folder)) or said[-1]
 for root in sorted(pathlib.Path(sys.argv[1]).iterdir()):
