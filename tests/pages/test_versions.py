@@ -177,7 +177,7 @@ def test_what_was_deleted_outside_is_in_the_bin_too(empty: Path, open_app: Open)
         (empty / "records" / "induction" / "one.yaml").unlink()
         bench.save(script("other"), None)
     (empty / "records" / "induction" / "two.yaml").unlink()
-    view = open_app(empty, "library", bin="1")
+    view = open_app(empty, "library", bin="1").until(lambda v: "Deleted outside" in v.said())
     said = view.said()
     assert "Deleted outside the workbench · 2" in said
     assert "**Not committed**" in said
