@@ -9,3 +9,13 @@ def settled(page: Page) -> Page:
     expect(page.get_by_test_id("stMainBlockContainer").get_by_test_id("stElementContainer").first).to_be_attached()
     expect(page.locator('[data-stale="true"]')).to_have_count(0)
     return page
+
+
+# Of the page and of its main part.
+_FITS = """() => [document.scrollingElement, document.querySelector("[data-testid=stMain]")]
+  .every(element => element.scrollWidth <= element.clientWidth)"""
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than the window, once it has been laid out for it."""
+    page.wait_for_function(_FITS, timeout=10_000)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.workbench import Workbench
-from tests.browser.looking import settled
+from tests.browser.looking import fits, settled
 
 pytestmark = pytest.mark.browser
 
@@ -175,8 +175,7 @@ def test_pages_fit_a_phone_and_a_desk_in_light_and_dark(server, visit, path, dar
     for width, height in ((1440, 900), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
         settled(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
+        fits(page)
     ground = page.get_by_test_id("stApp").evaluate("element => getComputedStyle(element).backgroundColor")
     assert ground == ("rgb(25, 26, 29)" if dark else "rgb(252, 251, 248)")
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from services.workbench import Workbench
-from tests.browser.looking import settled
+from tests.browser.looking import fits, settled
 
 pytestmark = pytest.mark.browser
 
@@ -33,8 +33,7 @@ def test_a_pair_is_settled_with_the_keyboard_alone_and_taken_back(server, visit)
     expect(heading).to_be_visible(timeout=60_000)
     reach(page, "Compare")
     expect(page.locator("mark", has_text="Good night")).to_be_visible()
-    wide = "[document.scrollingElement, document.querySelector('[data-testid=stMain]')].map(e => e.scrollWidth)"
-    assert max(page.evaluate(wide)) <= 390
+    fits(page)
     reach(page, "Both are meant")
     expect(page.get_by_text("are both meant.")).to_be_visible()
     expect(heading).to_have_count(0)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from services.domain.scripts import Record
 from services.records import record_format
-from tests.browser.looking import settled
+from tests.browser.looking import fits, settled
 from tests.doubles import store_of
 
 pytestmark = pytest.mark.browser
@@ -99,8 +99,7 @@ def test_a_newer_version_is_shown_beside_what_was_typed_on_a_phone_too(server, v
     page.get_by_role("button", name="Put both together").click()
     expect(page.get_by_text("Both versions are together")).to_be_visible()
     expect(field(page)).to_have_value(re.compile(r"^Mine\. .* Theirs\.\s*$", re.DOTALL))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
+    fits(page)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("button", name="Edit", exact=True)).to_be_visible()
     assert stored(server, "awakening", "rinse-and-sit-up").startswith("Mine. ")

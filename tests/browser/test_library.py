@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.domain.scripts import Record, make_script
-from tests.browser.looking import settled
+from tests.browser.looking import fits, settled
 from tests.doubles import store_of
 
 pytestmark = pytest.mark.browser
@@ -96,8 +96,8 @@ def test_on_a_phone_a_script_is_found_and_edited(server, visit):
     page.get_by_role("button", name="Clear search and filters").click()
     expect(page.get_by_label("Search", exact=True)).to_have_value("")
     expect(page.locator(".dvn-scroller")).to_be_visible()
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
+    fits(page)
     page.locator(".dvn-scroller").click(position={"x": 80, "y": 35 * 3 + 17})
     page.get_by_role("button", name="Edit").click()
     expect(page.get_by_label("Text", exact=True)).to_be_visible()
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
+    fits(page)

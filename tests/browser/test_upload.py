@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.looking import settled
+from tests.browser.looking import fits, settled
 from tests.office import docx, paragraph
 
 pytestmark = pytest.mark.browser
@@ -26,13 +26,6 @@ def files(folder: Path) -> list[Path]:
     for name, data in made.items():
         (folder / name).write_bytes(data)
     return [folder / name for name in made]
-
-
-def fits(page: Page) -> None:
-    """Nothing of the page is wider than the window."""
-    width = page.viewport_size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
 def reachable(page: Page, name: str) -> None:
