@@ -11,6 +11,7 @@ from benchmarks import (
     checking,
     corpus,
     embedding,
+    evaluating,
     inspecting,
     rebuilding,
     report,
@@ -27,6 +28,15 @@ from services.embedders.minilm import MiniLM
 from services.vectors import recipe_of
 
 _SMALL = 92
+_PARTS = {
+    "retrieve": retrieving.rows,
+    "embed": embedding.rows,
+    "separate": separating.rows,
+    "check": checking.rows,
+    "inspect": inspecting.rows,
+    "evaluate": evaluating.rows,
+    "upload": uploading.rows,
+}
 
 
 def main() -> None:
@@ -34,7 +44,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes: whether it runs, not how fast it is")
     parser.add_argument(
         "--only",
-        choices=("retrieve", "embed", "separate", "check", "inspect", "upload", "library", "small", "large"),
+        choices=(*_PARTS, "library", "small", "large"),
         help="one part alone",
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the results as Markdown")
@@ -49,18 +59,9 @@ def main() -> None:
 
 
 def _rows(*, quick: bool, only: str | None) -> Iterator[Row]:
-    if only in (None, "retrieve"):
-        yield from retrieving.rows(quick=quick)
-    if only in (None, "embed"):
-        yield from embedding.rows(quick=quick)
-    if only in (None, "separate"):
-        yield from separating.rows(quick=quick)
-    if only in (None, "check"):
-        yield from checking.rows(quick=quick)
-    if only in (None, "inspect"):
-        yield from inspecting.rows(quick=quick)
-    if only in (None, "upload"):
-        yield from uploading.rows(quick=quick)
+    for part, rows in _PARTS.items():
+        if only in (None, part):
+            yield from rows(quick=quick)
     if only in (None, "library"):
         yield from _library(600 if quick else 10_000, quick=quick)
     if only in (None, "small"):

@@ -1,12 +1,12 @@
 """What an edit would change: which questionnaires retrieve the script now, which would afterwards, and what it is near.
 
 Exact over the whole section, and nothing is stored: the distances that the index gives are kept, and the one of this
-script is replaced by that of its vectors as typed.
+script is replaced by that of its vectors as typed. By a method that looks at more, the section is ranked twice.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +21,12 @@ from services.domain.trust import Trust
 from services.ground.progress import Report, silent
 from services.nearness import Nearness, Neighbour, Twin
 from services.ports import Catalogue, Embedder, VectorIndex
+from services.ranking import Edited, Lexicons, by_nearest_passage
 from services.vectors import embed, embed_questions, recipe_of, still_fit
 
 _AT_A_TIME = 8
+
+_OfQuestions = Callable[[Sequence[str], Sequence[Vectors]], Sequence[tuple[int | None, int | None]]]
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Surroundings:
     questionnaires: Mapping[str, Questionnaire]
     nearness: Nearness
     known: Mapping[str, Trust]
+    lexicons: Lexicons = field(default_factory=Lexicons)
 
 
 def effects(script: Script, around: Surroundings, report: Report = silent) -> Effects:
@@ -136,14 +140,25 @@ def _effects(  # noqa: PLR0913, PLR0917  what is asked, of what, among what
 ) -> list[Effect]:
     report("Asking the questionnaires", 0, len(asked))
     texts = [questionnaire.query_text(around.settings.query_template) for questionnaire in asked]
-    ranks, found = _Ranks(script, vectors, present, around), []
+    ranks, found = _ranks(script, vectors, present, around), []
     for start in range(0, len(texts), _AT_A_TIME):
         report("Asking the questionnaires", start, len(asked))
         vectors_of = embed_questions(texts[start : start + _AT_A_TIME], around.embedder)
-        for questionnaire, vector in zip(asked[start:], vectors_of, strict=False):
+        of_these = ranks(texts[start : start + _AT_A_TIME], vectors_of)
+        for questionnaire, (before, after) in zip(asked[start:], of_these, strict=False):
             expected = {e.script: e.grade for e in questionnaire.expected}
-            found.append(Effect(questionnaire, *ranks.of(vector), expected.get(script.id, 0)))
+            found.append(Effect(questionnaire, before, after, expected.get(script.id, 0)))
     return found
+
+
+def _ranks(script: Script, vectors: VectorSet, present: Record | None, around: Surroundings) -> _OfQuestions:
+    """What tells the rank of the script now and after the edit, by the texts and the vectors of questions."""
+    method, digest = around.settings.method, vectors.stamp.model_digest
+    if by_nearest_passage(method, digest):
+        plain = _Ranks(script, vectors, present, around)
+        return lambda _, asked: [plain.of(vector) for vector in asked]
+    edited, cut_off = Edited.of(script, vectors, around.catalogue, method, around.lexicons), method.cut_off(digest)
+    return lambda texts, asked: edited.ranks(texts, np.stack(asked), method, cut_off)
 
 
 class _Ranks:

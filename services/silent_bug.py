@@ -9,6 +9,7 @@ from statistics import median
 
 from services.domain.canaries import Canaries
 from services.domain.checks import Health
+from services.domain.methods import Method
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
 from services.domain.results import Retrieval
@@ -73,7 +74,8 @@ class SilentBug:
         return retrieve(
             questionnaire,
             options=Options(top_k=_TOP, allow_mismatch=True),
-            settings=self.settings,
+            # By plain distances, whatever the workspace retrieves by: they are what the bug is about.
+            settings=replace(self.settings, method=Method()),
             catalogue=scene.catalogue,
             index=scene.index,
             embedder=self.asker,

@@ -1,7 +1,7 @@
 """Which adapters there are, and how a workspace is put together of them: the one file that names them."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cache, partial
 from pathlib import Path
@@ -23,15 +23,17 @@ from services.indexes.exact import ExactIndex
 from services.indexes.in_memory import InMemory
 from services.live_index import LiveIndex
 from services.ports import Embedder, History, StrangerStore, VectorIndex
-from services.readers import archive, beir, csv, documents, jsonl, sheet, stranger, tables, text, walk
+from services.readers import archive, csv, documents, jsonl, packed, sheet, stranger, tables, text, trec, walk
 from services.readers import records as record_reader
 from services.records import record_format
 from services.records.canary_files import YamlCanaryStore
 from services.records.change_files import ChangeFiles
 from services.records.check_log import JsonCheckLog
 from services.records.git_history import GitHistory
+from services.records.judgement_files import YamlJudgementStore
 from services.records.lock import WriterLock
 from services.records.questionnaire_files import YamlQuestionnaireStore
+from services.records.run_files import JsonRunStore
 from services.records.settled_files import YamlSettledStore
 from services.records.unsaved_files import UnsavedFiles
 from services.records.upload_files import UploadFiles
@@ -53,14 +55,21 @@ _ONE_BY_ONE: Mapping[str, Reader] = {
 READERS: Mapping[str, Reader] = {
     **_ONE_BY_ONE,
     "archive": partial(archive.read, readers=_ONE_BY_ONE),
-    "beir": beir.read,
+    "beir": packed.beir,
 }
 KEY_NAME = "OPENAI_API_KEY"
 # What turns paths into drafts, somebody else's store into drafts, and a record into bytes.
 AUTO, read_all, read_store, encode_record = walk.AUTO, walk.read_all, stranger.read, record_format.encode
+# What reads judgements and rankings that are of no script in particular.
+read_qrels, read_run = trec.read_qrels, trec.read_run
 _ADDRESS_NAME = "OPENAI_BASE_URL"
 _DEFAULT_OPENAI_MODEL = "text-embedding-3-small"
 _READ_ONLY = "The workspace is read-only: it is searched in memory and cannot be changed."
+
+
+def readers(splits: Collection[str]) -> Mapping[str, Reader]:
+    """What reads each format; of a BEIR corpus these files of judgements only, where some are named."""
+    return {**READERS, "beir": partial(packed.beir, splits=splits)} if splits else READERS
 
 
 def record_store(paths: Paths, sections: tuple[str, ...], kept: History) -> YamlRecordStore:
@@ -91,6 +100,16 @@ def questionnaire_store(paths: Paths) -> YamlQuestionnaireStore:
 def settled_store(paths: Paths) -> YamlSettledStore:
     """Where it is kept which near-duplicates are both meant."""
     return YamlSettledStore(paths.settled)
+
+
+def judgement_store(paths: Paths) -> YamlJudgementStore:
+    """Where it is kept what people say of scripts as answers."""
+    return YamlJudgementStore(paths.judgements)
+
+
+def run_store(paths: Paths) -> JsonRunStore:
+    """Where its evaluations are kept."""
+    return JsonRunStore(paths.runs)
 
 
 def canary_store(paths: Paths) -> YamlCanaryStore:

@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from pages.ui import palette
@@ -39,22 +40,25 @@ def strip(
         key=f"{name}_{ranking.section}",
         config={"displayModeBar": False, "scrollZoom": False},
         alt=f"How close each of the {len(ranking.scored)} scripts is: "
-        f"from {ranking.distances[0]:.3f} to {ranking.distances[-1]:.3f}.",
+        f"from {np.nanmin(ranking.distances):.3f} to {np.nanmax(ranking.distances):.3f}.",
     )
 
 
 def scale(rankings: list[Ranking]) -> tuple[float, float]:
     """One scale for all strips of a page: from a little below the nearest to a little above the farthest."""
-    spread = [r.distances for r in rankings if len(r.distances)]
+    spread = [d for r in rankings for d in r.distances[np.isfinite(r.distances)].tolist()]
     if not spread:
         return 0.0, 1.0
-    low, high = min(float(d[0]) for d in spread), max(float(d[-1]) for d in spread)
+    low, high = min(spread), max(spread)
     room = max(0.02, (high - low) * 0.05)
     return max(0.0, low - room), high + room
 
 
-def bar(distance: float, colour: str) -> None:
-    """A distance with three decimals, and a bar from 0, the same text, to 1, nothing in common."""
+def bar(distance: float | None, colour: str) -> None:
+    """A distance with three decimals, and a bar from 0, the same text, to 1, nothing in common; a dash without one."""
+    if distance is None:
+        st.html('<div class="distance" title="There is no cosine distance: it was found by its words."><b>-</b></div>')
+        return
     share = 100 * min(1.0, distance)
     st.html(
         f'<div class="distance" title="Cosine distance, 1 minus cosine similarity: lower is closer. '

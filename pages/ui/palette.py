@@ -17,6 +17,11 @@ def of_section(section: str, sections: tuple[str, ...]) -> str:
     return colours[sections.index(section) % len(colours)]
 
 
+def paper() -> str:
+    """What a page is drawn on."""
+    return "#191A1D" if is_dark() else "#FCFBF8"
+
+
 def ink() -> str:
     """Text colour."""
     return "#E9E6DF" if is_dark() else "#23262B"

@@ -10,6 +10,8 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from pages.ui import signing
+from pages.ui.evaluate.kept import Comparisons
+from pages.ui.tune.kept import Benches
 from pages.ui.upload.kept import Reviews
 from services.domain import history
 from services.errors import ScriptoriumError, WorkspaceBusy
@@ -39,6 +41,16 @@ def jobs(kind: str = "rebuild") -> Jobs:
 def reviews() -> Reviews:
     """The reviews of uploads to this workspace that are under way."""
     return _reviews(default_workspace())
+
+
+def benches() -> Benches:
+    """The laboratories beside this workspace."""
+    return _benches(default_workspace())
+
+
+def comparisons() -> Comparisons:
+    """Evaluations of this workspace that were compared."""
+    return _comparisons(default_workspace())
 
 
 @st.cache_resource(show_spinner="Opening the workspace…", on_release=lambda bench: bench.close())
@@ -71,6 +83,16 @@ def _warm(workbench: Workbench, opened: Job[object], checks: Jobs) -> None:
 @st.cache_resource(show_spinner=False)
 def _reviews(root: Path) -> Reviews:  # noqa: ARG001  one for each workspace
     return Reviews()
+
+
+@st.cache_resource(show_spinner=False)
+def _benches(root: Path) -> Benches:  # noqa: ARG001  one for each workspace
+    return Benches()
+
+
+@st.cache_resource(show_spinner=False)
+def _comparisons(root: Path) -> Comparisons:  # noqa: ARG001  one for each workspace
+    return Comparisons()
 
 
 @st.cache_resource(show_spinner=False)

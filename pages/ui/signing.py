@@ -11,6 +11,7 @@ NAME = "your_name"
 _COOKIE = "scriptorium_name"
 _SECONDS = 365 * 24 * 3600
 _CHANGED = "your_name_changed"
+_FIRST = "your_name_first"
 _LONGEST = 80
 
 
@@ -22,12 +23,15 @@ def name() -> str:
     return given
 
 
-def show(workbench: Workbench) -> None:
-    """Who stands in the history for what is saved here, and the way to change it. Once a page."""
-    if not workbench.writable or workbench.past.problem:
+def show(workbench: Workbench, *, always: bool = False) -> None:
+    """Who stands in the history for what is saved here, and the way to change it. Once a page.
+
+    ``always``: also where no history is kept, as the name is needed for more than that.
+    """
+    if not workbench.writable or (workbench.past.problem and not always):
         return
-    name()
-    signer = workbench.past.signer
+    given = name()
+    signer = workbench.past.signer or given
     label = f"Signed as {words.plain(signer)}" if signer else "Sign with your name"
     with st.popover(label, icon=":material/signature:", type="tertiary"):
         st.text_input(
@@ -39,11 +43,31 @@ def show(workbench: Workbench) -> None:
             placeholder=signer,
             help="Written into the history with what you save, delete or bring back. This browser remembers it.",
         )
+    _remember()
+
+
+def first(workbench: Workbench, question: str, why: str) -> None:
+    """Ask for the name of a visitor who has not given one."""
+    with st.form("sign_first", border=False, width=480):
+        st.subheader(question, anchor=False)
+        st.caption(why)
+        given = workbench.past.signer
+        st.text_input("Your name", value=given, key=_FIRST, max_chars=_LONGEST, help="This browser remembers it.")
+        st.form_submit_button("Begin", key="sign_begin", type="primary", on_click=_sign)
+
+
+def _sign() -> None:
+    st.session_state[NAME] = (st.session_state.get(_FIRST) or "").strip()
+    _changed()
+
+
+def _remember() -> None:
     if st.session_state.pop(_CHANGED, False):
         # Quoted, it holds nothing that would end the text or the element.
         told = quote(name(), safe="")
         cookie = f"{_COOKIE}={told}; path=/; max-age={_SECONDS}; samesite=lax"
-        st.html(f'<script>document.cookie = "{cookie}"</script>', unsafe_allow_javascript=True)
+        with st.container(key="unseen_name"):
+            st.html(f'<script>document.cookie = "{cookie}"</script>', unsafe_allow_javascript=True)
 
 
 def _changed() -> None:

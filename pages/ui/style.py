@@ -32,11 +32,36 @@ _CSS = """
   .st-key-to_the_list { display: block; }
   .st-key-narrow_only { display: flex; }
   .st-key-wide_only { display: none; }
+  .st-key-judge_grades > * { flex-basis: 40%; }
 }
 [class*="st-key-binned_"] > :first-child, [class*="st-key-lost_"] > :first-child { min-width: min(16rem, 100%); }
+[class*="st-key-came_"] { padding-bottom: 0.9rem; }
+[class*="st-key-came_"] [data-testid="stPageLink-NavLink"] { transform: translateX(-0.5rem); padding-block: 0.1rem; }
 /* A link's own padding would push its icon out of line with the heading above. */
 [class*="st-key-found_"] [data-testid="stElementContainer"]:first-child [data-testid="stPageLink-NavLink"] {
   transform: translateX(-0.5rem); }
+/* Grades stay in reach however long the script is; the top of the next one is not hidden by the navigation. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-judge_bar) { position: sticky; bottom: 0; z-index: 5;
+  background: var(--paper); padding: 0.6rem 0 0.9rem; border-top: 1px solid var(--track);
+  box-shadow: -4px 0 var(--paper), 4px 0 var(--paper); }
+.st-key-judge_top { scroll-margin-top: 4.5rem; }
+.score { display: flex; align-items: flex-end; gap: 0.9rem; font-variant-numeric: tabular-nums; line-height: 1.35; }
+.score b { font-size: 3.6rem; font-weight: 600; line-height: 1; }
+.score span { color: var(--quiet); font-size: 0.9rem; }
+.scores { display: flex; flex-wrap: wrap; gap: 0.9rem 1.4rem; font-variant-numeric: tabular-nums; line-height: 1.35; }
+.scores div { border-left: 3px solid; padding-left: 0.6rem; display: flex; flex-direction: column; }
+.scores b { font-weight: 600; font-size: 1.15rem; }
+.scores small, .measures small { color: var(--quiet); font-size: 0.8rem; }
+.measures { overflow-x: auto; }
+.measures table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
+.measures th { font-weight: 600; text-align: right; padding: 0.3rem 0 0.3rem 1.4rem; vertical-align: top; }
+.measures th:first-child { text-align: left; padding-left: 0; font-weight: 400; white-space: nowrap; }
+.measures td { text-align: right; padding: 0.3rem 0 0.3rem 1.4rem; white-space: nowrap; vertical-align: top; }
+.measures td small { display: block; }
+.measures tbody tr { border-top: 1px solid var(--track); }
+.measures abbr { text-decoration: underline dotted var(--quiet); text-underline-offset: 3px; cursor: help; }
+[class*="st-key-asked_"] [data-testid="stBaseButton-tertiary"] { padding: 0.1rem 0; min-height: 0; text-align: left;
+  font-variant-numeric: tabular-nums; }
 .distance { display: flex; align-items: center; gap: 0.6rem; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 .distance b { font-weight: 600; min-width: 3.2ch; }
 .distance span { flex: 1; height: 5px; border-radius: 3px; background: var(--track); }
@@ -52,4 +77,5 @@ def apply() -> None:
     """Put the style on the page."""
     # Streamlit gives its own colours no names that CSS could use.
     colours = f"--accent: {palette.accent()}; --quiet: {palette.quiet()}; --track: {palette.track()};"
+    colours += f" --paper: {palette.paper()};"
     st.html(f"<style>:root {{ {colours} }}</style>{_CSS}")

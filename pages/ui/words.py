@@ -10,12 +10,13 @@ from services.domain.model_digest import State
 from services.domain.scripts import Status
 from services.domain.separation import Verdict
 from services.domain.settings import WORDS_A_MINUTE
-from services.domain.words import CHECKS, SHAPES, cell, count, duration, model, state, verdict
+from services.domain.words import CHECKS, MODES, SHAPES, cell, count, duration, model, state, verdict
 
 __all__ = [
     "CHECKS",
     "CUT",
     "MEANINGS",
+    "MODES",
     "SHAPES",
     "STATUSES",
     "aloud",

@@ -3,10 +3,13 @@
 import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from services.attention.findings import Attention, Far, damaged
 from services.attention.remembered import Remembered
+from services.domain.methods import Mode
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import Questionnaire
 from services.domain.results import Ranking
@@ -18,6 +21,7 @@ from services.errors import InvalidQuestionnaire
 from services.ground.progress import Report
 from services.nearness import Nearness
 from services.ports import Catalogue, Embedder, VectorIndex
+from services.ranking import Lexicons
 from services.retrieve import Asked, Options, rank
 from services.vectors import embed_questions
 
@@ -40,6 +44,7 @@ class Attended:
     nearness: Nearness
     left_out: Mapping[str, str]
     remembered: Remembered
+    lexicons: Lexicons = field(default_factory=Lexicons)
 
     def questions(self) -> list[tuple[Questionnaire, str]]:
         """The saved questionnaires that ask something, each with its query."""
@@ -66,7 +71,9 @@ class Attended:
 
 
 def random_sections(known: Mapping[str, Trust], settings: Settings) -> tuple[str, ...]:
-    """The sections whose answers would mean nothing, in the workspace's order."""
+    """The sections whose answers would mean nothing, in the workspace's order; none where only words are compared."""
+    if settings.method.mode is Mode.LEXICAL:
+        return ()
     return tuple(s for s in settings.sections if s in known and known[s].random)
 
 
@@ -113,15 +120,32 @@ def _kept_out(script: Script, corpus: Attended) -> bool:
 def _rankings(
     corpus: Attended, questions: Sequence[tuple[Questionnaire, str]], report: Report
 ) -> list[tuple[Questionnaire, Ranking]]:
-    """The ranking of each section for each question."""
-    vectors = _vectors([text for _, text in questions], corpus.embedder, report)
-    options, name = Options(top_k=corpus.settings.top_k), corpus.embedder.name
+    """The ranking of each section for each question, as the workspace retrieves."""
+    texts, options = [text for _, text in questions], Options(top_k=corpus.settings.top_k)
+    vectors = _vectors(texts, corpus.embedder, report) if _looks_at_vectors(corpus) else [None] * len(texts)
     found = []
-    for number, ((questionnaire, _), vector) in enumerate(zip(questions, vectors, strict=True), start=1):
-        asked = Asked(questionnaire, vector, name, corpus.stamp, options, corpus.catalogue, corpus.index, corpus.known)
+    for number, ((questionnaire, query), vector) in enumerate(zip(questions, vectors, strict=True), start=1):
+        asked = Asked(
+            questionnaire,
+            vector,
+            corpus.embedder.name,
+            corpus.stamp,
+            options,
+            corpus.catalogue,
+            corpus.index,
+            corpus.known,
+            query,
+            corpus.settings.method,
+            corpus.lexicons,
+        )
         found += [(questionnaire, rank(asked, section)) for section in corpus.settings.sections]
         report("Asking the saved questionnaires", number, len(questions))
     return found
+
+
+def _looks_at_vectors(corpus: Attended) -> bool:
+    method = corpus.settings.method
+    return method.mode is not Mode.LEXICAL or method.cut_off(corpus.stamp.model_digest) is not None
 
 
 def _vectors(texts: Sequence[str], embedder: Embedder, report: Report) -> list[Vectors]:
@@ -135,8 +159,8 @@ def _vectors(texts: Sequence[str], embedder: Embedder, report: Report) -> list[V
 
 def _far(answered: Sequence[tuple[Questionnaire, Ranking]]) -> tuple[Far, ...]:
     found = [
-        Far(questionnaire.id, questionnaire.title, ranking.section, ranking.hits[0].distance)
+        Far(questionnaire.id, questionnaire.title, ranking.section, float(np.nanmin(ranking.distances)))
         for questionnaire, ranking in answered
-        if ranking.hits and ranking.separation.verdict is Verdict.NO_INFORMATION
+        if np.isfinite(ranking.distances).any() and ranking.separation.verdict is Verdict.NO_INFORMATION
     ]
     return tuple(sorted(found, key=lambda far: (-far.distance, far.questionnaire, far.section)))

@@ -91,5 +91,6 @@ def _digest(
     records = [[record.script.id, record.digest] for record in catalogue.records.values()]
     asked = [questionnaire.as_json() for questionnaire in questionnaires]
     chosen = [settings.query_template, settings.top_k, *settings.sections, stamp.recipe_digest]
+    method = settings.method.as_json()
     unreadable = [path for path, _ in damaged(catalogue)]
-    return digests.of_value([records, asked, chosen, list(random), unreadable])
+    return digests.of_value([records, asked, chosen, method, list(random), unreadable])

@@ -73,15 +73,19 @@ class Source:
             Whatever ``report`` raises to stop; likewise.
         """
         prepared = [prepare(record.script, self.embedder) for record in records]
-        texts = [text for one in prepared for text in one.texts]
-        self._fetch(texts, report)
-        known = self.get(texts)
-        if any(text not in known for text in texts):
-            raise StorageFailed("The cache of embeddings was deleted meanwhile.", "Start again; nothing has changed.")
+        known = self.vectors([text for one in prepared for text in one.texts], report)
         return {
             record.digest: Record(record.script, vector_set(one, self.stamp, known))
             for record, one in zip(records, prepared, strict=True)
         }
+
+    def vectors(self, texts: Sequence[str], report: Report) -> Mapping[str, Vectors]:
+        """``float32[d]`` of each text. Raises as ``records`` does."""
+        self._fetch(texts, report)
+        known = self.get(texts)
+        if any(text not in known for text in texts):
+            raise StorageFailed("The cache of embeddings was deleted meanwhile.", "Start again; nothing has changed.")
+        return known
 
     def _fetch(self, texts: Sequence[str], report: Report) -> None:
         if not texts or (self._believed and not self._missing(texts)):

@@ -32,10 +32,16 @@ def _import(workbench: Workbench, args: argparse.Namespace, out: Output) -> Impo
     try:
         if args.format == _STORE:
             return _import_store(workbench, args, out)
+        paths = [Path(path) for path in args.paths]
+        if args.format == "trec-qrels":
+            return workbench.import_judgements(paths, dry_run=args.dry_run, report=out.progress)
+        if args.format == "trec-run":
+            return workbench.import_runs(paths, dry_run=args.dry_run, report=out.progress)
         return workbench.import_paths(
-            [Path(path) for path in args.paths],
+            paths,
             section=args.section,
             format=args.format,
+            splits=args.qrels,
             dry_run=args.dry_run,
             report=out.progress,
         )
@@ -57,5 +63,7 @@ def _lines(imported: Imported) -> list[str]:
         f"{len(imported.created):,} created, {len(imported.updated):,} updated, {len(imported.unchanged):,} unchanged, "
         f"{len(imported.rejected):,} rejected; {count(imported.questionnaires, 'questionnaire')}."
     )
+    if imported.runs or imported.judgements:
+        counts += f" {count(imported.judgements, 'judgement')}, {count(len(imported.runs), 'run')}."
     first = f"Nothing was written. It would be: {counts}" if imported.dry_run else f"Scripts: {counts}"
     return [first, *(f"  {rejected.source}: {rejected.reason}" for rejected in imported.rejected)]

@@ -13,9 +13,9 @@ from services.errors import InvalidInput
 PROGRAM = "python -m services"
 IMPORT_FORMATS = (
     *("auto", "records", "text", "word", "pdf", "rtf", "csv", "sheet", "jsonl", "archive"),
-    *("beir", "store"),
+    *("beir", "store", "trec-qrels", "trec-run"),
 )
-EXPORT_FORMATS = ("yaml-zip", "csv", "jsonl", "parquet", "docx")
+EXPORT_FORMATS = ("yaml-zip", "csv", "jsonl", "parquet", "docx", "beir", "trec-qrels")
 STATUSES = ("draft", "approved", "retired")
 
 
@@ -94,12 +94,22 @@ def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files and folders, or one store")
     parser.add_argument("--section", default="", metavar="NAME", help="for scripts whose source names none")
     parser.add_argument("--format", choices=IMPORT_FORMATS, default="auto", help="default: by the ending of each file")
+    parser.add_argument(
+        "--qrels",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="of a BEIR corpus: these judgements (test, dev) and the queries that they judge (default: all)",
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=EXPORT_FORMATS, required=True, help="of the file")
-    parser.add_argument("--out", required=True, metavar="FILE", help="the file; one that is there is replaced")
+    parser.add_argument(
+        "--out", required=True, metavar="FILE", help="the file, or for beir a folder; one that is there is replaced"
+    )
     parser.add_argument("--id", nargs="+", action="extend", default=[], metavar="ID", help="these scripts only")
     parser.add_argument("--section", nargs="+", action="extend", default=[], metavar="NAME", help="these sections only")
 
@@ -122,7 +132,12 @@ def _retrieve(parser: argparse.ArgumentParser) -> None:
         "--section", nargs="+", action="extend", default=[], metavar="NAME", help="these sections only (default: all)"
     )
     parser.add_argument("--top-k", type=_positive, default=0, metavar="N", help="hits a section (default: workspace's)")
-    parser.add_argument("--mode", choices=("dense",), default="dense", help="how to search")
+    parser.add_argument(
+        "--mode",
+        choices=("dense", "lexical", "hybrid"),
+        default="",
+        help="by meaning, by words, or by both (default: the workspace's)",
+    )
     parser.add_argument("--embedder", default="", metavar="NAME", help="ask with this one (default: the workspace's)")
     parser.add_argument("--allow-mismatch", action="store_true", help="ask collections of another model all the same")
     parser.add_argument(
@@ -131,6 +146,23 @@ def _retrieve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--filter-focus", nargs="+", action="extend", default=[], metavar="AREA", help="scripts with one of these areas"
     )
+
+
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--mode", choices=("dense", "lexical", "hybrid"), default="", help="default: the workspace's")
+    parser.add_argument("--embedder", default="", metavar="NAME", help="try this one; the workspace keeps its own")
+    parser.add_argument(
+        "--passages",
+        choices=("both", "card", "body", "start"),
+        default="",
+        help="which passages count; start: what the model reads of title and text (default: the workspace's)",
+    )
+    parser.add_argument("--nearest", choices=("best", "mean"), default="", help="by the best passage or their mean")
+    parser.add_argument("--top-k", type=_positive, default=0, metavar="N", help="scripts shown (default: workspace's)")
+    parser.add_argument("--name", default="", metavar="TEXT", help="what the run is called")
+    parser.add_argument("--baseline", default="", metavar="RUN", help="compare with this run (default: workspace's)")
+    parser.add_argument("--gate", action="store_true", help="exit with 1 where the figures are too low")
+    parser.add_argument("--trec-run", default="", metavar="FILE", help="write the rankings as a TREC run file")
 
 
 def _health(parser: argparse.ArgumentParser) -> None:
@@ -195,6 +227,13 @@ VERBS = (
         "Find the nearest scripts of each section for a questionnaire.",
         f'{PROGRAM} retrieve --focus-area "falling asleep" --challenge-context "a racing mind" --top-k 3',
         _retrieve,
+    ),
+    Verb(
+        "evaluate",
+        "evaluate",
+        "Ask all questionnaires, and measure how well the scripts fit.",
+        f"{PROGRAM} evaluate --mode hybrid --name 'with words too'",
+        _evaluate,
     ),
     Verb("health", "health", "Say whether the workspace can be trusted.", f"{PROGRAM} health", _health),
     Verb(

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from services.cli.output import Output, shorten, table
 from services.cli.parser import UsageError
 from services.cli.workspace import open_workbench, say_note
+from services.domain.methods import Mode
 from services.domain.questionnaires import Questionnaire, make_questionnaire
 from services.domain.results import Ranking, Retrieval
 from services.domain.scripts import Script, Status
 from services.domain.separation import Separation
-from services.domain.words import state, verdict
+from services.domain.words import MODES, state, verdict
 from services.errors import NotFound
 from services.retrieve import Options
 from services.workbench import Workbench
@@ -60,21 +61,26 @@ def _options(args: argparse.Namespace, workbench: Workbench) -> Options:
         statuses=tuple(Status(status) for status in args.filter_status) or (Status.APPROVED,),
         focus_areas=tuple(area.strip().lower() for area in args.filter_focus),
         allow_mismatch=args.allow_mismatch,
+        mode=Mode(args.mode) if args.mode else None,
     )
 
 
 def _lines(retrieval: Retrieval) -> Iterator[str]:
     yield f"Asked: {shorten(retrieval.query, 100)}"
-    yield f"With:  {retrieval.embedder} ({retrieval.stamp.model_digest[:12]})"
+    yield f"With:  {retrieval.embedder} ({retrieval.stamp.model_digest[:12]}), {_how(retrieval.method.mode)}"
     for ranking in retrieval.sections.values():
         yield ""
         yield f"{ranking.section}  {state(ranking.state)}  {len(ranking.scored):,} scored"
         if ranking.scored:
             yield f"  {_separation(ranking.separation)}"
-        yield from (f"  {line}" for line in _section(ranking))
+        yield from (f"  {line}" for line in _section(ranking, retrieval.method.mode))
     if retrieval.unknown_expected:
         yield ""
         yield f"Expected, and not in the corpus: {', '.join(retrieval.unknown_expected[:10])}"
+
+
+def _how(mode: Mode) -> str:
+    return f"{MODES[mode]} ({mode.value})"
 
 
 def _separation(found: Separation) -> str:
@@ -89,15 +95,16 @@ def _title(script: Script) -> str:
     return shorten(script.title, _WIDTH) + mark
 
 
-def _section(ranking: Ranking) -> Iterator[str]:
+def _section(ranking: Ranking, mode: Mode) -> Iterator[str]:
     if not ranking.answered:
         yield f"{ranking.refusal} {ranking.next_step}"
         return
+    if ranking.without_distances:
+        yield f"Found by words, without distances. {ranking.without_distances}"
     if not ranking.hits:
-        yield "No script can be retrieved here."
+        yield "No script can be retrieved here." if mode is not Mode.LEXICAL else "No script shares a word with it."
     else:
-        rows = [(str(h.rank), f"{h.distance:.3f}", h.script.id, _title(h.script)) for h in ranking.hits]
-        yield from table(("rank", "distance", "id", "title"), rows, right=(0, 1))
+        yield from _hits(ranking, worded=mode is not Mode.DENSE)
     if ranking.left_out:
         yield f"{ranking.left_out:,} more of this section are not in the index; `health` names them."
     if ranking.expected:
@@ -107,7 +114,7 @@ def _section(ranking: Ranking) -> Iterator[str]:
             [
                 (
                     e.reason if e.rank is None else str(e.rank),
-                    "" if e.distance is None else f"{e.distance:.3f}",
+                    _far(e.distance),
                     str(e.grade),
                     e.script,
                 )
@@ -115,3 +122,18 @@ def _section(ranking: Ranking) -> Iterator[str]:
             ],
             right=(0, 1, 2),
         )
+
+
+def _hits(ranking: Ranking, *, worded: bool) -> Iterator[str]:
+    """The hits; ``worded``: with the words that they share with the question."""
+    rows = [(str(h.rank), _far(h.distance), h.script.id, _title(h.script)) for h in ranking.hits]
+    if not worded:
+        yield from table(("rank", "distance", "id", "title"), rows, right=(0, 1))
+        return
+    shared = [shorten(", ".join(h.words), _WIDTH) for h in ranking.hits]
+    named = [(*row, words) for row, words in zip(rows, shared, strict=True)]
+    yield from table(("rank", "distance", "id", "title", "words in common"), named, right=(0, 1))
+
+
+def _far(distance: float | None) -> str:
+    return "-" if distance is None else f"{distance:.3f}"

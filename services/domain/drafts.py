@@ -42,7 +42,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class QuestionDraft:
-    """A query of a test collection, and the documents judged for it by their ids there, with grades of 1 to 3."""
+    """A query of a test collection, and the documents judged for it by their ids there, with grades of 0 to 3."""
 
     source: str
     id: str

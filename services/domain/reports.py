@@ -66,8 +66,12 @@ class Imported:
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     rejected: tuple[Rejected, ...] = ()
-    # Queries of the sources that are questionnaires now, new or known.
+    # Queries of the sources that are questionnaires now, new or known; or those that judgements or rankings are of.
     questionnaires: int = 0
+    # Judgements of the sources that are kept now, new or known.
+    judgements: int = 0
+    # The ids of the runs that rankings became.
+    runs: tuple[str, ...] = ()
     dry_run: bool = False
     # What a person may want to know and need not mend, such as a script that came twice.
     notes: tuple[str, ...] = ()
@@ -80,6 +84,8 @@ class Imported:
             "unchanged": list(self.unchanged),
             "rejected": [{"source": r.source, "reason": r.reason} for r in self.rejected],
             "questionnaires": self.questionnaires,
+            "judgements": self.judgements,
+            "runs": list(self.runs),
             "dry_run": self.dry_run,
             "notes": list(self.notes),
         }
@@ -91,14 +97,27 @@ class Exported:
 
     scripts: int
     file: str
-    # BLAKE3 of the file's bytes.
+    # BLAKE3 of the file's bytes; of a folder, a chain over those of its files.
     digest: str
     # Files among the records that cannot be read, and so are not in the export.
     left_out: tuple[str, ...] = ()
+    # Of a test collection.
+    questionnaires: int = 0
+    judgements: int = 0
+    # What a person may want to know, such as what the format cannot hold.
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The shape promised in ``docs/formats.md``."""
-        return {"scripts": self.scripts, "file": self.file, "digest": self.digest, "left_out": list(self.left_out)}
+        return {
+            "scripts": self.scripts,
+            "file": self.file,
+            "digest": self.digest,
+            "left_out": list(self.left_out),
+            "questionnaires": self.questionnaires,
+            "judgements": self.judgements,
+            "notes": list(self.notes),
+        }
 
 
 @dataclass(frozen=True)

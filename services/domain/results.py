@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from services.domain.methods import Method, Mode
 from services.domain.model_digest import Stamp, State
 from services.domain.passages import Passage
 from services.domain.questionnaires import Questionnaire
@@ -60,13 +61,18 @@ class Scores:
 
 @dataclass(frozen=True)
 class Hit:
-    """A retrieved script, with the passage that came nearest."""
+    """A retrieved script, with the passage that came nearest or, where words found it, the one with most of them."""
 
     rank: int
     script: Script
-    distance: float
+    # The cosine distance; None where there is none.
+    distance: float | None
     passage: Passage
     passage_text: str
+    # What it was ranked by, where that is not the distance: more is better.
+    score: float | None = None
+    # The words that it shares with the question, where words count.
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class ExpectedRank:
     grade: int
     rank: int | None
     distance: float | None
-    # Why it has no rank: "filtered out", "not in the corpus", "not in the index".
+    # Why it has no rank: "filtered out", "not in the index", "shares no word", "beyond the cut-off", "no such passage".
     reason: str = ""
 
 
@@ -89,7 +95,7 @@ class Ranking:
     section: str
     state: State
     hits: tuple[Hit, ...] = ()
-    # Every scored script by id, nearest first, and its distance.
+    # Every scored script by id, best first, and its distance; NaN where it has none.
     scored: tuple[str, ...] = ()
     distances: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
     expected: tuple[ExpectedRank, ...] = ()
@@ -102,6 +108,8 @@ class Ranking:
     # Why the section was not asked, where it was not.
     refusal: str = ""
     next_step: str = ""
+    # Why only words were compared where distances would have been told; empty where they were.
+    without_distances: str = ""
 
     @property
     def answered(self) -> bool:
@@ -129,6 +137,8 @@ class Retrieval:
     # Seconds spent on embedding the query, and on everything else.
     embedding_seconds: float
     search_seconds: float
+    # How the scripts were ranked.
+    method: Method = field(default_factory=Method)
 
     @property
     def refused(self) -> bool:
@@ -140,15 +150,16 @@ class Retrieval:
         """The shape promised in ``docs/formats.md``."""
         return {
             "query": self.query,
+            "mode": self.method.mode.value,
             "embedder": self.embedder,
             "model_digest": self.stamp.model_digest,
             "index": self.index,
-            "sections": {name: _ranking_json(ranking) for name, ranking in self.sections.items()},
+            "sections": {name: _ranking_json(ranking, self.method) for name, ranking in self.sections.items()},
             "unknown_expected": list(self.unknown_expected),
         }
 
 
-def _ranking_json(ranking: Ranking) -> dict[str, Any]:
+def _ranking_json(ranking: Ranking, method: Method) -> dict[str, Any]:
     return {
         "state": ranking.state.value,
         "random": ranking.random,
@@ -156,26 +167,33 @@ def _ranking_json(ranking: Ranking) -> dict[str, Any]:
         "next_step": ranking.next_step,
         "scripts_scored": len(ranking.scored),
         "left_out": ranking.left_out,
-        "hits": [
-            {
-                "rank": hit.rank,
-                "id": hit.script.id,
-                "title": hit.script.title,
-                "status": hit.script.status.value,
-                "distance": round(hit.distance, 6),
-                "passage": hit.passage_text,
-            }
-            for hit in ranking.hits
-        ],
+        "hits": [_hit_json(hit, method) for hit in ranking.hits],
         "expected": [
             {
                 "id": e.script,
                 "grade": e.grade,
                 "rank": e.rank,
-                "distance": None if e.distance is None else round(e.distance, 6),
+                "distance": _rounded(e.distance),
                 "reason": e.reason,
             }
             for e in ranking.expected
         ],
         "separation": ranking.separation.as_json(),
     }
+
+
+def _hit_json(hit: Hit, method: Method) -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "id": hit.script.id,
+        "title": hit.script.title,
+        "status": hit.script.status.value,
+        "distance": _rounded(hit.distance),
+        "score": _rounded(hit.score),
+        "passage": hit.passage_text,
+        **({"words": list(hit.words)} if method.mode is not Mode.DENSE else {}),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

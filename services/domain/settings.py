@@ -1,13 +1,31 @@
-"""What ``workspace.yaml`` says, and where things lie in a workspace."""
+"""What ``workspace.yaml`` says."""
 
-import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
+from services.domain import given
+from services.domain.methods import Method, make_method
+from services.domain.paths import Paths
 from services.domain.questionnaires import check_template
 from services.errors import InvalidSettings, InvalidYaml, NotFound
 from services.ground import text, yaml_text
+
+__all__ = [
+    "DEFAULT_SECTIONS",
+    "DEFAULT_TEMPLATE",
+    "FORMAT",
+    "MAX_TOP_K",
+    "WORDS_A_MINUTE",
+    "EmbedderSettings",
+    "Gate",
+    "Paths",
+    "Settings",
+    "Thresholds",
+    "parse_settings",
+    "read_settings",
+    "settings_as_yaml",
+]
 
 FORMAT = "scriptorium-workspace/1"
 DEFAULT_TEMPLATE = "A script that helps with {focus_area}, the context is {challenge_context}"
@@ -24,11 +42,15 @@ _KEYS = (
     "opens_with",
     "thresholds",
     "words_a_minute",
+    "retrieval",
+    "guidelines",
+    "gate",
 )
 _EMBEDDER_KEYS = ("name", "model", "dimensions", "base_url", "same_as")
 # The embedder whose models have tags of somebody's choosing.
 _DECLARABLE = "openai"
 _THRESHOLD_KEYS = ("cosine_attention", "cosine_broken", "centroid_shift")
+_GATE_KEYS = ("recall_at_5", "fall")
 
 
 @dataclass(frozen=True)
@@ -64,6 +86,14 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Gate:
+    """What an evaluation must reach: recall@5 itself, and how far it may fall, as a share of the baseline's."""
+
+    recall_at_5: float = 0.90
+    fall: float = 0.05
+
+
+@dataclass(frozen=True)
 class Settings:
     """A workspace's settings."""
 
@@ -77,6 +107,11 @@ class Settings:
     thresholds: Thresholds = field(default_factory=Thresholds)
     # How fast scripts are read aloud.
     words_a_minute: int = WORDS_A_MINUTE
+    # How questionnaires find scripts.
+    method: Method = field(default_factory=Method)
+    # What people who judge go by, by section.
+    guidelines: Mapping[str, str] = field(default_factory=dict)
+    gate: Gate = field(default_factory=Gate)
 
     def minutes(self, words: int) -> float:
         """Minutes that so many words take when they are read aloud, to a tenth."""
@@ -91,77 +126,6 @@ class Settings:
         if section not in self.sections:
             raise NotFound(f"There is no section '{section[:80]}'.", f"Use one of: {', '.join(self.sections)}.")
         return section
-
-
-@dataclass(frozen=True)
-class Paths:
-    """Where things lie in a workspace."""
-
-    root: Path
-
-    @property
-    def settings(self) -> Path:  # noqa: D102  each says what its name says
-        return self.root / "workspace.yaml"
-
-    @property
-    def records(self) -> Path:  # noqa: D102
-        return self.root / "records"
-
-    @property
-    def questionnaires(self) -> Path:  # noqa: D102
-        return self.root / "questionnaires"
-
-    @property
-    def settled(self) -> Path:  # noqa: D102
-        return self.root / "settled.yaml"
-
-    @property
-    def manifest(self) -> Path:  # noqa: D102
-        return self.root / "manifest.yaml"
-
-    @property
-    def bin(self) -> Path:  # noqa: D102
-        return self.root / "bin"
-
-    @property
-    def derived(self) -> Path:  # noqa: D102
-        return self.root / "derived"
-
-    @property
-    def index(self) -> Path:  # noqa: D102
-        return self.derived / "index"
-
-    @property
-    def canaries(self) -> Path:  # noqa: D102
-        return self.root / "canaries"
-
-    @property
-    def checks(self) -> Path:  # noqa: D102
-        return self.root / "checks"
-
-    @property
-    def changing(self) -> Path:  # noqa: D102
-        return self.root / "changing.json"
-
-    @property
-    def change(self) -> Path:  # noqa: D102
-        return self.derived / "change"
-
-    @property
-    def editing(self) -> Path:  # noqa: D102
-        return self.root / "editing"
-
-    @property
-    def embeddings(self) -> Path:  # noqa: D102
-        return self.derived / "embeddings"
-
-    @property
-    def uploads(self) -> Path:  # noqa: D102
-        return self.root / "uploads"
-
-    @property
-    def lock(self) -> Path:  # noqa: D102
-        return self.root / ".writer.lock"
 
 
 def read_settings(paths: Paths) -> Settings:
@@ -188,18 +152,22 @@ def read_settings(paths: Paths) -> Settings:
 
 def parse_settings(value: Any) -> Settings:
     """Settings from the mapping in ``workspace.yaml``; what it does not name has its default."""
-    given = _mapping(value, "workspace.yaml", _KEYS)
-    if given.get("format") != FORMAT:
+    said = given.mapping(value, "workspace.yaml", _KEYS)
+    if said.get("format") != FORMAT:
         raise InvalidSettings(f"workspace.yaml does not begin with 'format: {FORMAT}'.", "Add that line.")
+    sections = _sections(said.get("sections", list(DEFAULT_SECTIONS)))
     return Settings(
-        name=text.one_line(_text(given, "name")) or "Scripts",
-        sections=_sections(given.get("sections", list(DEFAULT_SECTIONS))),
-        query_template=check_template(_text(given, "query_template") or DEFAULT_TEMPLATE),
-        embedder=_embedder(given.get("embedder", {"name": "minilm"})),
-        top_k=_number(given, "top_k", default=5, low=1, high=MAX_TOP_K),
-        opens_with=text.one_line(_text(given, "opens_with")),
-        thresholds=_thresholds(given.get("thresholds", {})),
-        words_a_minute=_number(given, "words_a_minute", default=WORDS_A_MINUTE, low=20, high=1000),
+        name=text.one_line(given.text(said, "name")) or "Scripts",
+        sections=sections,
+        query_template=check_template(given.text(said, "query_template") or DEFAULT_TEMPLATE),
+        embedder=_embedder(said.get("embedder", {"name": "minilm"})),
+        top_k=given.number(said, "top_k", default=5, low=1, high=MAX_TOP_K),
+        opens_with=text.one_line(given.text(said, "opens_with")),
+        thresholds=_thresholds(said.get("thresholds", {})),
+        words_a_minute=given.number(said, "words_a_minute", default=WORDS_A_MINUTE, low=20, high=1000),
+        method=_method(said.get("retrieval", {})),
+        guidelines=given.guidelines(said.get("guidelines", {}), sections),
+        gate=_gate(said.get("gate", {})),
     )
 
 
@@ -217,24 +185,11 @@ def settings_as_yaml(settings: Settings) -> bytes:
             **({"opens_with": settings.opens_with} if settings.opens_with else {}),
             **({"thresholds": asdict(settings.thresholds)} if settings.thresholds != Thresholds() else {}),
             **({"words_a_minute": settings.words_a_minute} if settings.words_a_minute != WORDS_A_MINUTE else {}),
+            **({"retrieval": _changed(settings.method)} if settings.method != Method() else {}),
+            **({"guidelines": dict(settings.guidelines)} if settings.guidelines else {}),
+            **({"gate": asdict(settings.gate)} if settings.gate != Gate() else {}),
         }
     )
-
-
-def _mapping(value: Any, where: str, keys: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise InvalidSettings(f"{where} is not a mapping of keys to values.", "See docs/formats.md.")
-    for key in value:
-        if key not in keys:
-            raise InvalidSettings(f"{where} has the unknown key '{key[:80]}'.", f"Known: {', '.join(keys)}.")
-    return value
-
-
-def _text(given: dict[str, Any], key: str) -> str:
-    value = given.get(key, "")
-    if not isinstance(value, str):
-        raise InvalidSettings(f"'{key}' in workspace.yaml is not text.", "Write it on one line.")
-    return value
 
 
 def _sections(value: Any) -> tuple[str, ...]:
@@ -251,13 +206,13 @@ def _sections(value: Any) -> tuple[str, ...]:
 
 
 def _embedder(value: Any) -> EmbedderSettings:
-    given = _mapping(value, "'embedder' in workspace.yaml", _EMBEDDER_KEYS)
+    said = given.mapping(value, "'embedder' in workspace.yaml", _EMBEDDER_KEYS)
     made = EmbedderSettings(
-        name=_text(given, "name"),
-        model=_text(given, "model"),
-        dimensions=_number(given, "dimensions", default=0, low=1, high=100_000),
-        base_url=_text(given, "base_url"),
-        same_as=_text(given, "same_as"),
+        name=given.text(said, "name"),
+        model=given.text(said, "model"),
+        dimensions=given.number(said, "dimensions", default=0, low=1, high=100_000),
+        base_url=given.text(said, "base_url"),
+        same_as=given.text(said, "same_as"),
     )
     if made.same_as and made.name != _DECLARABLE:
         raise InvalidSettings(
@@ -270,8 +225,8 @@ def _embedder(value: Any) -> EmbedderSettings:
 
 
 def _thresholds(value: Any) -> Thresholds:
-    given = _mapping(value, "'thresholds' in workspace.yaml", _THRESHOLD_KEYS)
-    made = Thresholds(**{key: _share(given, key, getattr(Thresholds(), key)) for key in _THRESHOLD_KEYS})
+    said = given.mapping(value, "'thresholds' in workspace.yaml", _THRESHOLD_KEYS)
+    made = Thresholds(**{key: given.share(said, key, getattr(Thresholds(), key)) for key in _THRESHOLD_KEYS})
     if made.cosine_broken > made.cosine_attention:
         raise InvalidSettings(
             "'cosine_broken' in workspace.yaml is above 'cosine_attention'.", "Vectors are in another space only below."
@@ -279,24 +234,22 @@ def _thresholds(value: Any) -> Thresholds:
     return made
 
 
-def _share(given: dict[str, Any], key: str, default: float) -> float:
-    try:
-        number = float(given.get(key, default))
-    except (TypeError, ValueError):
-        number = math.nan
-    # NaN is between nothing.
-    if not 0 < number < 1:
-        raise InvalidSettings(f"'{key}' in workspace.yaml is no number between 0 and 1.", f"The default is {default}.")
-    return number
+def _method(value: Any) -> Method:
+    made = make_method(given.mapping(value, "'retrieval' in workspace.yaml", tuple(Method().as_json())))
+    if not made.stored:
+        raise InvalidSettings(
+            f"'retrieval' in workspace.yaml looks at the passages '{made.passages}', which no index holds.",
+            "Choose both, card or body. The laboratory can try it.",
+        )
+    return made
 
 
-def _number(given: dict[str, Any], key: str, *, default: int, low: int, high: int) -> int:
-    if key not in given:
-        return default
-    try:
-        number = int(given[key])
-    except (TypeError, ValueError):
-        raise InvalidSettings(f"'{key}' in workspace.yaml is not a whole number.", "Write digits only.") from None
-    if not low <= number <= high:
-        raise InvalidSettings(f"'{key}' in workspace.yaml is {number}.", f"It goes from {low} to {high}.")
-    return number
+def _changed(method: Method) -> dict[str, Any]:
+    """What is not as in a new workspace; the name in any case, by which people know it."""
+    usual = Method().as_json()
+    return {key: value for key, value in method.as_json().items() if key == "name" or value != usual[key]}
+
+
+def _gate(value: Any) -> Gate:
+    said = given.mapping(value, "'gate' in workspace.yaml", _GATE_KEYS)
+    return Gate(**{key: given.share(said, key, getattr(Gate(), key), ends=True) for key in _GATE_KEYS})

@@ -1,6 +1,7 @@
 """Words for people that the pages and the command line share."""
 
 from services.domain.checks import Cell, Check
+from services.domain.methods import Mode
 from services.domain.model_digest import ModelIdentity, State
 from services.domain.separation import Separation, Verdict
 
@@ -8,6 +9,9 @@ from services.domain.separation import Separation, Verdict
 SHAPES = {State.MATCH: "●", State.MISMATCH: "■", State.DRIFTED: "▲", State.STALE: "◆", State.UNVERIFIED: "○"}
 # How full the bars are says it too.
 BARS = {Verdict.CLEAR: "▰▰▰", Verdict.WEAK: "▰▰▱", Verdict.NO_INFORMATION: "▱▱▱"}
+
+# How scripts are found, for people; the mode's own value is the term.
+MODES = {Mode.DENSE: "by meaning", Mode.LEXICAL: "by words", Mode.HYBRID: "by both"}
 
 CHECKS = {
     Check.MODEL: "model",

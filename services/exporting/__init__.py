@@ -15,6 +15,7 @@ from services.domain.scripts import Record
 from services.domain.settings import Settings
 from services.errors import InvalidInput, NotFound
 from services.exporting import word
+from services.exporting.archives import add_member
 from services.ground import digests, files
 from services.ground.progress import Progress
 from services.ports import Catalogue
@@ -36,8 +37,6 @@ _COLUMNS = (
     "source_id",
     "text",
 )
-# The earliest time that a zip file can hold: the time of the export would change its bytes.
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def export(  # noqa: PLR0913  a file, a format, and which scripts
@@ -69,7 +68,7 @@ def as_bytes(records: Sequence[Record], format_name: str, encode: Encode, progre
     """The file's bytes, in one of ``FORMATS``; ``progress`` counts scripts where that takes long."""
     if format_name in ("yaml-zip", "docx"):
         counted = _counted(records, progress) if progress else records
-        return _zip(counted, encode) if format_name == "yaml-zip" else word.encode(counted, _add_member)
+        return _zip(counted, encode) if format_name == "yaml-zip" else word.encode(counted, add_member)
     makers = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}
     return makers[format_name](records)
 
@@ -97,16 +96,8 @@ def _zip(records: Iterable[Record], encode: Encode) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for record in records:
-            _add_member(archive, f"records/{record.script.section}/{record.script.id}.yaml", encode(record))
+            add_member(archive, f"records/{record.script.section}/{record.script.id}.yaml", encode(record))
     return buffer.getvalue()
-
-
-def _add_member(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    member = zipfile.ZipInfo(name, _ZIP_TIME)
-    # Else the bytes would tell on which system they were written. Stored, for compressors differ too.
-    member.create_system = 3
-    member.external_attr = 0o644 << 16
-    archive.writestr(member, data, zipfile.ZIP_STORED)
 
 
 def _csv(records: Sequence[Record]) -> bytes:

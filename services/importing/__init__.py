@@ -4,23 +4,25 @@ Nothing is written before every vector is there: a model that fails leaves the w
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from services.domain import suspicious
-from services.domain.drafts import Draft, Item, QuestionDraft
+from services.domain.drafts import Draft, Item, QuestionDraft, refused
+from services.domain.judgements import Judgement
 from services.domain.model_digest import Stamp
-from services.domain.questionnaires import Questionnaire
 from services.domain.reports import Imported, Rejected
 from services.domain.scripts import Record, Vectors
 from services.domain.settings import Settings
 from services.domain.words import count
 from services.errors import InvalidInput
 from services.ground.progress import Report
-from services.importing import proving
+from services.importing import judging, proving
 from services.importing.plan import Plan, Planned, Planner
 from services.importing.questions import PlannedQuestion, QuestionPlanner, damaged
-from services.ports import Embedder, QuestionnaireStore, RecordStore
+from services.ports import Embedder, JudgementStore, QuestionnaireStore, RecordStore
 from services.vectors import embed, prepare, recipe_of
+
+_SHOWN, _LONGEST = 5, 60
 
 
 def import_items(  # noqa: PLR0913  an import touches all of these
@@ -30,6 +32,7 @@ def import_items(  # noqa: PLR0913  an import touches all of these
     settings: Settings,
     store: RecordStore,
     questionnaires: QuestionnaireStore,
+    judgements: JudgementStore,
     embedder: Embedder,
     report: Report,
     dry_run: bool = False,
@@ -48,23 +51,44 @@ def import_items(  # noqa: PLR0913  an import touches all of these
     drafts, questions, rejected = _sorted_out(items, section)
     plan = Planner(store.catalogue(), settings, section, Stamp.of(recipe_of(embedder))).plan(drafts, questions)
     plan.rejected[:0] = rejected
-    plan.notes += _noticed(drafts, plan)
+    plan.notes += [*_noticed(drafts, plan), *_absent(plan)]
     plan.questions, unasked = QuestionPlanner(questionnaires, plan.documents).plan(questions)
     plan.rejected += unasked
     if dry_run:
         plan.notes += _unproved(plan)
     else:
         _prove(plan, embedder, settings.thresholds.cosine_attention, report)
-        _write(plan, store=store, questionnaires=questionnaires, embedder=embedder, report=report)
+        stores = _Stores(store, questionnaires, judgements)
+        _write(plan, stores, embedder, report)
     return Imported(
         created=tuple(p.script.id for p in plan.writes if p.stored is None),
         updated=tuple(p.script.id for p in plan.writes if p.stored is not None),
         unchanged=tuple(plan.unchanged),
         rejected=tuple(plan.rejected),
         questionnaires=len(plan.questions),
+        judgements=sum(len(planned.judged) for planned in plan.questions),
         dry_run=dry_run,
         notes=tuple(plan.notes),
     )
+
+
+@dataclass(frozen=True)
+class _Stores:
+    """What an import writes to."""
+
+    records: RecordStore
+    questionnaires: QuestionnaireStore
+    judgements: JudgementStore
+
+
+def _absent(plan: Plan) -> list[str]:
+    """What is judged and is not there."""
+    if not plan.absent:
+        return []
+    shown = ", ".join(f"'{document[:_LONGEST]}'" for document in plan.absent[:_SHOWN])
+    more = f" and {len(plan.absent) - _SHOWN:,} more" if len(plan.absent) > _SHOWN else ""
+    number = count(len(plan.absent), "judged document")
+    return [f"{number} not in the corpus: {shown}{more}. Evaluations name and leave out what is not there."]
 
 
 def _noticed(drafts: Sequence[Draft], plan: Plan) -> list[str]:
@@ -131,24 +155,27 @@ def _by_text(planned: Planned, embedder: Embedder) -> dict[str, Vectors]:
     return dict(zip(made.texts, planned.vectors.values, strict=True))
 
 
-def _write(
-    plan: Plan,
-    *,
-    store: RecordStore,
-    questionnaires: QuestionnaireStore,
-    embedder: Embedder,
-    report: Report,
-) -> None:
+def _write(plan: Plan, stores: _Stores, embedder: Embedder, report: Report) -> None:
     records = _embedded(plan.writes, embedder, report)
-    with store.writing("importing"):
-        unmoved = _unmoved(plan, store)
-        store.put(
+    with stores.records.writing("importing"):
+        unmoved = _unmoved(plan, stores.records)
+        stores.records.put(
             [records[planned.script.id] for planned in unmoved], lambda done, total: report("Storing", done, total)
         )
-        changed = _unmoved_questions(plan, questionnaires)
-        for done, questionnaire in enumerate(changed, start=1):
-            questionnaires.put(questionnaire)
-            report("Storing questionnaires", done, len(changed))
+        asked, earlier = _unmoved_questions(plan, stores.questionnaires), stores.judgements.all()[0]
+        for done, (planned, changed) in enumerate(asked, start=1):
+            if changed:
+                stores.questionnaires.put(planned.questionnaire)
+            _judge(planned, earlier.get(planned.questionnaire.id, ()), stores, plan)
+            report("Storing questionnaires", done, len(asked))
+
+
+def _judge(planned: PlannedQuestion, earlier: Iterable[Judgement], stores: _Stores, plan: Plan) -> None:
+    """Keep which scripts do not fit."""
+    try:
+        judging.keep(planned.questionnaire.id, planned.judged, earlier, stores.judgements)
+    except InvalidInput as error:
+        plan.rejected.append(refused(planned.source, error))
 
 
 def _embedded(writes: Sequence[Planned], embedder: Embedder, report: Report) -> dict[str, Record]:
@@ -176,8 +203,8 @@ def _unmoved(plan: Plan, store: RecordStore) -> list[Planned]:
     return unmoved
 
 
-def _unmoved_questions(plan: Plan, questionnaires: QuestionnaireStore) -> list[Questionnaire]:
-    """The questionnaires to write: those that differ from what is stored, untouched since the plan."""
+def _unmoved_questions(plan: Plan, questionnaires: QuestionnaireStore) -> list[tuple[PlannedQuestion, bool]]:
+    """The questionnaires that are untouched since the plan, and whether they differ from what is stored."""
     known, broken = questionnaires.all()
     unreadable = damaged(broken)
     unmoved: list[PlannedQuestion] = []
@@ -189,4 +216,4 @@ def _unmoved_questions(plan: Plan, questionnaires: QuestionnaireStore) -> list[Q
             reason = f"The questionnaire '{name}' was changed by somebody else during the import. Import it again."
             plan.rejected.append(Rejected(planned.source, reason))
     plan.questions[:] = unmoved
-    return [p.questionnaire for p in unmoved if known.get(p.questionnaire.id) != p.questionnaire]
+    return [(planned, known.get(planned.questionnaire.id) != planned.questionnaire) for planned in unmoved]

@@ -48,6 +48,8 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     # The script of each document, by its corpus and its id there.
     documents: dict[tuple[str, str], str] = field(default_factory=dict)
+    # Documents that are judged, and are neither in the sources nor stored.
+    absent: list[str] = field(default_factory=list)
 
     @property
     def unchanged(self) -> list[str]:
@@ -87,6 +89,8 @@ class Planner:
                 if (question.corpus, document) not in plan.documents:
                     found = identities.given(document, self._section, corpus=True)
                     plan.documents[question.corpus, document] = found.id
+                    if found.id not in self._catalogue.records:
+                        plan.absent.append(document)
         return plan
 
     def _checked(self, draft: Draft, plan: Plan) -> tuple[Draft, Script] | None:

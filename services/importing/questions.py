@@ -23,6 +23,8 @@ class PlannedQuestion:
     questionnaire: Questionnaire
     stored: Questionnaire | None
     source: str
+    # The grades of all scripts that its source judges, 0 among them.
+    judged: Mapping[str, int]
 
 
 class QuestionPlanner:
@@ -53,23 +55,27 @@ class QuestionPlanner:
                     rejected.append(Rejected(question.source, reason))
                 continue
             try:
-                made = self._questionnaire(question, wanted)
-                self._planned[made.id] = PlannedQuestion(made, self._known.get(made.id), question.source)
+                judged = {self._documents[question.corpus, document]: grade for document, grade in question.judged}
+                made = self._questionnaire(question, judged, wanted)
+                self._planned[made.id] = PlannedQuestion(made, self._known.get(made.id), question.source, judged)
             except InvalidInput as error:
                 rejected.append(refused(question.source, error))
         return list(self._planned.values()), rejected
 
-    def _questionnaire(self, question: QuestionDraft, wanted: set[str]) -> Questionnaire:
-        expected = tuple(Expected(self._documents[question.corpus, d], grade) for d, grade in question.judged)
+    def _questionnaire(self, question: QuestionDraft, judged: Mapping[str, int], wanted: set[str]) -> Questionnaire:
+        expected = {script: grade for script, grade in judged.items() if grade}
         stored = self._stored(question)
         if stored is not None:
-            return make_questionnaire(**{**vars(stored), "query": question.query, "expected": expected})
+            # Of other scripts this source says nothing: the same collection may lie in another section as well.
+            known = {e.script: e.grade for e in stored.expected if e.script not in self._own or e.script in expected}
+            every = _expected({**known, **expected})
+            return make_questionnaire(**{**vars(stored), "query": question.query, "expected": every})
         chosen = self._new_id(question, wanted)
         made = make_questionnaire(
             id=chosen,
             title=text.excerpt(question.query, _TITLE_WORDS),
             query=question.query,
-            expected=expected,
+            expected=_expected(expected),
         )
         return made if chosen == question.id else replace(made, source_id=text.one_line(question.id))
 
@@ -97,6 +103,10 @@ class QuestionPlanner:
 
     def _taken(self, questionnaire_id: str) -> bool:
         return any(questionnaire_id in ids for ids in (self._known, self._damaged, self._planned))
+
+
+def _expected(grades: Mapping[str, int]) -> tuple[Expected, ...]:
+    return tuple(Expected(script, grade) for script, grade in grades.items())
 
 
 def damaged(broken: Iterable[BrokenRecord]) -> set[str]:

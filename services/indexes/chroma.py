@@ -93,7 +93,20 @@ class ChromaIndex:
         """The nearest passages: exact in a section of ordinary size, by Chroma's graph in a larger one."""
         if self.count(section) <= EXACT_UP_TO:
             return self._matrix(section).nearest(vector, passages)
-        return self._by_graph(section, vector, passages)
+        return self.walk(section, vector, passages)
+
+    def walk(self, section: str, vector: Vectors, passages: int) -> list[PassageHit]:
+        """The nearest passages by Chroma's graph."""
+        collection = self._existing(section)
+        if collection is None or passages < 1:
+            return []
+        with in_our_words(section):
+            answer = collection.query(query_embeddings=vector[np.newaxis], n_results=passages, include=["distances"])
+        distances = answer["distances"] or [[]]
+        return [
+            PassageHit(*chroma_rows.place(row), max(0.0, float(distance)))
+            for row, distance in zip(answer["ids"][0], distances[0], strict=True)
+        ]
 
     def count(self, section: str) -> int:
         """Number of passages in the section."""
@@ -132,18 +145,6 @@ class ChromaIndex:
         """Close the client, so that the folder may be moved or deleted."""
         self._collections.clear()
         self._client.close()  # type: ignore[attr-defined]  # the client has it, its interface does not
-
-    def _by_graph(self, section: str, vector: Vectors, passages: int) -> list[PassageHit]:
-        collection = self._existing(section)
-        if collection is None or passages < 1:
-            return []
-        with in_our_words(section):
-            answer = collection.query(query_embeddings=vector[np.newaxis], n_results=passages, include=["distances"])
-        distances = answer["distances"] or [[]]
-        return [
-            PassageHit(*chroma_rows.place(row), max(0.0, float(distance)))
-            for row, distance in zip(answer["ids"][0], distances[0], strict=True)
-        ]
 
     def _existing(self, section: str) -> Collection | None:
         if section not in self._collections:

@@ -48,6 +48,10 @@ class ExactIndex:
         """The nearest passages, exactly."""
         return self._matrix(section).nearest(vector, passages)
 
+    def walk(self, section: str, vector: Vectors, passages: int) -> list[PassageHit]:
+        """The same: there is no other search."""
+        return self.nearest(section, vector, passages)
+
     def count(self, section: str) -> int:
         """Number of passages in the section."""
         return len(self._matrix(section).values)

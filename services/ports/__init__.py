@@ -4,6 +4,7 @@ Adapters (``embedders``, ``records``, ``indexes``) fulfil these; use cases know 
 them. Distances are cosine distances everywhere, 1 - cosine similarity, between 0 and 2.
 """
 
+from services.ports.evaluation import JudgementStore, RunStore, RunSummary
 from services.ports.indexes import ChangeStore, IndexKeeper, StrangerStore, VectorIndex
 from services.ports.models import CachedVectors, CanaryStore, CheckLog, Embedder, EmbeddingCache
 from services.ports.records import (
@@ -26,8 +27,11 @@ __all__ = [
     "EmbeddingCache",
     "History",
     "IndexKeeper",
+    "JudgementStore",
     "QuestionnaireStore",
     "RecordStore",
+    "RunStore",
+    "RunSummary",
     "SettledStore",
     "StrangerStore",
     "UnsavedStore",

@@ -34,6 +34,9 @@ class VectorIndex(Protocol):
     def nearest(self, section: str, vector: Vectors, passages: int) -> list[PassageHit]:
         """The nearest passages, nearest first; may be approximate, and says so by being no ``score``."""
 
+    def walk(self, section: str, vector: Vectors, passages: int) -> list[PassageHit]:
+        """What the store's own search finds nearest, nearest first: by its graph where it has one, however small."""
+
     def count(self, section: str) -> int:
         """Number of passages in the section."""
 

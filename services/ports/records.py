@@ -73,6 +73,12 @@ class RecordStore(Protocol):
             StorageFailed: the folder is read-only.
         """
 
+    def locked(self, purpose: str) -> AbstractContextManager[None]:
+        """Hold the writer lock for a judgement: no record is looked at, and the next ``writing`` tells the history.
+
+        Raises as ``writing`` does.
+        """
+
     def put(self, records: Iterable[Record], progress: Progress | None = None) -> list[Record]:
         """Store each record wholly or not at all, then state them in the manifest. Needs ``writing``.
 
@@ -176,6 +182,10 @@ class History(Protocol):
         ``present``: the record files by section and id, with what tells one version of a file from another; None where
         a folder cannot be listed. ``outside``: nobody here has done it.
         """
+
+    @property
+    def commit(self) -> str:
+        """The last commit; empty where there is none. Raises ``StorageFailed``."""
 
     def versions(self, script_id: str) -> Sequence[Version]:
         """The versions of a script, the newest first, through all sections and the bin. Raises ``StorageFailed``."""

@@ -1,10 +1,10 @@
 """A folder in the form of the BEIR benchmark: ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/*.tsv``.
 
 Thakur et al. 2021, https://arxiv.org/abs/2104.08663. Documents become scripts, queries become questionnaires, and
-judgements become expected scripts.
+judgements become expected scripts, those of grade 0 judgements.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +17,44 @@ from services.ground import text
 from services.readers.decoding import json_object, lines, text_of
 
 CORPUS = "corpus.jsonl"
-_QUERIES = "queries.jsonl"
-_QRELS = "qrels"
+QUERIES = "queries.jsonl"
+QRELS = "qrels"
 _COLUMNS = 3
 # Grade by document by query.
 _Judgements = dict[str, dict[str, int]]
 
 
-def read(path: Path, source: str) -> Iterator[Item]:
-    """Everything in the folder, documents first. Raises ``InvalidInput`` where it has no corpus."""
+def read(path: Path, source: str, *, splits: Collection[str] = ()) -> Iterator[Item]:
+    """Everything in the folder, documents first.
+
+    ``splits``: the files of judgements that count, such as ``test``; all where none is named. With some named, only the
+    queries that they judge are read.
+
+    Raises:
+        InvalidInput: it has no corpus, or no such file of judgements.
+    """
     if not (path / CORPUS).is_file():
         raise InvalidInput(f"{source or path.name} has no {CORPUS}.", "Name the folder that holds it.")
     prefix = f"{source}/" if source else ""
     corpus = str(path.absolute())
+    judged = _chosen(path / QRELS, f"{prefix}{QRELS}", splits)
     for number, line in lines(path / CORPUS, f"{prefix}{CORPUS}", max_bytes=None):
         yield _tried(_document, line, f"{prefix}{CORPUS} line {number}", corpus)
     judgements: _Judgements = {}
-    for file in sorted((path / _QRELS).glob("*.tsv")):
-        yield from _judge(file, f"{prefix}{_QRELS}/{file.name}", judgements)
-    yield from _questions(path / _QUERIES, f"{prefix}{_QUERIES}", corpus, judgements)
+    for file in judged:
+        yield from _judge(file, f"{prefix}{QRELS}/{file.name}", judgements)
+    for item in _questions(path / QUERIES, f"{prefix}{QUERIES}", corpus, judgements):
+        if not splits or not isinstance(item, QuestionDraft) or item.judged:
+            yield item
+
+
+def _chosen(folder: Path, source: str, splits: Collection[str]) -> list[Path]:
+    there = {file.stem: file for file in sorted(folder.glob("*.tsv"))}
+    for split in splits:
+        if split not in there:
+            known = f"There are: {', '.join(there)}." if there else "The folder has none."
+            raise InvalidInput(f"{source} has no judgements '{split[:40]}'.", known)
+    return [file for split, file in there.items() if not splits or split in splits]
 
 
 def _questions(path: Path, source: str, corpus: str, judgements: _Judgements) -> Iterator[Item]:
@@ -88,17 +107,18 @@ def _judge(path: Path, source: str, judgements: _Judgements) -> Iterator[Rejecte
     """Add a file's judgements; of several for one document the highest counts."""
     for number, line in lines(path, source, max_bytes=None):
         try:
-            query, document, grade = _judgement(line, f"{source} line {number}", header=number == 1)
+            judged = _judgement(line, f"{source} line {number}", header=number == 1)
         except InvalidInput as error:
             yield refused(f"{source} line {number}", error)
             continue
-        if grade > 0:
+        if judged is not None:
+            query, document, grade = judged
             known = judgements.setdefault(query, {})
             known[document] = max(known.get(document, 0), min(grade, MAX_GRADE))
 
 
-def _judgement(line: bytes, source: str, *, header: bool) -> tuple[str, str, int]:
-    """Query, document and grade; grade 0 for the header."""
+def _judgement(line: bytes, source: str, *, header: bool) -> tuple[str, str, int] | None:
+    """Query, document and grade; None for the header."""
     cells = line.decode("utf-8-sig", "replace").strip().split("\t")
     cells = cells if len(cells) > 1 else cells[0].split()
     if len(cells) != _COLUMNS:
@@ -107,5 +127,5 @@ def _judgement(line: bytes, source: str, *, header: bool) -> tuple[str, str, int
         return cells[0].strip(), cells[1].strip(), int(float(cells[2]))
     except (ValueError, OverflowError):
         if header:
-            return "", "", 0
+            return None
         raise InvalidInput(f"{source}: '{cells[2][:40]}' is no grade.", "Write a whole number.") from None

@@ -128,8 +128,8 @@ def _file(path: Path, name: str, format_name: str) -> Source | Rejected:
     if not path.is_file():
         return Rejected(name, "It is no ordinary file. Name a file or a folder.")
     chosen = format_of(path.name) if format_name == AUTO else _chosen(path.name, format_name)
-    if chosen == "beir":
-        return Rejected(name, f"A BEIR corpus is a folder with {CORPUS}. Name that folder.")
+    if chosen == "beir" and format_of(path.name) != "archive":
+        return Rejected(name, f"A BEIR corpus is a folder with {CORPUS}, or a ZIP of it. Name that.")
     if not chosen:
         return Rejected(name, unknown(path.name))
     return Source(path, name, chosen)

@@ -143,6 +143,12 @@ class GitHistory:
         with self._lock, self._reading() as repo:
             return self._log.title(repo, lost.blob) if repo is not None else ""
 
+    @property
+    def commit(self) -> str:
+        """The last commit, as hexadecimal digits; empty where there is none. Raises ``StorageFailed``."""
+        with self._committed() as (_, head):
+            return "" if head is None else head.decode("ascii")
+
     def newest(self) -> str:
         """When a script was changed last, in UTC as ISO 8601; empty where nothing tells. Raises ``StorageFailed``."""
         with self._lock, self._committed() as (repo, head):
@@ -216,14 +222,14 @@ class GitHistory:
 
     def _commit(self, repo: Repo, purpose: str, present: Present, *, outside: bool) -> None:
         head = git_files.head(repo)
-        if not self._work.differs(repo, head, present):
+        if not self._work.differs(repo, head, present, outside=outside):
             return
         control = Path(os.fsdecode(repo.controldir()))
         if any((control / name).exists() for name in _UNDER_WAY):
             raise StorageFailed("A merge or rebase is under way in the workspace.", "Finish it with git.")
         with git_files.locked(repo, self._work.locks(repo)) as lock:
             now = git_files.head(repo)
-            if now != head and not self._work.differs(repo, now, present):
+            if now != head and not self._work.differs(repo, now, present, outside=outside):
                 return
             changes = self._work.read(lambda blobs: git_files.add(repo, blobs))
             tree, new = git_trees.tree(repo, now, changes)

@@ -23,7 +23,16 @@ Present = Mapping[str, Mark] | None
 _FILES = ("workspace.yaml", "manifest.yaml", "settled.yaml", ".gitignore")
 _RECORDS = "records"
 # Beside the records, whose store knows what changed. These hold few files, or none that is read often.
-_FOLDERS = {"bin": ".yaml", "questionnaires": ".yaml", "canaries": ".yaml", "checks": ".jsonl"}
+_FOLDERS: Mapping[str, str | tuple[str, ...]] = {
+    "bin": ".yaml",
+    "questionnaires": ".yaml",
+    "judgements": ".yaml",
+    "runs": (".json", ".yaml"),
+    "canaries": ".yaml",
+    "checks": ".jsonl",
+}
+# A commit a judgement would bury all others: these wait for the next write of anything else, and go along with it.
+_WAITING = "judgements/"
 # So many files are held in memory, and so many make a pack.
 _AT_ONCE = 1_000
 # What is in the last commit and not on the disk.
@@ -73,8 +82,11 @@ class GitWork:
         """The file that git locks while somebody commits."""
         return git_index.file_of(repo)
 
-    def differs(self, repo: Repo, head: ObjectID | None, records: Present) -> bool:
-        """Whether something is not as it was committed. Reads a file only where its times do not tell."""
+    def differs(self, repo: Repo, head: ObjectID | None, records: Present, *, outside: bool = False) -> bool:
+        """Whether something is not as it was committed. Reads a file only where its times do not tell.
+
+        ``outside``: nobody here has written it. What people judge here is passed over then: the next write has it.
+        """
         present = self._present(records)
         if head is None or head != self._head:
             self._compare(repo, head, present)
@@ -82,6 +94,9 @@ class GitWork:
         self._changed = [(path, mark) for path, mark in present.items() if known(path) != mark]
         missing = (path for path in self._clean if path not in present)
         self._gone = [path for path in missing if records is not None or not path.startswith(f"{_RECORDS}/")]
+        if outside:
+            self._changed = [(path, mark) for path, mark in self._changed if not path.startswith(_WAITING)]
+            self._gone = [path for path in self._gone if not path.startswith(_WAITING)]
         return bool(self._changed or self._gone)
 
     def read(self, add: Callable[[Sequence[Blob]], None]) -> Changes:
@@ -161,7 +176,7 @@ def _walked(repo: Repo, tree: ObjectID, folder: str) -> Iterator[tuple[str, Obje
             yield path, entry.sha
 
 
-def _files(folder: Path, prefix: str, suffix: str) -> dict[str, Mark]:
+def _files(folder: Path, prefix: str, suffix: str | tuple[str, ...]) -> dict[str, Mark]:
     found: dict[str, Mark] = {}
     with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:

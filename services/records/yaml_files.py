@@ -47,16 +47,14 @@ class YamlRecordStore:
     @contextlib.contextmanager
     def writing(self, purpose: str, *, wait: bool = True) -> Iterator[None]:
         """Hold the writer lock. Raises ``WorkspaceBusy`` or ``StorageFailed``."""
-        if not self.writable:
-            raise StorageFailed(
-                f"The workspace {self._paths.root.name} is read-only.",
-                "Copy it to a folder where you may write, and open it there with --workspace.",
-            )
+        self._check_writable()
         with self._lock.hold(purpose, wait=wait) as outermost:
             if outermost:
                 for folder in (
                     self._paths.root,
                     self._paths.questionnaires,
+                    self._paths.judgements,
+                    self._paths.runs,
                     self._paths.canaries,
                     self._paths.uploads,
                     *self._folders(),
@@ -74,6 +72,13 @@ class YamlRecordStore:
                     self._writer = None
                     # Also after a failure half-way: what is stored is stored.
                     self._keep(purpose)
+
+    @contextlib.contextmanager
+    def locked(self, purpose: str) -> Iterator[None]:
+        """Hold the writer lock, and tell the history nothing. Raises ``WorkspaceBusy`` or ``StorageFailed``."""
+        self._check_writable()
+        with self._lock.hold(purpose):
+            yield
 
     def catalogue(self, progress: Progress | None = None) -> Catalogue:
         """What is stored now. Reads only the files that changed since it was called last.
@@ -241,6 +246,13 @@ class YamlRecordStore:
             self._lagging = ""
         except StorageFailed as error:
             self._lagging = f"It is stored, but the manifest does not state it yet. {error}"
+
+    def _check_writable(self) -> None:
+        if not self.writable:
+            raise StorageFailed(
+                f"The workspace {self._paths.root.name} is read-only.",
+                "Copy it to a folder where you may write, and open it there with --workspace.",
+            )
 
     def _keep(self, purpose: str, *, outside: bool = False) -> None:
         if self._history is not None:

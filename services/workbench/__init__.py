@@ -4,12 +4,14 @@ import contextlib
 
 from services.errors import ScriptoriumError
 from services.workbench.curating import Curating
+from services.workbench.exchanging import Exchanging
 from services.workbench.settling import Settling
 from services.workbench.taking_in import TakingIn
 from services.workbench.taking_out import TakingOut
+from services.workbench.tuning import Tuning
 
 
-class Workbench(Curating, Settling, TakingIn, TakingOut):
+class Workbench(Curating, Settling, Exchanging, Tuning, TakingIn, TakingOut):
     """All that can be done with an open workspace.
 
     Safe to use from several threads; one process owns the stored index, others answer in memory.

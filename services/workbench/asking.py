@@ -38,6 +38,7 @@ class Asking(Opened):
                 index=index,
                 embedder=self._asking(embedder),
                 known=health_check.trusts(self._facts(index, catalogue, embedder)),
+                lexicons=self._lexicons,
             )
         )
 
@@ -65,6 +66,7 @@ class Asking(Opened):
                     self.all_questionnaires,
                     self.nearness(),
                     health_check.trusts(self._facts(index, catalogue)),
+                    self._lexicons,
                 ),
                 report or silent,
             )
@@ -144,4 +146,5 @@ class Asking(Opened):
             nearness=self.nearness(),
             left_out=self.report.left_out,
             remembered=self._remembered,
+            lexicons=self._lexicons,
         )

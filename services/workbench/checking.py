@@ -24,7 +24,12 @@ class Checking(Asking):
             lambda index, catalogue: health_check.health(
                 self._facts(index, catalogue),
                 generation=self._index.generation,
-                broken=(*self.questionnaires.all()[1], *self.checkups.broken),
+                broken=(
+                    *self.questionnaires.all()[1],
+                    *self.judgements.all()[1],
+                    *self.runs.summaries()[1],
+                    *self.checkups.broken,
+                ),
                 problems=tuple(filter(None, (self.models.problem, self._index.problem, self.records.lagging))),
                 notes=note,
             )

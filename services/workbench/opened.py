@@ -27,6 +27,7 @@ from services.health.checkups import Checkups
 from services.live_index import Followed
 from services.nearness import Nearness
 from services.ports import Catalogue, Embedder, VectorIndex
+from services.ranking import Lexicons
 from services.restore import settle
 from services.shelf import Shelf, Shelves
 from services.vectors import recipe_of
@@ -63,6 +64,7 @@ class Opened(ABC):
         self._shelves = Shelves()
         self._nearness: tuple[Catalogue, str, Nearness] | None = None
         self._remembered = Remembered()
+        self._lexicons = Lexicons()
         self._open_stores()
         self._index = wiring.live_index(self.paths, writable=self.writable)
 
@@ -103,7 +105,8 @@ class Opened(ABC):
     @property
     def broken(self) -> tuple[BrokenRecord, ...]:
         """Files that cannot be used, with cause and next step."""
-        return (*self.catalogue.broken, *self.questionnaires.all()[1], *self.settled.all()[1])
+        kept = (self.questionnaires.all()[1], self.settled.all()[1], self.judgements.all()[1], self.runs.summaries()[1])
+        return (*self.catalogue.broken, *(broken for some in kept for broken in some))
 
     @property
     def note(self) -> str:
@@ -213,10 +216,11 @@ class Opened(ABC):
         self.records = wiring.record_store(self.paths, self.settings.sections, self.past)
         canaries, log = wiring.canary_store(self.paths), wiring.check_log(self.paths)
         self.checkups = Checkups(self.records, canaries, log)
+        self.embeddings = wiring.embedding_cache(self.paths)
         parts = Parts(
             self.records,
             canaries,
-            wiring.embedding_cache(self.paths),
+            self.embeddings,
             wiring.change_store(self.paths),
             partial(read_settings, self.paths),
             partial(workspaces.write_settings, self.paths),
@@ -225,6 +229,8 @@ class Opened(ABC):
         self.questionnaires = wiring.questionnaire_store(self.paths)
         self.uploads = wiring.upload_store(self.paths)
         self.settled = wiring.settled_store(self.paths)
+        self.judgements = wiring.judgement_store(self.paths)
+        self.runs = wiring.run_store(self.paths)
         self.unsaved = wiring.unsaved_store(self.paths)
 
     @abstractmethod

@@ -22,15 +22,19 @@ class TakingIn(Changing):
         *,
         section: str = "",
         format: str = wiring.AUTO,  # noqa: A002  the word on the command line
+        splits: Collection[str] = (),
         dry_run: bool = False,
         report: Report | None = None,
     ) -> Imported:
         """Import files and folders, then bring the index up to date.
 
+        ``splits``: of a BEIR corpus, the files of judgements that count, and with them their queries; else all.
+
         Raises as ``services.readers.walk.read_all``, ``services.importing.import_items`` and ``refresh`` do.
         """
         self._settled()
-        return self._import(wiring.read_all(paths, format, wiring.READERS), section, report or silent, dry_run=dry_run)
+        items = wiring.read_all(paths, format, wiring.readers(splits))
+        return self._import(items, section, report or silent, dry_run=dry_run)
 
     def import_store(
         self,
@@ -122,6 +126,7 @@ class TakingIn(Changing):
                 settings=self.settings,
                 store=self.records,
                 questionnaires=self.questionnaires,
+                judgements=self.judgements,
                 embedder=embedder,
                 report=report,
                 dry_run=dry_run,

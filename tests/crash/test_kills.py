@@ -157,6 +157,7 @@ def trial(
 
 def check(root: Path, before: dict[str, str], after: dict[str, str]) -> None:
     assert_nothing_is_lost(state_of(root), before, after)
+    assert_judged_before_or_after(state_of(root), before, after)
     embedders = {name: TinyEmbedder(name) for name in ("tiny", "other")}
     with TinyWorkbench(root, embedders) as bench:
         bench.refresh()
@@ -214,6 +215,13 @@ def assert_nothing_is_lost(now: dict[str, str], before: dict[str, str], after: d
     for path, digest in before.items():
         if digest in after.values():
             assert digest in now.values(), f"{path} is lost"
+
+
+def assert_judged_before_or_after(now: dict[str, str], before: dict[str, str], after: dict[str, str]) -> None:
+    """A file of judgements is as it was, or as it was to be: with all that others have said."""
+    for path in {*now, *before, *after}:
+        if path.startswith("judgements/"):
+            assert now.get(path) in (before.get(path), after.get(path)), f"{path} is neither as before nor as after"
 
 
 def assert_old_or_new(bench: TinyWorkbench, before: dict[str, str], after: dict[str, str]) -> None:
@@ -274,7 +282,10 @@ def tried(trials: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(
     "operation",
-    ["save", "put_many", "rebuild", "embed_anew", "back_again", "delete_and_restore", "move", "check_twice", "upload"],
+    [
+        *("save", "put_many", "rebuild", "embed_anew", "back_again", "delete_and_restore", "move", "check_twice"),
+        *("upload", "judge"),
+    ],
 )
 def test_killed_before_each_step(workers, template: Path, tmp_path: Path, operation: str) -> None:
     rehearsal = rehearse(workers, template, tmp_path / "rehearsal", operation)

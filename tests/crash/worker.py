@@ -17,6 +17,8 @@ from typing import BinaryIO, Self
 from chromadb.api.models.Collection import Collection
 
 from services.change import source
+from services.domain.judgements import Judgement
+from services.domain.questionnaires import make_questionnaire
 from services.domain.scripts import Script
 from services.domain.settings import EmbedderSettings
 from services.embedders.openai import OpenAIEmbedder
@@ -107,6 +109,15 @@ def upload(bench: TinyWorkbench, done: Acknowledge) -> None:
     done()
 
 
+def judge(bench: TinyWorkbench, done: Acknowledge) -> None:
+    with bench.records.locked("asking"):
+        bench.questionnaires.put(make_questionnaire(id="calm", query="calm"))
+    # The time is given: else no two trials would write the same.
+    for judge in ("Ada", "Bert"):
+        bench.judge("calm", Judgement("one", judge, 2, "Too long.", "2026-11-21T13:40:12.000Z"))
+        done()
+
+
 def everything(bench: TinyWorkbench, done: Acknowledge) -> None:
     for operation in (save, delete_and_restore, move, put_many, rebuild):
         operation(bench, done)
@@ -125,6 +136,7 @@ OPERATIONS = {
         move,
         check_twice,
         upload,
+        judge,
         everything,
     )
 }
@@ -211,8 +223,8 @@ def _kind(path: Path) -> str:
 
 
 def state_of(root: Path) -> dict[str, str]:
-    """Every file of the records and of the bin, by place, with the digest of its bytes."""
-    files = [*root.glob("records/*/*.yaml"), *root.glob("bin/*/*.yaml")]
+    """Every file of the records, of the bin and of the judgements, by place, with the digest of its bytes."""
+    files = [*root.glob("records/*/*.yaml"), *root.glob("bin/*/*.yaml"), *root.glob("judgements/*.yaml")]
     return {str(path.relative_to(root)): digests.of_bytes(path.read_bytes()) for path in files}
 
 

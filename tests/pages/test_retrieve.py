@@ -195,6 +195,29 @@ def test_a_mismatch_is_asked_when_forced_and_then_marked(demo, open_app):
     assert view.app.query_params["mismatch"] == "yes"
 
 
+def test_another_mode_is_kept_in_the_address_and_says_what_matched(demo, open_app):
+    view = open_app(demo)
+    assert "match · by meaning · top 5" in view.said()
+    before = view.hits()
+    view.app.segmented_control[0].set_value("hybrid").run()
+    assert view.app.query_params == {"questionnaire": "getting-to-perth", "mode": "hybrid"}
+    assert "match · by both · top 5" in view.said()
+    assert view.hits() != before
+    assert sum("In common:" in caption for c in view.columns().values() for caption in c.captions) == 15
+
+
+def test_words_answer_although_another_model_made_the_vectors(demo, open_app):
+    mismatch(demo)
+    settings = demo / "workspace.yaml"
+    settings.write_text(settings.read_text() + "retrieval:\n  name: Words\n  mode: lexical\n")
+    view = open_app(demo, query="harbour, boats, dusk", mode="psychic")
+    induction = view.columns()["induction"]
+    assert induction.hits[0] == "the-harbour-at-dusk"
+    assert (induction.distances, induction.errors) == ([], [])
+    assert "there are no distances between them" in induction.captions[0]
+    assert view.app.query_params == {"query": "harbour, boats, dusk"}, "it is the workspace's own mode"
+
+
 def test_an_empty_workspace_says_where_to_begin(empty, open_app):
     view = open_app(empty)
     assert "There are no scripts to retrieve from yet." in view.said()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.domain.methods import Method, Mode
 from services.domain.passages import Passage
 from services.domain.questionnaires import make_questionnaire
 from services.domain.scripts import Record, Status
@@ -169,3 +170,18 @@ def test_one_section_is_never_out_of_balance(tmp_path: Path) -> None:
     with TinyWorkbench(root) as bench:
         found = look(bench)
         assert (found.sizes, found.thin) == ({"induction": 1}, ())
+
+
+def test_questionnaires_ask_as_the_workspace_retrieves(root: Path) -> None:
+    with TinyWorkbench(root) as bench:
+        bench.save_questionnaire(make_questionnaire(title="Boats", query="boat and harbour"))
+        bench.save_questionnaire(make_questionnaire(title="Bees", query="bees"))
+        bench.refresh()
+        meant, basis = bench.attention(), bench.attention_basis()
+        bench.settings = replace(bench.settings, method=Method(mode=Mode.LEXICAL))
+        assert bench.attention_basis() != basis
+        bench.embedder().asked.clear()
+        found = bench.attention()
+        assert bench.embedder().asked == [], "words need no model"
+    assert (meant.unused, found.unused) == ((), ("zigzag", "able"))
+    assert (found.asked, found.far, found.not_asked) == (2, (), ())

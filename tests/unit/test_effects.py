@@ -1,14 +1,17 @@
 """What an edit would change is what retrieval says once it is saved."""
 
+from dataclasses import replace
+
 import pytest
 
+from services.domain.methods import Method, Mode, Nearest, Passages
 from services.domain.model_digest import State
 from services.domain.questionnaires import Expected, make_questionnaire
 from services.domain.scripts import make_script
 from services.domain.trust import Trust
 from services.errors import EmbedderUnavailable
 from services.retrieve import Options
-from tests.doubles import TinyEmbedder, TinyWorkbench, make_workspace, script
+from tests.doubles import TinyEmbedder, TinyWorkbench, make_workspace, script, stamp
 
 TEXTS = {"a-one": "aaaa aaaa aa", "b-two": "bbbb bbbb bb", "c-three": "cccc abab cc", "d-four": "dddd dada dd"}
 ASKED = ("aaaa aa", "bbbb bb b", "cd cd dada", "zzz abc")
@@ -60,6 +63,32 @@ def test_the_ranks_are_those_before_and_after_the_save(bench, script_id, changes
     # Whatever is retrieved neither now nor then is not told, unless it is expected.
     wanted = {t: (before[t], after[t]) for t in before if before[t] or after[t] or (t, script_id) == ("Q3", "a-one")}
     assert found == wanted
+
+
+OTHER_METHODS = (
+    Method(mode=Mode.LEXICAL),
+    Method(mode=Mode.HYBRID, lexical_weight=0.7),
+    Method(variety=0.6),
+    Method(passages=Passages.CARD),
+    Method(nearest=Nearest.MEAN),
+    Method(cut_offs={stamp("tiny").model_digest: 0.02}),
+)
+
+
+@pytest.mark.parametrize("changes", [{"text": "bbbb bbbb cd"}, {"section": "awakening"}])
+def test_so_they_are_by_every_other_method(bench, changes):
+    made, found, before, after = edited(bench, "a-one", **changes), [], [], []
+    for method in OTHER_METHODS:
+        bench.settings = replace(bench.settings, method=method)
+        before.append(ranks(bench, "a-one"))
+        found.append({e.questionnaire.title: (e.before, e.after) for e in bench.effects(made).effects})
+    bench.save(made, bench.catalogue.records["a-one"].digest)
+    for method in OTHER_METHODS:
+        bench.settings = replace(bench.settings, method=method)
+        after.append(ranks(bench, "a-one", made.section))
+    for told, then, later in zip(found, before, after, strict=True):
+        assert told == {t: (then[t], later[t]) for t in then if then[t] or later[t] or t == "Q3"}
+    assert len({str(told) for told in found}) > 3, "the methods differ"
 
 
 def test_a_new_script_has_no_rank_yet(bench):

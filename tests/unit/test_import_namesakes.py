@@ -34,6 +34,7 @@ def bring(tmp_path):
                 settings=bench.settings,
                 store=bench.records,
                 questionnaires=bench.questionnaires,
+                judgements=bench.judgements,
                 embedder=bench.embedder(),
                 report=silent,
                 dry_run=dry_run,

@@ -33,6 +33,14 @@ USE_CASES = {
     "settling",
     "effects",
     "upload",
+    "judge",
+    "measuring",
+    "compare",
+    "ranking",
+    "honesty",
+    "gate",
+    "evaluate",
+    "tuning",
 }
 ADAPTERS = {"embedders", "records", "indexes", "readers", "stores"}
 COMPOSITION = {"wiring", "workbench"}

@@ -1,18 +1,21 @@
 """From a question to ranks: who is asked, who is refused, and where everybody came."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from services.domain.methods import Method, Mode, Nearest, Passages
 from services.domain.model_digest import Stamp, State
 from services.domain.questionnaires import Expected, make_questionnaire
 from services.domain.results import Ranking
 from services.domain.scripts import Record, Status
 from services.domain.settings import Settings
-from services.errors import InvalidQuestionnaire, NotFound
+from services.errors import EmbedderUnavailable, InvalidQuestionnaire, NotFound
 from services.indexes.exact import ExactIndex
 from services.ports import Catalogue
+from services.ranking import Ground
 from services.retrieve import Options, retrieve
 from services.sync import sync
 from tests.doubles import TinyEmbedder, bare_record, record, script, stamp
@@ -254,3 +257,171 @@ def test_a_section_that_does_not_exist_is_refused_before_anything_is_embedded() 
         answer(make_questionnaire(query="x"), sections=("sleep",))
     with pytest.raises(InvalidQuestionnaire):
         answer(make_questionnaire())
+
+
+# By other methods.
+
+WORDED = [
+    bare_record("back", [BACK], text="the harbour at night"),
+    bare_record("far", [FAR, BACK], text="calm sleep"),
+    bare_record("here", [SIDE, HERE], text="calm"),
+    bare_record("near", [NEAR], text="a bird"),
+]
+
+
+def by(method: Method, query: str = "sleep harbour", records: Sequence[Record] = WORDED, **asked: object) -> Ranking:
+    expected = asked.pop("expected", ())
+    embedder = asked.pop("query_by", East(dimensions=2))
+    catalogue, index = world(*records)
+    return retrieve(
+        make_questionnaire(query=query, expected=expected),
+        options=Options(**asked),
+        settings=Settings(sections=SECTIONS, method=method),
+        catalogue=catalogue,
+        index=index,
+        embedder=embedder,
+    ).sections["induction"]
+
+
+def test_by_words_only_those_that_share_one_are_found_with_what_they_share() -> None:
+    ranking = by(Method(mode=Mode.LEXICAL), expected=(Expected("near", 1), Expected("back", 2)))
+    # Both texts have two words that count; of equal scores the smaller id comes first.
+    assert [(h.script.id, h.words) for h in ranking.hits] == [("back", ("harbour",)), ("far", ("sleep",))]
+    assert [h.distance for h in ranking.hits] == pytest.approx([2, 0.4])
+    assert ranking.hits[0].score is not None
+    assert ranking.hits[0].score >= (ranking.hits[1].score or 0) > 0
+    assert [(e.script, e.rank, e.reason) for e in ranking.expected] == [
+        ("back", 1, ""),
+        ("near", None, "shares no word"),
+    ]
+    assert ranking.separation.verdict is None
+
+
+def test_by_both_the_ranks_of_either_are_added() -> None:
+    ranking = by(Method(mode=Mode.HYBRID))
+    # By meaning here, near, far, back; by words back, far.
+    told = {"back": 1 / 64 + 1 / 61, "far": 1 / 63 + 1 / 62, "here": 1 / 61, "near": 1 / 62}
+    assert list(ranking.scored) == sorted(told, key=told.__getitem__, reverse=True)
+    assert [h.score for h in ranking.hits] == pytest.approx(sorted(told.values(), reverse=True), rel=1e-6)
+    assert ranking.distances.tolist() == pytest.approx(
+        [0.4 if s == "far" else {"back": 2, "here": 0, "near": 0.2}[s] for s in ranking.scored], abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        (Method(passages=Passages.CARD), [("near", 0.2), ("far", 0.4), ("here", 1), ("back", 2)]),
+        (Method(passages=Passages.BODY), [("here", 0), ("far", 2)]),
+        (Method(nearest=Nearest.MEAN), [("near", 0.2), ("here", 0.5), ("far", 1.2), ("back", 2)]),
+        (Method(cut_offs={TWO.model_digest: 0.3}), [("here", 0), ("near", 0.2)]),
+        (Method(cut_offs={"of another model": 0.3}), [("here", 0), ("near", 0.2), ("far", 0.4), ("back", 2)]),
+    ],
+)
+def test_by_other_passages_and_to_a_cut_off(method: Method, told: list[tuple[str, float]], *, whole: bool) -> None:
+    ranking = by(method, whole_section=whole, expected=(Expected("back", 1),))
+    assert [h.script.id for h in ranking.hits] == [name for name, _ in told]
+    assert [h.distance for h in ranking.hits] == pytest.approx([distance for _, distance in told], abs=1e-6)
+    assert all(h.score is None and h.words == () for h in ranking.hits)
+
+
+def test_an_expected_script_says_why_it_is_not_ranked() -> None:
+    reasons = [
+        by(method, expected=(Expected("near", 1),)).expected[0].reason
+        for method in (Method(passages=Passages.BODY), Method(cut_offs={TWO.model_digest: 0.1}))
+    ]
+    assert reasons == ["no such passage", "beyond the cut-off"]
+
+
+def test_the_passage_shown_is_the_nearest_that_is_looked_at() -> None:
+    assert by(Method()).hits[0].passage.kind == "body"
+    cards = by(Method(passages=Passages.CARD))
+    assert {h.passage.kind for h in cards.hits} == {"card"}
+
+
+def test_a_varied_order_says_what_it_was_chosen_by() -> None:
+    records = [bare_record("a", [HERE]), bare_record("b", [(100, 1)]), bare_record("c", [NEAR])]
+    ranking = by(Method(variety=0.8), records=records, expected=(Expected("b", 1),))
+    assert ranking.scored == ("a", "c", "b")
+    # 0.2 * 1, then 0.2 * 0.8 - 0.8 * 0.8
+    assert [h.score for h in ranking.hits][:2] == pytest.approx([0.2, -0.48], abs=1e-6)
+    assert ranking.expected[0].rank == 3
+
+
+def test_words_answer_where_another_model_made_the_vectors_and_say_so() -> None:
+    ranking = by(Method(), mode=Mode.LEXICAL, query_by=East("ada", 3))
+    assert [(h.script.id, h.distance) for h in ranking.hits] == [("back", None), ("far", None)]
+    assert (ranking.state, ranking.random, ranking.refusal) == (State.MISMATCH, False, "")
+    assert ranking.without_distances == (
+        "'induction' was embedded by tiny, the question by ada: there are no distances between them."
+    )
+    assert np.isnan(ranking.distances).all()
+    assert not by(Method(), mode=Mode.HYBRID, query_by=East("ada", 3)).answered
+
+
+def test_words_answer_where_the_model_cannot_be_reached_and_say_so() -> None:
+    class Away(East):
+        def embed_query(self, text: str) -> np.ndarray:
+            raise EmbedderUnavailable("The model cannot be reached.", "Try again.")
+
+    ranking = by(Method(), mode=Mode.LEXICAL, query_by=Away(dimensions=2))
+    assert [h.script.id for h in ranking.hits] == ["back", "far"]
+    assert ranking.without_distances == "The question has no vector. The model cannot be reached."
+    with pytest.raises(EmbedderUnavailable):
+        by(Method(), mode=Mode.HYBRID, query_by=Away(dimensions=2))
+
+
+def test_words_find_a_script_that_has_no_vectors() -> None:
+    bare = Record(script("bare", text="sleep sleep"), None, "It has no vectors yet.", "d")
+    assert ranked(*WORDED, bare).left_out == 1
+    found = by(Method(mode=Mode.LEXICAL), records=[*WORDED, bare])
+    hit = next(h for h in found.hits if h.script.id == "bare")
+    assert (hit.distance, hit.passage_text, found.left_out) == (None, "sleep sleep", 0)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_filters_and_stop_words(mode: Mode) -> None:
+    assert by(Method(mode=mode), statuses=(Status.DRAFT,)).scored == ()
+    asked = by(Method(mode=mode), query="the and of")
+    assert len(asked.scored) == (0 if mode is Mode.LEXICAL else 4)
+    assert by(Method(mode=mode), records=[]).scored == ()
+
+
+@pytest.mark.parametrize("method", [Method(), Method(mode=Mode.LEXICAL), Method(mode=Mode.HYBRID), Method(variety=0.5)])
+def test_a_live_answer_is_that_of_an_evaluation(method: Method) -> None:
+    random = np.random.default_rng(13)
+    said = np.array(["calm", "sleep", "harbour", "night", "door"])
+    records = [
+        bare_record(
+            f"s{i:03}",
+            random.normal(size=(1 + i % 3, 2)).tolist(),
+            text=" ".join(random.choice(said, 3)),
+            status=("approved", "draft")[i % 5 == 0],
+        )
+        for i in range(150)
+    ]
+    live = by(method, query="sleep harbour", records=records)
+    approved = [r for r in records if r.script.status is Status.APPROVED]
+    vectors = {r.script.id: r.vectors for r in approved if r.vectors}
+    ground = Ground.of("induction", approved, vectors)
+    [found] = ground.ranked(["sleep harbour"], np.array([[1, 0]], np.float32), method)
+    assert found.scripts == live.scored[:100]
+    assert found.ranked == len(live.scored)
+
+
+def test_the_answer_as_json_says_the_mode_and_what_was_ranked_by() -> None:
+    catalogue, index = world(*WORDED)
+    for mode, more in ((Mode.DENSE, set()), (Mode.HYBRID, {"words"})):
+        found = retrieve(
+            make_questionnaire(query="sleep"),
+            options=Options(mode=mode),
+            settings=Settings(sections=SECTIONS),
+            catalogue=catalogue,
+            index=index,
+            embedder=East(dimensions=2),
+        ).as_json()
+        hit = found["sections"]["induction"]["hits"][0]
+        assert found["mode"] == mode.value
+        assert set(hit) == {"rank", "id", "title", "status", "distance", "score", "passage"} | more
+        assert (hit["score"] is None) is (mode is Mode.DENSE)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from services.domain.methods import Method, Mode, Nearest, Passages
 from services.domain.settings import (
     EmbedderSettings,
+    Gate,
     Paths,
     Settings,
     Thresholds,
@@ -39,6 +41,9 @@ def test_every_setting_comes_back() -> None:
         7,
         "one",
         Thresholds(0.998, 0.9, 0.2),
+        method=Method("Mine", Mode.HYBRID, Passages.BODY, Nearest.MEAN, 0.5, 2.0, 0.25, {"abc": 0.7}),
+        guidelines={"a": "3 is just right.\n\n0: has nothing to do with it.", "no": "As above: 100%"},
+        gate=Gate(0.8, 0.0),
     )
     assert parse_settings(yaml_text.load(settings_as_yaml(given), source="workspace.yaml")) == given
     assert settings_as_yaml(given) == settings_as_yaml(replace(given))
@@ -83,6 +88,19 @@ def test_every_setting_comes_back() -> None:
         ("thresholds: {centroid_shift: ''}\n", "'centroid_shift'"),
         ("thresholds: {cosine_broken: 0.9995}\n", "'cosine_broken' in workspace.yaml is above 'cosine_attention'"),
         ("thresholds: {cosine_attention: 0.9}\n", "'cosine_broken' in workspace.yaml is above 'cosine_attention'"),
+        ("retrieval: dense\n", "'retrieval' in workspace.yaml is not a mapping"),
+        ("retrieval: {colour: red}\n", "'retrieval' in workspace.yaml has the unknown key 'colour'"),
+        ("retrieval: {mode: psychic}\n", "'psychic' is no mode"),
+        ("retrieval: {passages: start}\n", "looks at the passages 'start', which no index holds"),
+        ("guidelines: x\n", "'guidelines' in workspace.yaml is not a mapping"),
+        ("guidelines: {sleep: x}\n", "'guidelines' in workspace.yaml has the unknown key 'sleep'"),
+        ("guidelines: {induction: [x]}\n", "The guideline of 'induction' in workspace.yaml is not text"),
+        ("guidelines: {induction: " + 5001 * "x" + "}\n", "The guideline of 'induction' in workspace.yaml has 5,001"),
+        ("gate: 0.9\n", "'gate' in workspace.yaml is not a mapping"),
+        ("gate: {recall: 0.9}\n", "'gate' in workspace.yaml has the unknown key 'recall'"),
+        ("gate: {recall_at_5: 1.1}\n", "'recall_at_5' in workspace.yaml is no number from 0 to 1"),
+        ("gate: {fall: -0.1}\n", "'fall' in workspace.yaml is no number from 0 to 1"),
+        ("gate: {fall: nan}\n", "'fall' in workspace.yaml is no number from 0 to 1"),
     ],
 )
 def test_refused(body: str, told: str) -> None:
@@ -98,6 +116,16 @@ def test_thresholds_that_are_not_named_have_their_defaults() -> None:
     assert parsed("thresholds: {centroid_shift: 0.1}\n").thresholds == Thresholds(0.999, 0.95, 0.1)
     assert parsed("thresholds: {cosine_attention: 0.95}\n").thresholds == Thresholds(0.95, 0.95, 0.05)
     assert b"thresholds" not in settings_as_yaml(Settings())
+
+
+def test_method_guidelines_and_gate_are_written_only_where_they_are_not_the_usual() -> None:
+    usual = settings_as_yaml(Settings())
+    assert not any(key in usual for key in (b"retrieval", b"guidelines", b"gate"))
+    assert parsed("retrieval: {}\nguidelines: {}\ngate: {}\n") == Settings()
+    assert parsed("gate: {fall: 0, recall_at_5: 1}\n").gate == Gate(1.0, 0.0)
+    assert parsed("guidelines: {induction: '  ', awakening: ' x '}\n").guidelines == {"awakening": "x"}
+    words = settings_as_yaml(Settings(method=Method("Words", Mode.LEXICAL)))
+    assert words.endswith(b"retrieval:\n  name: Words\n  mode: lexical\n")
 
 
 def test_the_format_must_be_named() -> None:

@@ -30,6 +30,16 @@ _ABOUT = {
 _KEPT = "model_kept"
 
 
+def called(name: str) -> str:
+    """An embedder as people choose it."""
+    return _NAMES.get(name, name)
+
+
+def about(name: str) -> str:
+    """What there is to know before choosing it."""
+    return _ABOUT.get(name, "")
+
+
 def named(workbench: Workbench, digest: str, name: str) -> str:
     """A model's name as people tell models apart: two may have one name and differ in precision."""
     known = (workbench.embedder(one).identity for one in EMBEDDERS if one.startswith("minilm"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.ui import frame
+from services.domain.methods import Mode
 from services.domain.questionnaires import Questionnaire
 from services.domain.scripts import Status
 from services.domain.settings import Settings
@@ -14,7 +15,7 @@ from services.domain.settings import Settings
 ANSWERS = {"focus": "focus_area", "challenge": "challenge_context", "feeling": "desired_feeling", "query": "query"}
 MAX_SHOWN = 20
 _DIGITS = 9
-_OPTIONS = ("k", "status", "area", "mismatch")
+_OPTIONS = ("k", "mode", "status", "area", "mismatch")
 _STATUSES = [Status.APPROVED.value]
 # An address that was written a moment ago may not have reached the browser when the next click leaves it.
 _SETTLED_SECONDS = 1.0
@@ -94,6 +95,7 @@ def _follow(here: Address, saved: Saved, settings: Settings) -> None:
     st.session_state[key("status")] = [s.value for s in Status if s.value in statuses]
     st.session_state[key("area")] = here.get("area", [])
     st.session_state[key("mismatch")] = said.get("mismatch") == "yes"
+    st.session_state[key("mode")] = said.get("mode") if said.get("mode") in list(Mode) else settings.method.mode.value
 
 
 def _opening(saved: Saved, settings: Settings) -> str:
@@ -118,6 +120,8 @@ def _address(saved: Saved, settings: Settings) -> Address:
         address |= {name: [answer] for name, answer in answers.items() if answer} or {"focus": [""]}
     if state[key("k")] != _top_k("", settings):
         address["k"] = [str(state[key("k")])]
+    if state[key("mode")] != settings.method.mode:
+        address["mode"] = [state[key("mode")]]
     if sorted(state[key("status")]) != _STATUSES:
         address["status"] = sorted(state[key("status")]) or [""]
     if state[key("area")]:

@@ -1,9 +1,13 @@
 """The answering side of Retrieve: sections side by side, each with its strip, its hits and its expected scripts."""
 
+import math
+
 import streamlit as st
 
 from pages.ui import charts, frame, palette, reading, words
+from pages.ui.retrieve import method
 from pages.ui.retrieve.asking import Question
+from services.domain.methods import Mode
 from services.domain.model_digest import State
 from services.domain.results import ExpectedRank, Hit, Ranking, Retrieval
 from services.domain.scripts import Status
@@ -11,6 +15,13 @@ from services.domain.separation import APART, NEAR, Separation, Verdict
 from services.workbench import Workbench
 
 _LIBRARY = frame.PAGES / "library.py"
+_NOTHING = {
+    Mode.DENSE: "No script of this section passes the filters. Widen them under Options.",
+    Mode.LEXICAL: "No script of this section shares a word with the question.",
+    Mode.HYBRID: "No script of this section passes the filters. Widen them under Options.",
+}
+# Words in common that are named.
+_WORDS = 6
 _MARKS = {Status.DRAFT: "**Draft, not approved yet**", Status.RETIRED: "**Retired**"}
 
 
@@ -25,7 +36,7 @@ def show(workbench: Workbench, question: Question) -> None:
     columns = st.columns(len(rankings), gap="medium") if len(rankings) <= 4 else [st.container() for _ in rankings]  # noqa: PLR2004
     for number, (column, ranking) in enumerate(zip(columns, rankings, strict=True)):
         with column:
-            _section(workbench, ranking, titles, scale if number < charts.MAX_STRIPS else None)
+            _section(workbench, ranking, titles, scale if number < charts.MAX_STRIPS else None, answer.method.mode)
     if answer.unknown_expected:
         named = ", ".join(words.plain(script) for script in answer.unknown_expected)
         st.warning(f"The questionnaire expects scripts that the corpus does not have: {named}.")
@@ -40,11 +51,12 @@ def _how(answer: Retrieval, question: Question) -> None:
     state = f"{words.state(states.pop())} · " if len(states) == 1 else ""
     milliseconds = 1000 * (answer.embedding_seconds + answer.search_seconds)
     st.caption(
-        f"{words.plain(answer.stamp.model_name)} · {words.short(answer.stamp.model_digest)} · {state}dense · "
-        f"top {question.options.top_k} · {answer.index} · {milliseconds:.0f} ms",
+        f"{words.plain(answer.stamp.model_name)} · {words.short(answer.stamp.model_digest)} · {state}"
+        f"{words.MODES[answer.method.mode]} · top {question.options.top_k} · {answer.index} · {milliseconds:.0f} ms",
         help="The model that embedded the question and its digest, whether it embedded the scripts too, how scripts "
         "are ranked, how many are shown, the index that answered, and how long that took. "
-        "Distances are cosine distances: lower is closer.",
+        f"Distances are cosine distances: lower is closer. {method.told(answer.method, answer.stamp.model_digest)} "
+        "Of the words in common the commonest English ones are left out, and those that weigh most come first.",
     )
 
 
@@ -56,7 +68,9 @@ def _asked_besides(question: Question) -> None:
         st.caption(f":material/filter_alt: Asked are **{named}** scripts. Without this choice, only approved ones are.")
 
 
-def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], scale: tuple[float, float] | None) -> None:
+def _section(
+    workbench: Workbench, ranking: Ranking, titles: dict[str, str], scale: tuple[float, float] | None, mode: Mode
+) -> None:
     sections = workbench.settings.sections
     aside = words.count(len(ranking.scored), "script") if ranking.answered else ""
     if ranking.state is not State.MATCH and (ranking.scored or not ranking.answered):
@@ -74,7 +88,7 @@ def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], sca
         )
         return
     if not ranking.scored:
-        _empty(workbench, ranking)
+        _empty(workbench, ranking, mode)
         return
     if ranking.random:
         st.error(
@@ -82,11 +96,14 @@ def _section(workbench: Workbench, ranking: Ranking, titles: dict[str, str], sca
             "all of them; the distances mean nothing."
         )
     colour = palette.of_section(ranking.section, sections)
-    if scale is not None:
+    if scale is not None and not all(map(math.isnan, ranking.distances.tolist())):
         charts.strip(ranking, titles, colour, scale)
-    _separation(ranking)
+    if mode is Mode.LEXICAL:
+        st.caption(f"**Only words were compared.** {words.plain(ranking.without_distances)}".strip())
+    else:
+        _separation(ranking)
     for hit in ranking.hits:
-        _hit(hit, colour)
+        _hit(hit, colour, measured=not ranking.without_distances)
     if ranking.left_out:
         st.warning(f"{words.count(ranking.left_out, 'more script')} of this section could not be asked.")
         st.page_link(_LIBRARY.with_name("health.py"), label="See why", icon=":material/arrow_forward:")
@@ -118,12 +135,12 @@ def _figures(found: Separation) -> str:
     )
 
 
-def _empty(workbench: Workbench, ranking: Ranking) -> None:
+def _empty(workbench: Workbench, ranking: Ranking, mode: Mode) -> None:
     if ranking.left_out and ranking.left_out == workbench.catalogue.sizes.get(ranking.section):
         st.caption("No script of this section can be retrieved yet: none is in the index.")
         st.page_link(_LIBRARY.with_name("health.py"), label="See why", icon=":material/arrow_forward:")
     elif workbench.catalogue.sizes.get(ranking.section):
-        st.caption("No script of this section passes the filters. Widen them under Options.")
+        st.caption(_NOTHING[mode])
     else:
         st.caption("This section has no scripts yet.")
         st.page_link(
@@ -131,12 +148,16 @@ def _empty(workbench: Workbench, ranking: Ranking) -> None:
         )
 
 
-def _hit(hit: Hit, colour: str) -> None:
+def _hit(hit: Hit, colour: str, *, measured: bool) -> None:
     with st.container(key=f"hit_{hit.script.id}", gap=None):
         label = f"{hit.rank}\u2002**{words.plain(hit.script.title)}**"
         if st.button(label, key=f"read_{hit.script.id}", type="tertiary", help="Read the whole script"):
             reading.dialog(hit.script, hit.passage, _LIBRARY)
-        charts.bar(hit.distance, colour)
+        if measured:
+            charts.bar(hit.distance, colour)
+        if hit.words:
+            more = "…" if len(hit.words) > _WORDS else ""
+            st.caption(f"**In common:** {words.plain(', '.join(hit.words[:_WORDS]))}{more}")
         reading.quote(hit.script.situation if hit.passage.kind == "card" else hit.passage_text, hit.script.id)
         told = [_MARKS.get(hit.script.status, ""), *(words.plain(area) for area in hit.script.focus_areas)]
         if any(told):

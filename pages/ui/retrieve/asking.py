@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui import apart, frame, words
 from pages.ui.retrieve import address
+from services.domain.methods import Mode
 from services.domain.questionnaires import Questionnaire, make_questionnaire
 from services.domain.scripts import Status
 from services.retrieve import Options
@@ -88,6 +89,17 @@ def _options(workbench: Workbench) -> Options:
     if not set(st.session_state[wanted]) <= set(areas):
         st.session_state[wanted] = [area for area in st.session_state[wanted] if area in areas]
     top_k = st.slider("Scripts a section", 1, address.MAX_SHOWN, key=address.key("k"), persist_state="session")
+    mode = st.segmented_control(
+        "Find scripts",
+        [mode.value for mode in Mode],
+        required=True,
+        format_func=lambda mode: words.MODES[Mode(mode)].capitalize(),
+        key=address.key("mode"),
+        persist_state="session",
+        help="By meaning (dense): how close a model places the question and the script. By words (lexical, BM25): the "
+        "words that both have. By both (hybrid): the two rankings merged. For this question only; the workspace keeps "
+        f"its own, {words.MODES[workbench.settings.method.mode]}.",
+    )
     statuses = st.pills(
         "Status",
         [s.value for s in Status],
@@ -109,6 +121,7 @@ def _options(workbench: Workbench) -> Options:
         statuses=tuple(Status(s) for s in statuses or ()),
         focus_areas=tuple(focus),
         allow_mismatch=forced,
+        mode=Mode(mode) if mode else None,
     )
 
 

@@ -18,7 +18,6 @@ from tests.unit.command_line import ROOT, run
         (["frob"], "UsageError"),
         ([], "UsageError"),
         (["retrieve", "--query", "x", "--mode", "psychic"], "UsageError"),
-        (["retrieve", "--query", "x", "--mode", "lexical"], "UsageError"),
         (["retrieve", "--query", "x", "--top-k", "0"], "UsageError"),
         (["retrieve", "--query", "x", "--focus-area", "y"], "UsageError"),
         (["retrieve"], "InvalidQuestionnaire"),

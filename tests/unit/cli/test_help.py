@@ -9,7 +9,7 @@ import pytest
 
 from services.cli.main import main
 from services.cli.parser import EXPORT_FORMATS, IMPORT_FORMATS, VERBS, make_parser
-from services.exporting import FORMATS
+from services.exporting import FORMATS, collections
 from services.readers.walk import AUTO
 from services.wiring import READERS
 from services.workbench import Workbench
@@ -94,5 +94,5 @@ def test_the_documented_example_has_the_fields_of_a_real_answer(verb, workspace,
 
 
 def test_the_parser_knows_the_formats_that_there_are():
-    assert set(IMPORT_FORMATS) == {AUTO, *READERS, "store"}
-    assert EXPORT_FORMATS == FORMATS
+    assert set(IMPORT_FORMATS) == {AUTO, *READERS, "store", "trec-qrels", "trec-run"}
+    assert (*FORMATS, *collections.FORMATS) == EXPORT_FORMATS

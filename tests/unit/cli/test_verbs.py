@@ -1,5 +1,6 @@
 """What the verbs answer: shapes that programs rely on, and exit codes."""
 
+from services.cli.main import main
 from services.domain.settings import Paths, read_settings
 from tests.unit.command_line import run
 
@@ -88,3 +89,30 @@ def test_retrieve_filters(workspace, capsys):
     assert ids() == {"harbour", "meadow"}
     assert ids("--filter-status", "draft") == {"attic"}
     assert ids("--filter-status", "draft", "approved", "--filter-focus", "Sleep") == {"attic", "harbour"}
+
+
+def test_retrieve_by_words_and_by_both(workspace, capsys):
+    def asked(mode):
+        _, found = run(
+            capsys,
+            "--workspace",
+            workspace,
+            "retrieve",
+            "--query",
+            "warm waves",
+            "--mode",
+            mode,
+            "--section",
+            "induction",
+        )
+        assert found["mode"] == mode
+        return {hit["id"]: hit for hit in found["sections"]["induction"]["hits"]}
+
+    words, both = asked("lexical"), asked("hybrid")
+    assert {i: hit["words"] for i, hit in words.items()} == {"harbour": ["waves"], "meadow": ["warm"]}
+    assert all(hit["score"] > 0 < hit["distance"] for hit in (*words.values(), *both.values()))
+    assert main(["--workspace", str(workspace), "retrieve", "--query", "waves", "--mode", "lexical"]) == 0
+    said = capsys.readouterr().out
+    assert "by words (lexical)" in said
+    assert "words in common" in said
+    assert "No script shares a word with it." in said

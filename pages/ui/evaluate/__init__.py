@@ -1,0 +1,1 @@
+"""Evaluate: one figure with its interval and its history, the questionnaires that fail, and two runs compared."""

@@ -1,0 +1,188 @@
+"""The one big figure: with its interval, what it is over, how much of it is judged, and each section's beside it."""
+
+import html
+from collections.abc import Iterable
+
+import streamlit as st
+
+from pages.ui import frame, moments, palette, words
+from pages.ui.evaluate import address, numbers
+from pages.ui.evaluate.choosing import Chosen
+from services.domain.measures import Coverage, Interval, Measure, measures
+from services.domain.runs import Outcome, Run
+from services.errors import InvalidInput
+from services.gate import MEASURE
+from services.workbench import Workbench
+
+_HEALTH, _JUDGE = frame.PAGES / "health.py", frame.PAGES / "judge.py"
+_NOTHING = Interval(None, None, None, 0)
+_COVERAGE = (
+    "Of the first scripts of every answer, how many somebody has judged or the questionnaire expects. What nobody "
+    "judged counts as not fitting: the fewer are judged, the lower the figures are than they should be."
+)
+_INTERVAL = (
+    "If other people's questionnaires had been saved, the figure would be another one. It lies in here in 95 of 100 "
+    "such draws (95% percentile bootstrap over the questionnaires)."
+)
+
+
+def measure_of(run: Run) -> Measure:
+    """Draw the choice of the measure, where there are figures; the one that is chosen."""
+    every = {one.name: one for one in measures(run.setup.top_k)}
+    key = address.choice(address.MEASURE, list(every), MEASURE)
+    shown = every[st.session_state[key]]
+    if not measured(run):
+        return shown
+    st.selectbox(
+        "Measure",
+        list(every),
+        key=key,
+        width=220,
+        format_func=numbers.name,
+        help=f"{shown.says} {numbers.about(shown)}",
+        on_change=address.chosen,
+        args=(address.MEASURE,),
+    )
+    return shown
+
+
+def measured(run: Run) -> bool:
+    """Whether there is any figure."""
+    return any(figure.n for figure in run.figures.overall.values())
+
+
+def show(workbench: Workbench, run: Run, measure: Measure) -> None:
+    """The figure, or why there is none."""
+    figure = run.figures.overall.get(measure.name)
+    if figure is None or figure.value is None:
+        st.subheader("Nothing could be measured", anchor=False)
+        st.write(_why_nothing(run))
+        if run.outcomes[Outcome.ANSWERED] and workbench.writable:
+            with st.container(key="found_nothing_measured"):
+                st.page_link(_JUDGE, label="Judge what comes", icon=":material/rule:")
+        return
+    between = numbers.between(figure)
+    likely = f"likely {between}" if between else "one questionnaire: too few for an interval"
+    st.html(
+        f'<div class="score"><b>{numbers.value(figure)}</b><span title="{html.escape(_INTERVAL)}">{likely}<br>'
+        f"over {words.count(figure.n, 'questionnaire')}</span></div>"
+    )
+    st.markdown(measure.says, help=numbers.about(measure))
+    _coverage(run.figures.covered)
+    _sections(run, measure, figure, workbench.settings.sections)
+
+
+def _why_nothing(run: Run) -> str:
+    if not run.outcomes[Outcome.ANSWERED] and not run.outcomes[Outcome.NOTHING_FOUND]:
+        return "No questionnaire was answered; below is why."
+    return (
+        "No questionnaire that was asked names a script that it expects, and none was judged. Once there are "
+        "judgements, the next run has figures; until then two runs can be compared by how alike their answers are."
+    )
+
+
+def _coverage(covered: Coverage) -> None:
+    if covered.share is not None:
+        st.caption(f"**{covered.share:.0%}** of the scripts shown are judged.", help=_COVERAGE)
+
+
+def _sections(run: Run, measure: Measure, overall: Interval, sections: tuple[str, ...]) -> None:
+    shown = []
+    for section in in_order(run.figures.sections, sections):
+        figure = run.figures.sections[section].get(measure.name, _NOTHING)
+        colour = palette.of_section(section, sections) if section in sections else palette.faint()
+        over = [numbers.between(figure), words.count(figure.n, "questionnaire") if figure.n != overall.n else ""]
+        aside = ", ".join(filter(None, over)) if figure.value is not None else "nothing judged"
+        shown.append(
+            f'<div style="border-color:{colour}"><small>{html.escape(words.section(section))}</small>'
+            f"<b>{numbers.value(figure)}</b><small>{aside}</small></div>"
+        )
+    if shown:
+        st.html(f'<div class="scores">{"".join(shown)}</div>')
+
+
+def in_order(found: Iterable[str], sections: tuple[str, ...]) -> list[str]:
+    """Sections as the workspace orders them, then those that it has no more."""
+    there = list(found)
+    return [*(s for s in sections if s in there), *(s for s in there if s not in sections)]
+
+
+def told(workbench: Workbench, chosen: Chosen) -> None:
+    """What the workspace's rule says to the run, and what else is to be known of it before its figures are."""
+    run = chosen.run
+    if run.id not in {summary.id for summary in chosen.summaries}:
+        st.info("This run is not kept: the workspace is read-only. It is gone when this browser leaves.")
+    _ended(run)
+    _refused(run)
+    if run.without_scripts:
+        named = words.listed([words.section(section) for section in run.without_scripts])
+        was = "was" if len(run.without_scripts) == 1 else "were"
+        st.caption(f"{named} {was} not asked: there is no script that could be found.")
+    _rule(workbench, run)
+    if workbench.grades() != run.grades:
+        st.caption(
+            ":material/update: What is expected or judged has changed since this run. Its figures are by what was "
+            "known then; evaluate again to have them by what is known now."
+        )
+
+
+def _refused(run: Run) -> None:
+    if not run.refused:
+        return
+    named = words.listed([words.section(section) for section in run.refused])
+    was = "was" if len(run.refused) == 1 else "were"
+    why = "  \n".join(words.plain(reason) for reason in run.refused.values())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.error(f"**{named} {was} not asked.**  \n{why}", icon=":material/block:")
+        st.page_link(_HEALTH, label="Mend it on Health", icon=":material/arrow_forward:")
+
+
+def _ended(run: Run) -> None:
+    if not run.complete:
+        asked = len(run.answers) - run.outcomes[Outcome.NOT_RUN]
+        st.warning(
+            f"**Stopped early: {asked:,} of {len(run.answers):,} questionnaires were asked.** The figures are over "
+            "those; the others are kept apart below.",
+            icon=":material/stop_circle:",
+        )
+
+
+def _rule(workbench: Workbench, run: Run) -> None:
+    try:
+        gated = workbench.gate(run)
+    except InvalidInput as error:
+        st.warning(f"**The baseline cannot be read.** {words.plain(error.cause)} {words.plain(error.next_step)}")
+        return
+    if gated.passed:
+        kept = " and no fall below the baseline" if gated.baseline is not None else ""
+        st.caption(
+            f":material/check_circle: As good as this workspace asks for: {MEASURE} of at least "
+            f"{gated.least:.2f}{kept}."
+        )
+    elif gated.value is not None:
+        st.warning("**Not as good as this workspace asks for.** " + words.plain(" ".join(gated.reasons)))
+
+
+def facts(run: Run) -> None:
+    """Who ran it, when, with what; digests and versions on hover."""
+    setup, made_on = run.setup, run.provenance
+    shown = [
+        f"Run by {words.plain(run.by)}" if run.by else "Run",
+        moments.exact(run.time),
+        words.plain(setup.method.name),
+        setup.method.mode.value,
+        words.plain(setup.model_name),
+        f"top {setup.top_k}",
+        f"{run.seconds:.1f} s",
+    ]
+    digests = {
+        "scripts": made_on.corpus,
+        "questionnaires": made_on.questionnaires,
+        "judgements": made_on.judgements,
+        "settings": made_on.settings,
+        "model": setup.model_digest,
+        "commit": made_on.commit,
+    }
+    versions = ", ".join(f"{name} {number}" for name, number in made_on.versions.items())
+    known = ", ".join(f"{name} {words.short(digest)}" for name, digest in digests.items() if digest)
+    st.caption(" · ".join(shown), help=words.plain(f"Digests: {known}. Libraries: {versions}."))

@@ -1,0 +1,44 @@
+"""The laboratory of whoever looks at the page: found by its key in the address, and told whether it is of today."""
+
+from typing import cast
+
+import streamlit as st
+
+from pages.ui import resources
+from pages.ui.tune.kept import Bench
+from services.workbench import Workbench
+
+_KEPT = "tune_bench"
+# In the address: whoever has the key goes on with the trials.
+_ADDRESS = "trials"
+
+
+def current() -> Bench:
+    """The laboratory of this visitor: that of the address, else the one that was open, else a new one."""
+    kept = cast("Bench | None", st.session_state.get(_KEPT))
+    key = st.query_params.get(_ADDRESS, "")
+    if key and (kept is None or kept.key != key):
+        kept = resources.benches().of(key) or kept
+    if kept is None:
+        kept = resources.benches().new()
+    st.session_state[_KEPT] = kept
+    return kept
+
+
+def address(bench: Bench) -> None:
+    """Have the address lead back to it, once there is something in it."""
+    kept = bench.trials.present is not None or bench.job is not None
+    if kept and st.query_params.get(_ADDRESS) != bench.key:
+        st.query_params[_ADDRESS] = bench.key
+
+
+def now(workbench: Workbench) -> tuple[object, ...]:
+    """What trials would be tried on now: the same things while nothing has changed. Cheap."""
+    return workbench.catalogue, workbench.all_questionnaires, workbench.judgements.all()[0]
+
+
+def same(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
+    """Whether nothing has changed in between."""
+    return len(before) == len(after) and all(
+        one is other or (isinstance(one, dict) and one == other) for one, other in zip(before, after, strict=True)
+    )

@@ -1,0 +1,61 @@
+"""Laboratories that are under way, on the server: a reload of the page goes on where it was, by the address."""
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+
+from services.domain.model_change import Cost
+from services.domain.settings import Settings
+from services.jobs import Job
+from services.tuning import Curve, Trials
+
+# Each holds the rankings of its trials: a few, and nobody comes back after a day.
+_MOST = 12
+_SECONDS = 86_400
+
+
+@dataclass(eq=False)
+class Bench:
+    """What one person has tried so far."""
+
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    trials: Trials = field(default_factory=Trials)
+    # The last curve, and the way that it is of: of another setting it says nothing.
+    curve: tuple[str, str, Curve] | None = None
+    # What another model would cost, by its name.
+    cost: tuple[str, Cost] | None = None
+    # What the workspace was asked by before something from here was used.
+    former: Settings | None = None
+    job: Job[object] | None = None
+    failed: Exception | None = None
+    # What everything was tried on last, to be told from what is there now without reading it.
+    seen: tuple[object, ...] = ()
+    last_seen: float = field(default_factory=time.monotonic)
+
+
+class Benches:
+    """Those of one workspace, by key. Whoever has not the key does not find one. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, Bench] = {}
+
+    def new(self) -> Bench:
+        """A new one; the one that nobody has looked at for longest makes room."""
+        bench = Bench()
+        with self._lock:
+            oldest = time.monotonic() - _SECONDS
+            self._kept = {key: one for key, one in self._kept.items() if one.last_seen >= oldest}
+            self._kept[bench.key] = bench
+            for old in sorted(self._kept.values(), key=lambda one: one.last_seen)[:-_MOST]:
+                del self._kept[old.key]
+        return bench
+
+    def of(self, key: str) -> Bench | None:
+        """The one with this key; None where it is not kept any more."""
+        with self._lock:
+            bench = self._kept.get(key)
+            if bench is not None:
+                bench.last_seen = time.monotonic()
+            return bench

@@ -1,0 +1,129 @@
+"""The laboratory: what to try on the left, what came of it on the right; below, cut-offs and other models."""
+
+import streamlit as st
+
+from pages.ui import frame, words
+from pages.ui.tune import bench as benches
+from pages.ui.tune import beside, controls, cutting, effects, others, said, table, trying, using
+from pages.ui.tune.controls import Chosen
+from pages.ui.tune.kept import Bench
+from services.tuning import Wanted, variants
+from services.workbench import Workbench
+
+_JUDGE = frame.PAGES / "judge.py"
+
+
+def show(workbench: Workbench) -> None:
+    """The page."""
+    bench = benches.current()
+    running = trying.under_way(bench)
+    digest = workbench.embedder().identity.digest
+    st.header(words.plain(said.headline(workbench.settings, digest)), anchor=False)
+    st.caption(
+        "Try other ways on the saved questionnaires. Nothing changes in the workspace until you use one.",
+        help=words.plain(f"The workspace's way is called '{workbench.settings.method.name}'."),
+    )
+    if not _ready(workbench):
+        return
+    using.outcome(workbench, bench)
+    left, right = st.columns([4, 9], gap="large")
+    with left, st.container(key="tune_controls"):
+        chosen = controls.draw(workbench)
+        _buttons(workbench, bench, chosen, running=running)
+    with right:
+        trying.progress(bench)
+        _results(workbench, bench)
+    st.divider()
+    near, far = st.columns(2, gap="large")
+    with near:
+        cutting.draw(workbench, bench, chosen.settings)
+    with far:
+        others.draw(workbench, bench)
+    benches.address(bench)
+
+
+def _ready(workbench: Workbench) -> bool:
+    """Whether there is something to ask, and somebody to answer; else the first step."""
+    if not workbench.catalogue.records:
+        st.info("There are no scripts to find yet. Write or upload some first.")
+        st.page_link(frame.PAGES / "library.py", label="Go to the library", icon=":material/menu_book:")
+        return False
+    if not workbench.all_questionnaires:
+        st.info(
+            "There are no questionnaires to try anything on. Save some on Retrieve: what people say who come for help, "
+            "and the scripts that you would expect."
+        )
+        st.page_link(frame.PAGES / "retrieve.py", label="Go to Retrieve", icon=":material/search:")
+        return False
+    return True
+
+
+def _buttons(workbench: Workbench, bench: Bench, chosen: Chosen, *, running: bool) -> None:
+    digest = workbench.embedder().identity.digest
+    each = variants(workbench.settings, digest)
+    with st.container(horizontal=True):
+        if st.button(
+            "Try it", key="tune_try", type="primary", icon=":material/science:", disabled=running or not chosen.settings
+        ):
+            assert chosen.settings is not None  # noqa: S101  the button is disabled then
+            wanted = Wanted(chosen.settings, chosen.name)
+            trying.start(workbench, bench, [wanted], "The trial")
+        if st.button(
+            "Try each setting in turn",
+            key="tune_each",
+            icon=":material/stacked_line_chart:",
+            disabled=running,
+            help=f"From how the workspace is asked now, one thing changed at a time: {len(each)} ways.",
+        ):
+            trying.start(workbench, bench, each, "Trying each setting")
+    st.button(
+        "Set the controls to how it is now",
+        key="tune_reset",
+        type="tertiary",
+        icon=":material/restart_alt:",
+        on_click=controls.set_to,
+        args=(workbench.settings, digest),
+    )
+    trying.sent(workbench, chosen.settings)
+
+
+def _results(workbench: Workbench, bench: Bench) -> None:
+    trials = bench.trials
+    if trials.present is None:
+        if bench.job is None:
+            st.markdown("**Nothing has been tried yet.**")
+            st.caption(
+                "Change something on the left and try it. It appears here beside how the workspace is asked now, with "
+                "what it does to the answers and how sure that is."
+            )
+        return
+    if bench.job is None and not benches.same(bench.seen, benches.now(workbench)):
+        st.warning(
+            "Scripts, questionnaires or judgements have changed since. These figures are of before; try it again.",
+            icon=":material/history:",
+        )
+    chosen = None
+    if table.judged(bench):
+        chosen = table.measure(workbench)
+    else:
+        _unjudged()
+    table.draw(workbench, bench, chosen)
+    for note in table.notes(trials.present):
+        st.caption(f":material/info: {words.plain(note)}")
+    if chosen is None:
+        effects.alike(workbench, bench)
+    else:
+        effects.draw(workbench, bench, chosen)
+    trial = beside.choose(workbench, bench)
+    if trial is not None:
+        using.offer(workbench, bench, trial)
+        beside.show(workbench, bench, trial, chosen)
+
+
+def _unjudged() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(
+            "Nobody has said yet which scripts fit, so nothing can be called better or worse. Shown is how alike the "
+            "rankings are to those of now."
+        )
+        st.page_link(_JUDGE, label="Judge some answers", icon=":material/arrow_forward:")

@@ -1,0 +1,103 @@
+"""Measure rankings by what people judged: every measure by ``ir_measures``, every mean with its interval.
+
+A section is measured for a questionnaire that has a script graded 1 or more there. What nobody judged counts as a grade
+of 0, and so does what was not found: a questionnaire that found nothing gets 0. One that failed, or was not run, is
+left out: nothing is known of it. The order measured is the order kept, so that no ties are left to break.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from services.domain.measures import Coverage, Figures, Interval, Measure, measures
+from services.domain.runs import DEPTH, Answer, Found, Grades, Outcome
+from services.domain.statistics import bootstrap
+
+# Falling, so that the first script comes first: the kept scores fall as well, but need not be numbers of any size.
+_SCORES = tuple(float(DEPTH - i) for i in range(DEPTH))
+_MEASURED = (Outcome.ANSWERED, Outcome.NOTHING_FOUND)
+# By questionnaire, then by measure.
+_Values = Mapping[str, Mapping[str, float]]
+
+
+def measure(answers: Sequence[Answer], grades: Grades, top_k: int, *, seed: int = 0) -> Figures:
+    """All ``measures(top_k)`` of these answers, per questionnaire, per section and overall.
+
+    Intervals rest on 10,000 resamples up to 200 questionnaires, on fewer above (``statistics.resamples``); the seed
+    makes them repeatable, and questionnaires in another order give the same ones.
+    """
+    chosen = measures(top_k)
+    asked = sorted((a for a in answers if a.outcome in _MEASURED), key=lambda a: a.questionnaire)
+    by_section = {section: _of_section(section, asked, grades, chosen) for section in _sections(answers, grades)}
+    values: dict[str, dict[str, Mapping[str, float]]] = {}
+    for answer in asked:
+        name = answer.questionnaire
+        if found := {s: measured[name] for s, measured in by_section.items() if name in measured}:
+            values[name] = found
+    whole = {name: _mean(list(found.values()), chosen) for name, found in values.items()}
+    return Figures(
+        overall=_intervals(whole, chosen, seed),
+        sections={section: _intervals(measured, chosen, seed) for section, measured in by_section.items()},
+        values=values,
+        coverage=_coverage(answers, grades, top_k),
+    )
+
+
+def _sections(answers: Sequence[Answer], grades: Grades) -> list[str]:
+    """All sections that were answered or judged, in the order in which they were asked."""
+    asked = [section for answer in answers for section in answer.sections]
+    judged = [section for answer in answers for section in grades.get(answer.questionnaire, {})]
+    return list(dict.fromkeys(asked + judged))
+
+
+def _of_section(section: str, asked: Sequence[Answer], grades: Grades, chosen: Sequence[Measure]) -> _Values:
+    """The values of the questionnaires that have a script that fits in this section."""
+    judged: dict[str, dict[str, int]] = {}
+    rankings: dict[str, dict[str, float]] = {}
+    for answer in asked:
+        graded = grades.get(answer.questionnaire, {}).get(section, {})
+        if any(grade >= 1 for grade in graded.values()):
+            judged[answer.questionnaire] = dict(graded)
+            rankings[answer.questionnaire] = _ranking(answer.sections.get(section))
+    return _values(judged, rankings, chosen)
+
+
+def _ranking(found: Found | None) -> dict[str, float]:
+    return dict(zip(found.scripts, _SCORES, strict=False)) if found else {}
+
+
+def _values(
+    judged: dict[str, dict[str, int]], rankings: dict[str, dict[str, float]], chosen: Sequence[Measure]
+) -> _Values:
+    if not judged:
+        return {}
+    import ir_measures  # noqa: PLC0415  with what it computes by, a sixth of a second to import
+
+    names = {ir_measures.parse_measure(one.ir): one.name for one in chosen}
+    values: dict[str, dict[str, float]] = {name: {} for name in judged}
+    for metric in ir_measures.iter_calc(list(names), judged, rankings):
+        values[metric.query_id][names[metric.measure]] = float(metric.value)
+    # In the order of the measures, whatever order they were computed in: what is kept is the same byte by byte.
+    return {name: {one.name: found[one.name] for one in chosen} for name, found in values.items()}
+
+
+def _mean(found: Sequence[Mapping[str, float]], chosen: Sequence[Measure]) -> Mapping[str, float]:
+    return {one.name: sum(by_measure[one.name] for by_measure in found) / len(found) for one in chosen}
+
+
+def _intervals(values: _Values, chosen: Sequence[Measure], seed: int) -> Mapping[str, Interval]:
+    names = [one.name for one in chosen]
+    table = np.array([[by_measure[name] for name in names] for by_measure in values.values()], np.float64)
+    return dict(zip(names, bootstrap(table.reshape(-1, len(names)), seed=seed), strict=True))
+
+
+def _coverage(answers: Iterable[Answer], grades: Grades, top_k: int) -> Mapping[str, Coverage]:
+    judged: dict[str, int] = {}
+    shown: dict[str, int] = {}
+    for answer in (a for a in answers if a.outcome is Outcome.ANSWERED):
+        of_all = grades.get(answer.questionnaire, {})
+        for section, found in answer.sections.items():
+            first, graded = found.scripts[:top_k], of_all.get(section, {})
+            judged[section] = judged.get(section, 0) + sum(script in graded for script in first)
+            shown[section] = shown.get(section, 0) + len(first)
+    return {section: Coverage(judged[section], shown[section]) for section in shown}

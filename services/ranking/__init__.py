@@ -1,0 +1,24 @@
+"""Ranking the scripts of a section by a method: by their vectors, their words, or both."""
+
+from services.ranking.edited import Edited
+from services.ranking.ground import Ground
+from services.ranking.lexical import Lexicon, Lexicons, shared
+from services.ranking.live import Near, Order, order, wordiest
+from services.ranking.weighing import POOL, by_distance, by_nearest_passage, costs, needs_words
+
+__all__ = [
+    "POOL",
+    "Edited",
+    "Ground",
+    "Lexicon",
+    "Lexicons",
+    "Near",
+    "Order",
+    "by_distance",
+    "by_nearest_passage",
+    "costs",
+    "needs_words",
+    "order",
+    "shared",
+    "wordiest",
+]

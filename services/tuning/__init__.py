@@ -1,0 +1,9 @@
+"""The laboratory: other ways of finding scripts, tried beside the workspace's own, and where a cut-off would pay.
+
+A trial is a changed ``Settings``. Nothing here touches a workspace; what was tried lives in memory only.
+"""
+
+from services.tuning.cut_off import Curve, curve
+from services.tuning.trials import Trial, Trials, Wanted, variants, way, without_cut_off
+
+__all__ = ["Curve", "Trial", "Trials", "Wanted", "curve", "variants", "way", "without_cut_off"]

@@ -1,0 +1,150 @@
+"""Trials: what was tried of the settings, which of them ask alike, and which to try in turn."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.domain.comparison import Comparison
+from services.domain.methods import Method, Mode, Nearest, Passages
+from services.domain.runs import Run
+from services.domain.settings import Settings
+from services.ground import digests
+
+# Of a hybrid, meaning and words: alike, and either one twice as heavy.
+_WEIGHTS = ((1.0, 1.0), (2.0, 1.0), (1.0, 2.0))
+_VARIETIES = (0.0, 0.3, 0.6)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Something to try. ``embedder`` is empty for the workspace's own, ``name`` where nobody called it anything."""
+
+    settings: Settings
+    name: str = ""
+    embedder: str = ""
+    # The setting that it varies, where it is one of ``variants``.
+    varies: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Something that was tried: what was asked, and how it did."""
+
+    # Counted from 1 on, as people are told; those of ``variants`` have 0.
+    number: int
+    wanted: Wanted
+    run: Run
+    # What it was tried on (``Workbench.basis``), and the way that it asked.
+    basis: str
+    way: str
+
+
+def way(settings: Settings, model_digest: str) -> str:
+    """A digest of how scripts are found: two settings with the same one find the same.
+
+    The name of a method says nothing about what it finds, nor do passages and weights where only words are looked at.
+    """
+    method = settings.method
+    said: list[object] = [method.mode.value, settings.query_template, settings.top_k, list(settings.sections)]
+    if method.mode is not Mode.LEXICAL:
+        said += [model_digest, method.passages.value, method.nearest.value, float(method.variety)]
+        said += [method.cut_off(model_digest)]
+    if method.mode is Mode.HYBRID:
+        # Only how they relate counts.
+        said += [round(method.dense_weight / (method.dense_weight + method.lexical_weight), 9)]
+    return digests.of_value(said)
+
+
+def variants(settings: Settings, model_digest: str) -> tuple[Wanted, ...]:
+    """The settings with one thing changed at a time, each thing's present value among them."""
+    method = settings.method
+    found: list[tuple[str, Method]] = [("mode", replace(method, mode=mode)) for mode in Mode]
+    if method.mode is not Mode.LEXICAL:
+        stored = [passages for passages in Passages if passages is not Passages.START]
+        found += [("passages", replace(method, passages=passages)) for passages in stored]
+        found += [("nearest", replace(method, nearest=nearest)) for nearest in Nearest]
+        found += [("variety", replace(method, variety=v)) for v in sorted({*_VARIETIES, method.variety})]
+        if (cut_off := method.cut_off(model_digest)) is not None:
+            offs = ({**method.cut_offs, model_digest: cut_off}, _without(method, model_digest).cut_offs)
+            found += [("cut_off", replace(method, cut_offs=given)) for given in offs]
+    if method.mode is Mode.HYBRID:
+        pairs = dict.fromkeys((*_WEIGHTS, (method.dense_weight, method.lexical_weight)))
+        found += [("weights", replace(method, dense_weight=d, lexical_weight=w)) for d, w in pairs]
+    return tuple(Wanted(replace(settings, method=one), varies=varies) for varies, one in found)
+
+
+def without_cut_off(settings: Settings, model_digest: str) -> Settings:
+    """The same settings, where no distance is too far for this model."""
+    return replace(settings, method=_without(settings.method, model_digest))
+
+
+def _without(method: Method, model_digest: str) -> Method:
+    return replace(method, cut_offs={m: d for m, d in method.cut_offs.items() if m != model_digest})
+
+
+class Trials:
+    """What was tried, in memory. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs: dict[tuple[str, str], Run] = {}
+        self._compared: dict[tuple[str, str], Comparison] = {}
+        self._trials: list[Trial] = []
+        self._number = 0
+        # The run of the workspace's own way, and what everything was tried on last.
+        self.present: Run | None = None
+        self.basis = ""
+
+    @property
+    def all(self) -> Sequence[Trial]:
+        """What people tried, the oldest first."""
+        with self._lock:
+            return [trial for trial in self._trials if not trial.wanted.varies]
+
+    @property
+    def each(self) -> Sequence[Trial]:
+        """What was tried of each setting in turn, the last time that it was."""
+        with self._lock:
+            return [trial for trial in self._trials if trial.wanted.varies]
+
+    def run_of(self, basis: str, way: str) -> Run | None:
+        """The run of this way over the same scripts, questionnaires and judgements, where there was one."""
+        with self._lock:
+            return self._runs.get((basis, way))
+
+    def keep(self, basis: str, way: str, run: Run) -> None:
+        """Ask no more what this way finds. One that was stopped half way is not kept."""
+        if run.complete:
+            with self._lock:
+                self._runs[basis, way] = run
+
+    def add(self, wanted: Wanted, run: Run, basis: str, way: str) -> None:
+        """Take a trial in; one that varies the same setting in the same way makes room."""
+        with self._lock:
+            if wanted.varies:
+                self._trials = [t for t in self._trials if (t.wanted.varies, t.way) != (wanted.varies, way)]
+            else:
+                self._number += 1
+            self._trials.append(Trial(0 if wanted.varies else self._number, wanted, run, basis, way))
+
+    def begin_each(self) -> None:
+        """Forget what was tried of each setting: the workspace's own way is another one."""
+        with self._lock:
+            self._trials = [trial for trial in self._trials if not trial.wanted.varies]
+
+    def remove(self, trial: Trial) -> None:
+        """Leave one out of the table."""
+        with self._lock:
+            self._trials = [one for one in self._trials if one is not trial]
+
+    def compared(self, trial: Trial) -> Comparison | None:
+        """The trial against the workspace's own way; None where the two were not, or not on the same things."""
+        with self._lock:
+            if self.present is None or trial.basis != self.basis:
+                return None
+            return self._compared.get((self.present.id, trial.run.id))
+
+    def compare(self, present: Run, trial: Run, found: Comparison) -> None:
+        """Keep what differs between the two."""
+        with self._lock:
+            self._compared[present.id, trial.id] = found

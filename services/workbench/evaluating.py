@@ -1,0 +1,157 @@
+"""How well the workspace retrieves: runs, their gate, trials beside it, and the method that it asks with."""
+
+import contextlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from services import health as health_check
+from services import honesty as index_honesty
+from services import wiring, workspaces
+from services.compare import compare
+from services.domain.comparison import Comparison
+from services.domain.methods import MAX_NAME, Method
+from services.domain.model_digest import Stamp
+from services.domain.questionnaires import check_template
+from services.domain.runs import Run
+from services.domain.scripts import BrokenRecord
+from services.domain.settings import Paths, Settings
+from services.domain.trust import Trust
+from services.errors import InvalidSettings, StorageFailed
+from services.evaluate import Subject, evaluate
+from services.gate import Gated, gate
+from services.ground import text
+from services.ground.progress import Report, deaf, silent
+from services.ports import Catalogue, EmbeddingCache
+from services.vectors import recipe_of
+from services.workbench.judging import Judging
+
+
+class Evaluating(Judging):
+    """What is measured about an open workspace's retrieval, and kept."""
+
+    _scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    def evaluate(self, report: Report | None = None, *, name: str = "") -> Run:
+        """Ask all questionnaires as the workspace would, measure and keep the run. Raises as ``try_out`` does."""
+        told = report or silent
+        run = self.try_out(told, name=name)
+        self.keep(run, told)
+        return run
+
+    def try_out(
+        self, report: Report | None = None, *, trial: Settings | None = None, embedder: str = "", name: str = ""
+    ) -> Run:
+        """Ask all questionnaires with other settings, or another model, and keep nothing but embeddings.
+
+        Raises:
+            InvalidSettings: an unknown embedder.
+            Otherwise as ``services.evaluate.evaluate`` does.
+        """
+        catalogue, known = self._ask(
+            lambda index, catalogue: (catalogue, health_check.trusts(self._facts(index, catalogue)))
+        )
+        return evaluate(self._subject_of(catalogue, known, trial, embedder, name), report or silent)
+
+    def keep(self, run: Run, report: Report | None = None) -> None:
+        """Keep a run among the others. Raises ``WorkspaceBusy``, ``StorageFailed``."""
+        deaf(report or silent)("Keeping the run", 0, 0)
+        with self.records.writing("keeping a run"):
+            self.runs.put(run)
+
+    def baseline(self, run_id: str = "") -> Run | None:
+        """The named run, else the one that the workspace compares with; None where there is neither.
+
+        Raises:
+            NotFound: there is no such run.
+            InvalidInput: it cannot be read.
+        """
+        named = run_id or self.runs.baseline
+        return self.runs.get(named) if named else None
+
+    def gate(self, run: Run, baseline: str = "") -> Gated:
+        """Hold a run against the workspace's rule, and against a baseline. Raises as ``baseline`` does."""
+        before = self.baseline(baseline)
+        return gate(run, self.settings.gate, None if before and before.id == run.id else before, self.unread)
+
+    @property
+    def unread(self) -> Sequence[BrokenRecord]:
+        """Files that an evaluation should have read and could not."""
+        return (*self.catalogue.broken, *self.questionnaires.all()[1], *self.judgements.all()[1])
+
+    def compare(self, before: Run, after: Run) -> Comparison:
+        """What differs between two runs, both measured by what is judged now."""
+        return compare(before, after, self.grades())
+
+    def honesty(self, report: Report | None = None) -> index_honesty.Measured:
+        """How much of the exact ranking the index's own search brings back. Raises as ``services.honesty.honesty``."""
+        return self._ask(
+            lambda index, catalogue: index_honesty.honesty(
+                index_honesty.Asking(
+                    self.settings,
+                    catalogue,
+                    index,
+                    self._asking(),
+                    self.all_questionnaires,
+                    health_check.trusts(self._facts(index, catalogue)),
+                ),
+                report or silent,
+            )
+        )
+
+    def use(self, method: Method, *, query_template: str = "", top_k: int = 0) -> None:
+        """Make this the way the workspace is asked. What is left out stays as it is.
+
+        Raises:
+            InvalidSettings: no index holds what the method looks at, or the template cannot be filled in.
+            WorkspaceBusy, StorageFailed: nothing has changed.
+        """
+        if not method.stored:
+            raise InvalidSettings(
+                "The index does not hold the beginnings of scripts as passages of their own.",
+                "Choose passages that it holds: the card, the body, or both.",
+            )
+        with self.records.writing(f"asking by '{method.name}'"):
+            self._settled()
+            now = self.settings
+            template = check_template(query_template or now.query_template)
+            changed = replace(now, method=method, query_template=template, top_k=top_k or now.top_k)
+            workspaces.write_settings(self.paths, changed)
+        self._reread_settings()
+
+    def _subject_of(
+        self, catalogue: Catalogue, known: Mapping[str, Trust], trial: Settings | None, embedder: str, name: str
+    ) -> Subject:
+        asked = self.embedder(embedder)
+        other = Stamp.of(recipe_of(asked)) != self._stamp()
+        return Subject(
+            settings=trial or self.settings,
+            catalogue=catalogue,
+            questionnaires=self.all_questionnaires,
+            judgements=self.judgements.all()[0],
+            grades=self.grades(),
+            embedder=asked,
+            cache=self._cache,
+            unknown={q: tuple(ids) for q, ids in self.unknown_judged().items()},
+            known={} if other else known,
+            anew=other,
+            by=self.past.signer,
+            name=text.one_line(name)[:MAX_NAME].strip(),
+            commit=self._commit(),
+        )
+
+    @property
+    def _cache(self) -> EmbeddingCache:
+        """Where a trial keeps what it embeds: beside a workspace that may not be written, for as long as it is open."""
+        if self.writable:
+            return self.embeddings
+        if self._scratch is None:
+            self._scratch = tempfile.TemporaryDirectory(prefix="scriptorium-")
+        return wiring.embedding_cache(Paths(Path(self._scratch.name)))
+
+    def _commit(self) -> str:
+        # A history that cannot be read is told wherever it is looked at, and costs nobody an evaluation.
+        with contextlib.suppress(StorageFailed):
+            return self.past.commit
+        return ""

@@ -1,0 +1,179 @@
+"""What people judge."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from services import judge as judging
+from services import workspaces
+from services.domain import judged
+from services.domain.agreement import Agreement, agreement
+from services.domain.history import Lost
+from services.domain.judgements import Judgement
+from services.domain.questionnaires import Questionnaire
+from services.domain.runs import Grades
+from services.domain.scripts import Script
+from services.errors import InvalidInput, NotFound, StorageFailed
+from services.ground.progress import Report, silent
+from services.judge.pools import Pools, Sources
+from services.ports import Catalogue
+from services.workbench.asking import Asking
+
+_Basis = tuple[Mapping[str, Questionnaire], Mapping[str, Sequence[Judgement]], Catalogue]
+
+
+class Judging(Asking):
+    """What people judge in an open workspace: from there on a number can be put to how well it retrieves."""
+
+    def _open_stores(self) -> None:
+        super()._open_stores()
+        self._pools = Pools()
+        self._graded: tuple[_Basis, Grades, Mapping[str, Mapping[str, str]] | None] | None = None
+
+    def grades(self) -> Grades:
+        """What follows from expected scripts and judgements, of the scripts that there are. Cheap while it is so."""
+        basis = self._judged()
+        kept = self._graded
+        if kept is None or not _same(kept[0], basis):
+            kept = self._graded = basis, judged.by_section(basis[0], basis[1], basis[2].records), None
+        return kept[1]
+
+    def unknown_judged(self) -> Mapping[str, Mapping[str, str]]:
+        """By questionnaire, the expected and judged scripts that there are no more, each with the likely new id.
+
+        The id is empty where none comes near.
+        """
+        grades, basis = self.grades(), self._judged()
+        kept = self._graded
+        if kept is not None and kept[2] is not None and _same(kept[0], basis):
+            return kept[2]
+        records = basis[2].records
+        gone = judged.unknown(basis[0], basis[1], records)
+        missing = {script for scripts in gone.values() for script in scripts}
+        meant = judged.likely(sorted(missing), records, self._former(missing))
+        found = {q: {script: meant.get(script, "") for script in scripts} for q, scripts in gone.items()}
+        self._graded = basis, grades, found
+        return found
+
+    def judging_pool(self, questionnaire_id: str, section: str, judge: str) -> judging.Pool:
+        """What this person looks at for a questionnaire and section. Quick where ``judging_ready``.
+
+        Raises:
+            NotFound: there is no such questionnaire or section.
+            InvalidQuestionnaire: it asks nothing.
+            IndexBroken: the index cannot be read.
+        """
+        self.settings.check_section(section)
+        asked = self.all_questionnaires.get(questionnaire_id)
+        if asked is None:
+            raise NotFound("This questionnaire was deleted.", "Choose another one to judge for.")
+        found = self._pools.find(self._sources(), asked, section)
+        judgements = self.judgements.all()[0].get(questionnaire_id, ())
+        scripts = judging.members(found.scripts, asked, judgements, self._ids(section))
+        return judging.pool(scripts, questionnaire_id, section, judge, judgements, found.note)
+
+    def judging_ready(self, questionnaire_id: str, section: str) -> bool:
+        """Whether the candidates are found already, so that a page may ask for the pool. Cheap."""
+        asked = self.all_questionnaires.get(questionnaire_id)
+        return asked is None or self._pools.ready(self._sources(), [asked], [section])
+
+    def candidates_ready(self) -> bool:
+        """Whether those of all questionnaires are found, so that nothing is left for ``find_candidates``. Cheap."""
+        sections = [section for section in self.settings.sections if self.catalogue.sizes.get(section)]
+        return self._pools.ready(self._sources(), self.all_questionnaires.values(), sections)
+
+    def find_candidates(self, report: Report | None = None) -> None:
+        """Find the candidates of all questionnaires. Asks the model: not for a page run. Raises ``Cancelled``."""
+        self._pools.find_all(self._sources(), self.all_questionnaires.values(), report or silent)
+
+    def judging_progress(self, judge: str = "") -> Mapping[str, Mapping[str, judging.Progress]]:
+        """How much of each pool this person has judged, by questionnaire and section; without a name, what is graded.
+
+        Of the pools whose candidates are found already. Cheap.
+        """
+        sources, grades = self._sources(), self.grades()
+        questionnaires, judgements, _ = self._judged()
+        told: dict[str, dict[str, judging.Progress]] = {}
+        for section in self.settings.sections:
+            ids = self._ids(section)
+            for name, asked in questionnaires.items():
+                found, given = self._pools.known(sources, asked, section), judgements.get(name, ())
+                if found is None:
+                    continue
+                scripts = judging.members(found.scripts, asked, given, ids)
+                done = (
+                    judging.progress(scripts, given, judge) if judge else judging.graded(scripts, grades, name, section)
+                )
+                told.setdefault(name, {})[section] = done
+        return told
+
+    def agreement(self) -> Agreement:
+        """How far those agree who have judged the same."""
+        return agreement(self.judgements.all()[0])
+
+    def judge(self, questionnaire_id: str, judgement: Judgement) -> Judgement | None:
+        """Keep what somebody says of a script. Raises as ``services.judge.judge`` does."""
+        known = self.all_questionnaires, self.catalogue.records
+        return judging.judge(questionnaire_id, judgement, known=known, store=self.records, judgements=self.judgements)
+
+    def take_back_judgement(self, questionnaire_id: str, script: str, judge: str) -> Judgement | None:
+        """Let a person have said nothing of a script. Raises as ``services.judge.take_back`` does."""
+        return judging.take_back(questionnaire_id, script, judge, store=self.records, judgements=self.judgements)
+
+    def commit_judgements(self) -> None:
+        """Tell the history what was judged since the last write, so that its last commit has it.
+
+        Raises ``WorkspaceBusy``, ``StorageFailed``.
+        """
+        with self.records.writing("judging"):
+            pass
+
+    def write_guideline(self, section: str, guideline: str, *, base: str | None = None) -> None:
+        """What people who judge scripts of this section go by; empty: nothing. ``base`` is what was there to be edited.
+
+        Raises:
+            NotFound: there is no such section.
+            InvalidSettings: it is endless.
+            Conflict: somebody else has changed it meanwhile.
+            WorkspaceBusy, StorageFailed: nothing has changed.
+        """
+        with self.records.writing(f"the guideline of '{section}'"):
+            self._settled()
+            changed = judging.with_guideline(self.settings, section, guideline, base)
+            workspaces.write_settings(self.paths, changed)
+        self._reread_settings()
+
+    def _judged(self) -> _Basis:
+        return self.all_questionnaires, self.judgements.all()[0], self.catalogue
+
+    def _ids(self, section: str) -> Sequence[str]:
+        return [record.script.id for record in self.catalogue.section(section)]
+
+    def _sources(self) -> Sources:
+        untrusted = [section for section, trust in self.trusts(as_seen=True).items() if trust.random]
+        return Sources(self.settings, self.catalogue, self._asking(), self._lexicons, untrusted)
+
+    def _former(self, missing: AbstractSet[str]) -> Mapping[str, Script]:
+        """What scripts that are gone held, as far as the bin and a history that is read already tell."""
+        found: dict[str, Script] = {}
+        for binned in self.records.binned() if missing else ():
+            if binned.id in missing and binned.id not in found:
+                # What cannot be read any more only gives no hint.
+                with contextlib.suppress(InvalidInput, StorageFailed):
+                    found[binned.id] = self.records.in_bin(binned.id, binned.digest).script
+        for lost in self._lost(missing - found.keys()):
+            with contextlib.suppress(InvalidInput, StorageFailed):
+                found[lost.id] = self.past.record(lost.id, lost.commit).script
+        return found
+
+    def _lost(self, missing: AbstractSet[str]) -> Sequence[Lost]:
+        # A history that cannot be read is told wherever it is looked at.
+        with contextlib.suppress(StorageFailed):
+            if missing and self.past.has_read():
+                return [lost for lost in self.past.lost(self.catalogue.records.keys()) if lost.id in missing]
+        return ()
+
+
+def _same(one: _Basis, other: _Basis) -> bool:
+    """Whether nothing has changed: questionnaires that were not read anew are the same objects."""
+    return one[1] is other[1] and one[2] is other[2] and one[0] == other[0]

@@ -1,0 +1,106 @@
+"""When a run is good enough to let a change of the corpus through, and who says that it is not."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.domain.runs import Answer, Outcome
+from services.domain.scripts import BrokenRecord
+from services.domain.settings import Gate
+from services.gate import gate
+from tests.unit.measuring.rankings import answered, make_run
+
+GRADES = {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 2, "z": 1}}}
+ALL = [answered("good", {"a": ["x"]}), answered("bad", {"a": ["y", "z"]})]
+# "bad" finds one of two: recall@5 is (1 + 1/2) / 2 = 0.75.
+HALF = [ALL[0], answered("bad", {"a": ["y", "x"]})]
+
+
+def test_what_finds_everything_passes():
+    gated = gate(make_run("one", ALL, GRADES), Gate())
+
+    assert (gated.passed, gated.value, gated.failing, gated.reasons) == (True, 1.0, (), ())
+
+
+def test_below_the_least_the_questionnaires_below_it_are_named():
+    gated = gate(make_run("one", HALF, GRADES), Gate())
+
+    assert (gated.passed, gated.value, gated.failing) == (False, 0.75, ("bad",))
+    assert gated.reasons == ("recall@5 is 0.750, below 0.90.",)
+    assert gated.as_json()["figures"] == {"bad": 0.5}
+    assert gate(make_run("one", HALF, GRADES), Gate(recall_at_5=0.75)).passed
+
+
+def test_a_fall_below_the_baseline_closes_it_however_high_the_figure_is():
+    before, after = make_run("before", ALL, GRADES), make_run("after", HALF, GRADES)
+    gated = gate(after, Gate(recall_at_5=0.5), before)
+
+    assert (gated.baseline, gated.failing) == (1.0, ("bad",))
+    assert gated.reasons == (
+        "recall@5 of the 2 questionnaires that both measure is 0.750, 25% below the baseline's 1.000; 5% may be.",
+    )
+    assert gate(after, Gate(recall_at_5=0.5, fall=0.25), before).passed
+    assert gate(before, Gate(recall_at_5=0.5), after).passed
+
+
+def test_the_baseline_is_measured_by_the_judgements_of_the_run():
+    # Once, nobody had judged z: the same rankings were perfect then.
+    before = make_run("before", HALF, {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 2}}})
+    gated = gate(make_run("after", HALF, GRADES), Gate(recall_at_5=0.5), before)
+
+    assert before.figures.overall["recall@5"].value == 1
+    assert (gated.passed, gated.baseline) == (True, 0.75)
+
+
+def test_a_questionnaire_that_is_new_is_no_fall():
+    grades = {**GRADES, "new": {"a": {"n": 1}}}
+    run = make_run("after", [*ALL, answered("new", {"a": ["x"]})], grades)
+
+    assert gate(run, Gate(recall_at_5=0.5), make_run("before", ALL, GRADES)).passed
+
+
+@pytest.mark.parametrize(
+    ("change", "failing", "reason"),
+    [
+        ({"refused": {"b": "It would be random."}}, ("lost",), "The section b was not asked. It would be random."),
+        ({"without_scripts": ("b",)}, ("lost",), "The section b has no script that could be found"),
+        ({"unknown": {"good": ("gone",)}}, ("good",), "1 of 2 questionnaires name scripts that are not in the corpus."),
+    ],
+)
+def test_what_no_figure_tells_of_closes_it_too(change, failing, reason):
+    grades = {"good": {"a": {"x": 3}}, "lost": {"a": {"x": 1}, "b": {"w": 2}}}
+    run = make_run("one", [answered("good", {"a": ["x"]}), answered("lost", {"a": ["x"]})], grades)
+    asked = {"good": {"a": {"x": 3}}, "lost": {"a": {"x": 1}}}
+    run = replace(run, figures=make_run("", run.answers, asked).figures, **change)
+    gated = gate(run, Gate())
+
+    assert (gated.passed, gated.value, gated.failing) == (False, 1.0, failing)
+    assert gated.reasons[0].startswith(reason)
+
+
+def test_an_empty_section_that_nobody_expects_anything_of_is_no_matter():
+    assert gate(replace(make_run("one", ALL, GRADES), without_scripts=("b",)), Gate()).passed
+
+
+def test_what_failed_or_was_not_run_is_named_first():
+    answers = [*HALF, Answer("failed", Outcome.FAILED), Answer("later", Outcome.NOT_RUN)]
+    gated = gate(make_run("one", answers, GRADES), Gate())
+
+    assert gated.failing == ("failed", "later", "bad")
+    assert gated.figures == {"failed": None, "later": None, "bad": 0.5}
+    assert gated.reasons[:2] == ("1 of 4 questionnaires failed.", "1 of 4 questionnaires were not asked.")
+
+
+def test_nothing_measured_does_not_pass():
+    gated = gate(make_run("one", ALL, {}), Gate())
+
+    assert (gated.passed, gated.value) == (False, None)
+    assert gated.reasons == ("Nothing could be measured: no questionnaire that was answered has a script that fits.",)
+
+
+def test_files_that_cannot_be_read_close_it():
+    broken = [BrokenRecord(f"questionnaires/q{i}.yaml", "", "") for i in range(6)]
+    (reason,) = gate(make_run("one", ALL, GRADES), Gate(), broken=broken).reasons
+
+    assert reason.startswith("Not everything can be read: questionnaires/q0.yaml, ")
+    assert reason.endswith("questionnaires/q4.yaml and 1 more.")
