@@ -7,11 +7,12 @@ frame.guard()
 with frame.page("Judge") as workbench:
     saved = place.saved(workbench)
     if beginning.possible(workbench, saved):
-        found = choosing.prepare(workbench, saved)
         shown, judge = beginning.top(workbench)
+        done = workbench.judging_progress(judge if shown == place.JUDGE else "")
+        found = choosing.prepare(workbench, saved, done)
         if shown == place.OVERVIEW:
-            overview.show(workbench, saved, found=found)
+            overview.show(workbench, saved, done, found=found)
             unknown.show(workbench, saved)
         elif judge:
-            where = choosing.choose(workbench, saved, judge)
+            where = choosing.choose(workbench, saved, done)
             judging.show(workbench, where, saved, judge)

@@ -103,7 +103,11 @@ def arrived() -> bool:
 
 @contextlib.contextmanager
 def told() -> Iterator[None]:
-    """Say an error in its own words; an unexpected one in ours, with the details in the log."""
+    """What is done here is this visitor's; an error is said in its own words, an unexpected one in ours.
+
+    The details of the unexpected one are in the log.
+    """
+    resources.sign()
     try:
         yield
     except ScriptoriumError as error:

@@ -28,13 +28,21 @@ def workbench() -> Workbench:
     opened = _workbench(default_workspace())
     # A key that was added since is used without a restart.
     opened.secrets = _secrets()
-    # What this visitor saves is theirs; work that goes on in a thread of its own takes the name along.
-    history.sign(signing.name())
+    sign()
     return opened
+
+
+def sign() -> None:
+    """What this visitor saves from here on is theirs; work that goes on in a thread of its own takes the name along.
+
+    A press is answered before its page is drawn, in a thread in which nobody has signed yet.
+    """
+    history.sign(signing.name())
 
 
 def jobs(kind: str = "rebuild") -> Jobs:
     """The work of this kind that is under way for this workspace; of each kind one piece at a time."""
+    sign()
     return _jobs(default_workspace(), kind)
 
 

@@ -37,6 +37,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         )
         if args.trec_run:
             workbench.write_trec_run(Path(args.trec_run), made)
+        out.note(_unindexed(workbench, made))
         say_note(workbench, out)
     out.answer(told.as_json(), told.lines())
     return _exit_code(told, gate=args.gate)
@@ -60,6 +61,16 @@ def _keep(workbench: Workbench, made: Run, out: Output) -> bool:
         return False
     workbench.keep(made)
     return True
+
+
+def _unindexed(workbench: Workbench, made: Run) -> str:
+    """What should be known of scripts that no vector finds, such as those that were written by hand."""
+    stored = made.setup.method.stored and made.setup.embedder == workbench.settings.embedder.name
+    count = len(workbench.report.left_out)
+    if not count or not stored or made.setup.method.mode is Mode.LEXICAL:
+        return ""
+    named = "1 script has" if count == 1 else f"{count:,} scripts have"
+    return f"{named} no vectors of this model and cannot be found. See: python -m services health"
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from services.vectors import embed_questions, recipe_of
 # How many scripts each method brings; more where the workspace shows more.
 DEPTH = 10
 METHODS = (Method("Vectors"), Method("Words", Mode.LEXICAL), Method("Both", Mode.HYBRID))
-_WORDS_ONLY = "Candidates come from the words alone, until that is mended."
+_WORDS_ONLY = "Health explains it. Candidates come from the words alone, until that is mended."
 # A model that could not be asked is asked again after this.
 _AGAIN_SECONDS = 60.0
 # Questionnaires at a time: how soon progress is told and a stop is heard.
@@ -155,9 +155,9 @@ def _ground(sources: Sources, section: str) -> tuple[Ground, str]:
     vectors = {r.script.id: r.vectors for r in records if r.vectors is not None and r.vectors.stamp == sources.stamp}
     note = ""
     if section in sources.untrusted:
-        vectors, note = {}, f"The vectors of this section cannot be trusted. {_WORDS_ONLY}"
+        vectors, note = {}, f"What this section is found by cannot be trusted just now. {_WORDS_ONLY}"
     elif records and not vectors:
-        note = f"No script of this section has vectors of {sources.stamp.model_name}. {_WORDS_ONLY}"
+        note = f"No script of this section was prepared for {sources.stamp.model_name}. {_WORDS_ONLY}"
     ground = Ground.of(section, records, vectors)
     return ground.lexicon_of(sources.lexicons.of(sources.catalogue, section, (Status.APPROVED,))), note
 

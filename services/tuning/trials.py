@@ -34,7 +34,7 @@ class Trial:
     number: int
     wanted: Wanted
     run: Run
-    # What it was tried on (``Workbench.basis``), and the way that it asked.
+    # A digest of the scripts, questionnaires and judgements that it was tried on; and the way that it asked.
     basis: str
     way: str
 
@@ -91,9 +91,8 @@ class Trials:
         self._compared: dict[tuple[str, str], Comparison] = {}
         self._trials: list[Trial] = []
         self._number = 0
-        # The run of the workspace's own way, and what everything was tried on last.
+        # The run of the workspace's own way.
         self.present: Run | None = None
-        self.basis = ""
 
     @property
     def all(self) -> Sequence[Trial]:
@@ -138,9 +137,9 @@ class Trials:
             self._trials = [one for one in self._trials if one is not trial]
 
     def compared(self, trial: Trial) -> Comparison | None:
-        """The trial against the workspace's own way; None where the two were not, or not on the same things."""
+        """The trial against the workspace's own way; None where that was asked of other things since."""
         with self._lock:
-            if self.present is None or trial.basis != self.basis:
+            if self.present is None:
                 return None
             return self._compared.get((self.present.id, trial.run.id))
 

@@ -42,7 +42,7 @@ class Tuning(Evaluating):
         Raises:
             As ``try_out`` does; ``Cancelled``. What was tried until then is kept.
         """
-        told, sitting = report or silent, self._sit_down(trials)
+        told, sitting = report or silent, self._sit_down()
         present = self._present(sitting, trials, told)
         for number, one in enumerate(wanted, 1):
             stage = f"{number} of {len(wanted)}" if len(wanted) > 1 else ""
@@ -55,7 +55,7 @@ class Tuning(Evaluating):
 
         ``former`` is how it was asked before: a trial like the others from now on.
         """
-        told, sitting = report or silent, self._sit_down(trials)
+        told, sitting = report or silent, self._sit_down()
         present = self._present(sitting, trials, told)
         if not any((t.basis, t.way) == (sitting.basis, self._way(former)) for t in trials.all):
             run = self._tried(former, sitting, trials, _staged(told, "As it was"))
@@ -73,15 +73,15 @@ class Tuning(Evaluating):
             Otherwise as ``tune`` does.
         """
         wanted = Wanted(without_cut_off(settings, self._stamp().model_digest))
-        return curve(self._tried(wanted, self._sit_down(trials), trials, report or silent))
+        return curve(self._tried(wanted, self._sit_down(), trials, report or silent))
 
-    def _sit_down(self, trials: Trials) -> _Sitting:
+    def _sit_down(self) -> _Sitting:
         catalogue, known = self._ask(
             lambda index, catalogue: (catalogue, health_check.trusts(self._facts(index, catalogue)))
         )
         made_on = provenance.of(self._subject_of(catalogue, known, None, "", ""))
-        trials.basis = digests.of_value([made_on.corpus, made_on.questionnaires, made_on.judgements])
-        return _Sitting(catalogue, known, trials.basis)
+        basis = digests.of_value([made_on.corpus, made_on.questionnaires, made_on.judgements])
+        return _Sitting(catalogue, known, basis)
 
     def _present(self, sitting: _Sitting, trials: Trials, report: Report) -> Run:
         trials.present = self._tried(Wanted(self.settings), sitting, trials, _staged(report, "As it is now"))

@@ -100,3 +100,12 @@ def test_what_would_be_random_is_not_measured():
 
     assert found.refused == ("awakening",)
     assert {row.section for row in found.rows} == {"induction"}
+
+
+def test_a_rare_area_is_walked_to_the_end():
+    # Thirty are nearer than both that have it: the first sixteen passages hold none of them.
+    crowd = [bare_record(f"crowd-{i:02}", [(i / 100, 1)], focus_areas=("common",)) for i in range(30)]
+    rare = [bare_record(f"rare-{i}", [(1, -i)], focus_areas=("rare",)) for i in (1, 2)]
+    row = by_place(measured(ExactIndex(), [*crowd, *rare]))["induction", Filter(area="rare")]
+
+    assert (row.scripts, row.recall.value) == (2, 1.0)

@@ -126,7 +126,7 @@ def workbench(tmp_path):
 
 def test_trials_are_compared_and_nothing_is_touched(workbench):
     before = {p: p.read_bytes() for p in workbench.paths.root.rglob("*.yaml")}
-    asked, trials = workbench.made["tiny"].asked, Trials()
+    asked, trials = workbench.embedder().asked, Trials()
     workbench.refresh()
     asked.clear()
     workbench.tune([Wanted(method(passages=Passages.CARD)), Wanted(method(mode=Mode.LEXICAL), "Words")], trials)

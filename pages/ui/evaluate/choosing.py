@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.ui import apart, moments, words
 from pages.ui.evaluate import address, numbers, running
+from pages.ui.evaluate.running import Saved
 from services.domain.runs import Run
 from services.errors import InvalidInput
 from services.gate import MEASURE
@@ -22,6 +23,8 @@ class Chosen:
     before: Run | None
     summaries: Sequence[RunSummary]
     baseline: str
+    # The questionnaires of today, by id.
+    saved: Saved
 
     @property
     def kept(self) -> bool:
@@ -29,7 +32,7 @@ class Chosen:
         return any(summary.id == self.run.id for summary in self.summaries)
 
 
-def choose(workbench: Workbench, kept: Sequence[RunSummary]) -> Chosen | None:
+def choose(workbench: Workbench, kept: Sequence[RunSummary], saved: Saved) -> Chosen | None:
     """Draw both choices; None where the chosen run cannot be read, which is said."""
     baseline, extra = workbench.runs.baseline, running.unkept()
     summaries = [RunSummary.of(extra), *kept] if extra is not None else list(kept)
@@ -56,7 +59,7 @@ def choose(workbench: Workbench, kept: Sequence[RunSummary]) -> Chosen | None:
     found = [_get(workbench, extra, i) for i in (run_id, before_id) if i]
     if None in found or found[0] is None:
         return None
-    return Chosen(found[0], found[1] if before_id else None, kept, baseline)
+    return Chosen(found[0], found[1] if before_id else None, kept, baseline, saved)
 
 
 def label(summary: RunSummary, baseline: str) -> str:

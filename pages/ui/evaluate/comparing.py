@@ -8,6 +8,7 @@ import streamlit as st
 from pages.ui import resources, words
 from pages.ui.attention import attending
 from pages.ui.evaluate import changed, numbers, worst
+from pages.ui.evaluate.choosing import Chosen
 from services.domain.comparison import Comparison, Test
 from services.domain.measures import Measure, measures
 from services.domain.runs import Run
@@ -25,10 +26,10 @@ _OVERLAP = (
 )
 
 
-def show(workbench: Workbench, before: Run, after: Run, measure: Measure) -> None:
+def show(workbench: Workbench, chosen: Chosen, before: Run, measure: Measure) -> None:
     """Draw what became better and worse."""
     with st.spinner("Comparing…"):
-        found = resources.comparisons().of(workbench, before, after)
+        found = resources.comparisons().of(workbench, before, chosen.run)
     test = found.tests.get(measure.name)
     st.header(_sentence(test), anchor=False)
     if test is not None and found.measured:
@@ -36,7 +37,7 @@ def show(workbench: Workbench, before: Run, after: Run, measure: Measure) -> Non
     _alike(found)
     _set_up(found)
     _left_out(found)
-    titles = worst.titles_of(workbench)
+    titles = worst.titles_of(chosen.saved)
     if found.measured:
         _changes(workbench, found, measure, titles)
     else:
@@ -161,8 +162,8 @@ def _changes(workbench: Workbench, found: Comparison, measure: Measure, titles: 
         st.subheader(f"Questionnaires that changed · {len(moved):,}", anchor=False)
         shifts = changed.by_questionnaire(found)
         attending.each("compared", moved, lambda one: changed.change(workbench, one, shifts, titles))
-    others = [name for name in found.overlaps if name not in {change.questionnaire for change in moved}]
-    others = [name for name in others if not numbers.is_whole(found.overlaps[name])]
+    named, alike = {change.questionnaire for change in moved}, found.overlaps
+    others = [name for name, share in alike.items() if name not in named and not numbers.is_whole(share)]
     if others:
         with st.expander(f"As good as before, with other scripts · {len(others):,}"):
             _few(workbench, found, others, titles)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui import frame, words
 from pages.ui.evaluate import running
+from pages.ui.evaluate.running import Saved
 from services.workbench import Workbench
 
 _RETRIEVE, _JUDGE = frame.PAGES / "retrieve.py", frame.PAGES / "judge.py"
@@ -21,9 +22,9 @@ def no_questionnaires(workbench: Workbench) -> None:
             st.page_link(_RETRIEVE, label="Ask and save one", icon=":material/search:")
 
 
-def never(workbench: Workbench) -> None:
+def never(workbench: Workbench, every: Saved) -> None:
     """Nothing was evaluated yet."""
-    every, grades = workbench.all_questionnaires, workbench.grades()
+    grades = workbench.grades()
     judged = sum(any(g >= 1 for by in grades.get(q, {}).values() for g in by.values()) for q in every)
     st.header("Nothing has been evaluated yet", anchor=False)
     if judged:
@@ -41,4 +42,4 @@ def never(workbench: Workbench) -> None:
             with st.container(key="found_not_judged"):
                 st.page_link(_JUDGE, label="Judge what comes", icon=":material/rule:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        running.controls(workbench, first=bool(judged))
+        running.controls(workbench, every, first=bool(judged))

@@ -110,7 +110,7 @@ def in_order(found: Iterable[str], sections: tuple[str, ...]) -> list[str]:
 def told(workbench: Workbench, chosen: Chosen) -> None:
     """What the workspace's rule says to the run, and what else is to be known of it before its figures are."""
     run = chosen.run
-    if run.id not in {summary.id for summary in chosen.summaries}:
+    if not chosen.kept:
         st.info("This run is not kept: the workspace is read-only. It is gone when this browser leaves.")
     _ended(run)
     _refused(run)
@@ -118,7 +118,7 @@ def told(workbench: Workbench, chosen: Chosen) -> None:
         named = words.listed([words.section(section) for section in run.without_scripts])
         was = "was" if len(run.without_scripts) == 1 else "were"
         st.caption(f"{named} {was} not asked: there is no script that could be found.")
-    _rule(workbench, run)
+    _rule(workbench, chosen)
     if workbench.grades() != run.grades:
         st.caption(
             ":material/update: What is expected or judged has changed since this run. Its figures are by what was "
@@ -147,9 +147,9 @@ def _ended(run: Run) -> None:
         )
 
 
-def _rule(workbench: Workbench, run: Run) -> None:
+def _rule(workbench: Workbench, chosen: Chosen) -> None:
     try:
-        gated = workbench.gate(run)
+        gated = workbench.gate(chosen.run)
     except InvalidInput as error:
         st.warning(f"**The baseline cannot be read.** {words.plain(error.cause)} {words.plain(error.next_step)}")
         return

@@ -43,11 +43,19 @@ def _traces(points: Sequence[_Point], chosen: Chosen) -> list[_Spec]:
     marked = [one.id == chosen.run.id for one, _ in points]
     return [
         {
+            # Through the whole ones only: one that was stopped is over other questionnaires.
+            "type": "scatter",
+            "x": [place for place in places if whole[place]],
+            "y": [values[place] for place in places if whole[place]],
+            "mode": "lines",
+            "line": {"color": ink, "width": 1.5},
+            "hoverinfo": "skip",
+        },
+        {
             "type": "scatter",
             "x": places,
             "y": values,
-            "mode": "lines+markers",
-            "line": {"color": ink, "width": 1.5},
+            "mode": "markers",
             "marker": {
                 "size": [13 if mark else 9 for mark in marked],
                 "symbol": [_symbol(one, chosen.baseline) for one, _ in points],
@@ -65,7 +73,7 @@ def _traces(points: Sequence[_Point], chosen: Chosen) -> list[_Spec]:
             },
             "customdata": [_told(one, figure, chosen.baseline) for one, figure in points],
             "hovertemplate": "%{customdata}<extra></extra>",
-        }
+        },
     ]
 
 

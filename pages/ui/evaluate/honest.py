@@ -14,7 +14,7 @@ _KIND = "honesty"
 _MOST_NAMED = 5
 
 
-def show(workbench: Workbench) -> None:
+def show(workbench: Workbench, *, possible: bool) -> None:
     """The button, how far it is, and what was found last."""
     jobs = resources.jobs(_KIND)
     job = jobs.current
@@ -31,7 +31,7 @@ def show(workbench: Workbench) -> None:
             frame.say(job.error)
         if job is not None and isinstance(job.result, Measured):
             _found(job.result)
-        if workbench.all_questionnaires:
+        if possible:
             st.button(
                 "Compare with the exact ranking",
                 key="honesty_start",

@@ -37,40 +37,44 @@ def undo(workbench: Workbench) -> None:
 
 def controls(workbench: Workbench, chosen: Chosen) -> None:
     """The buttons of the run that is shown."""
-    run, kept = chosen.run, chosen.kept
+    mine = chosen.kept and workbench.writable
     with st.container(horizontal=True, vertical_alignment="center"):
-        if kept and workbench.writable:
-            if run.id == chosen.baseline:
-                st.button(
-                    "Baseline no longer",
-                    key="evaluate_no_baseline",
-                    type="tertiary",
-                    icon=":material/flag:",
-                    on_click=_baseline,
-                    args=(workbench, ""),
-                )
-            elif measured(run):
-                st.button(
-                    "Make it the baseline",
-                    key="evaluate_baseline",
-                    icon=":material/flag:",
-                    help="Later runs are held against this one: a fall of more than "
-                    f"{workbench.settings.gate.fall:.0%} below it is an alert.",
-                    on_click=_baseline,
-                    args=(workbench, run.id),
-                )
+        if mine:
+            _flag(workbench, chosen)
+        if chosen.baseline not in ("", chosen.run.id) and chosen.before is None:
+            st.button(
+                "Compare with the baseline",
+                key="evaluate_to_baseline",
+                icon=":material/compare_arrows:",
+                on_click=address.write,
+                args=(address.BEFORE, chosen.baseline),
+            )
         with st.popover("Download", icon=":material/download:"):
-            _downloads(workbench, run, kept=kept)
-        if kept and workbench.writable:
+            _downloads(workbench, chosen)
+        if mine:
             with st.popover("Rename or delete", icon=":material/edit:"):
-                _rename(workbench, run)
-                st.button(
-                    "Delete this run",
-                    key="evaluate_delete",
-                    icon=":material/delete:",
-                    on_click=_delete,
-                    args=(workbench, run, run.id == chosen.baseline),
-                )
+                _rename(workbench, chosen.run)
+                arguments = (workbench, chosen.run, chosen.run.id == chosen.baseline)
+                icon = ":material/delete:"
+                st.button("Delete this run", key="evaluate_delete", icon=icon, on_click=_delete, args=arguments)
+
+
+def _flag(workbench: Workbench, chosen: Chosen) -> None:
+    """Make it what later runs are held against, or that no longer."""
+    flag = ":material/flag:"
+    if chosen.run.id == chosen.baseline:
+        label, key = "Baseline no longer", "evaluate_no_baseline"
+        st.button(label, key=key, type="tertiary", icon=flag, on_click=_baseline, args=(workbench, ""))
+    elif measured(chosen.run) and chosen.run.complete:
+        fall = f"{workbench.settings.gate.fall:.0%}"
+        st.button(
+            "Make it the baseline",
+            key="evaluate_baseline",
+            icon=flag,
+            help=f"Later runs are held against this one: a fall of more than {fall} below it is an alert.",
+            on_click=_baseline,
+            args=(workbench, chosen.run.id),
+        )
 
 
 def _rename(workbench: Workbench, run: Run) -> None:
@@ -81,10 +85,10 @@ def _rename(workbench: Workbench, run: Run) -> None:
     st.button("Rename", key="evaluate_rename", icon=":material/check:", on_click=_called, args=(workbench, run.id))
 
 
-def _downloads(workbench: Workbench, run: Run, *, kept: bool) -> None:
+def _downloads(workbench: Workbench, chosen: Chosen) -> None:
     """Made when they are asked for."""
-    catalogue, questionnaires = workbench.catalogue, workbench.all_questionnaires
-    if kept:
+    run, catalogue, questionnaires = chosen.run, workbench.catalogue, chosen.saved
+    if chosen.kept:
         whole = (workbench.paths.runs / f"{run.id}.json").read_bytes
         _download("The run, as JSON", whole, f"{run.id}.json", "Everything that is kept of it.")
     _download(

@@ -16,6 +16,7 @@ from pages.ui.evaluate import (
     worst,
 )
 from pages.ui.evaluate.choosing import Chosen
+from pages.ui.evaluate.running import Saved
 from pages.ui.judge import unknown
 from services.workbench import Workbench
 
@@ -24,32 +25,29 @@ def show(workbench: Workbench) -> None:
     """Draw it."""
     running.outcome()
     keeping.undo(workbench)
+    saved = workbench.all_questionnaires
     kept, broken = workbench.runs.summaries()
     for one in broken:
         st.warning(f"**{words.plain(one.cause)}** {words.plain(one.next_step)}")
     if not kept and running.unkept() is None:
-        _first(workbench)
+        _first(workbench, saved)
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="evaluate_choice"):
-        chosen = choosing.choose(workbench, kept)
-        running.controls(workbench)
+        chosen = choosing.choose(workbench, kept, saved)
+        running.controls(workbench, saved)
     if chosen is not None:
         _looked_at(workbench, chosen)
-    _unknown(workbench)
-    honest.show(workbench)
+    unknown.show(workbench, saved)
+    honest.show(workbench, possible=bool(saved))
 
 
-def _first(workbench: Workbench) -> None:
-    if workbench.all_questionnaires:
-        empty.never(workbench)
-        _unknown(workbench)
-        honest.show(workbench)
+def _first(workbench: Workbench, saved: Saved) -> None:
+    if saved:
+        empty.never(workbench, saved)
+        unknown.show(workbench, saved)
+        honest.show(workbench, possible=True)
     else:
         empty.no_questionnaires(workbench)
-
-
-def _unknown(workbench: Workbench) -> None:
-    unknown.show(workbench, workbench.all_questionnaires)
 
 
 def _looked_at(workbench: Workbench, chosen: Chosen) -> None:
@@ -64,7 +62,7 @@ def _looked_at(workbench: Workbench, chosen: Chosen) -> None:
     headline.facts(run)
     keeping.controls(workbench, chosen)
     if chosen.before is not None:
-        comparing.show(workbench, chosen.before, run, measure)
+        comparing.show(workbench, chosen, chosen.before, measure)
         st.divider()
     figures.show(run, workbench.settings.sections)
     worst.show(workbench, chosen, measure)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.ui import frame, reading, words
+from pages.ui.evaluate.choosing import Chosen
 from pages.ui.evaluate.headline import in_order
-from services.domain.questionnaires import Questionnaire, make_questionnaire
+from services.domain.questionnaires import make_questionnaire
 from services.domain.results import Hit
 from services.domain.runs import DEPTH, Answer, Found, Outcome, Run
 from services.domain.scripts import Script, Status
@@ -30,8 +31,9 @@ class _Why:
     problem: str = ""
 
 
-def show(workbench: Workbench, run: Run, answer: Answer) -> None:
+def show(workbench: Workbench, chosen: Chosen, answer: Answer) -> None:
     """Draw it."""
+    run = chosen.run
     with st.container(border=True, key=f"opened_{answer.questionnaire}"):
         if answer.query:
             with st.container(key="reading_quote_asked"):
@@ -43,7 +45,7 @@ def show(workbench: Workbench, run: Run, answer: Answer) -> None:
             if why.problem:
                 st.caption(f"The parts that matched cannot be shown just now. {words.plain(why.problem)}")
             _sections(workbench, run, answer, why)
-        _links(workbench, answer.questionnaire)
+        _links(answer.questionnaire, is_there=answer.questionnaire in chosen.saved, writable=workbench.writable)
 
 
 def _sections(workbench: Workbench, run: Run, answer: Answer, why: _Why) -> None:
@@ -145,15 +147,14 @@ def _explained(workbench: Workbench, run: Run, answer: Answer) -> _Why:
     return _Why(hits)
 
 
-def _links(workbench: Workbench, questionnaire: str) -> None:
-    every: Mapping[str, Questionnaire] = workbench.all_questionnaires
-    if questionnaire not in every:
+def _links(questionnaire: str, *, is_there: bool, writable: bool) -> None:
+    if not is_there:
         st.caption("This questionnaire was deleted since.")
         return
     address = {"questionnaire": questionnaire}
     with st.container(horizontal=True):
         st.page_link(_RETRIEVE, label="Ask it on Retrieve", icon=":material/search:", query_params=address)
-        if workbench.writable:
+        if writable:
             st.page_link(_JUDGE, label="Judge what comes", icon=":material/rule:", query_params=address)
 
 

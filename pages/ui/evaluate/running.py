@@ -1,11 +1,13 @@
 """Asking all questionnaires: begun by a press, watched, left and come back to; what came of it is the run shown."""
 
+from collections.abc import Mapping
 from typing import cast
 
 import streamlit as st
 
 from pages.ui import frame, resources, watching, words
 from pages.ui.evaluate import address
+from services.domain.questionnaires import Questionnaire
 from services.domain.runs import Run
 from services.errors import Cancelled, ScriptoriumError
 from services.ground.progress import Report
@@ -13,6 +15,8 @@ from services.jobs import Job
 from services.workbench import Workbench
 
 KIND = "evaluate"
+# Questionnaires by id. Asking the workspace for them looks at every file: once a page run.
+Saved = Mapping[str, Questionnaire]
 _MINE, _UNKEPT, _NAME = "evaluate_mine", "evaluate_unkept", "evaluate_name"
 _CANCEL = "What was asked until then is kept and measured; the other questionnaires count as not run."
 
@@ -42,9 +46,9 @@ def unkept() -> Run | None:
     return cast("Run | None", st.session_state.get(_UNKEPT))
 
 
-def controls(workbench: Workbench, *, first: bool = False) -> None:
+def controls(workbench: Workbench, saved: Saved, *, first: bool = False) -> None:
     """The button, and what the run is to be called; ``first`` where nothing was evaluated yet."""
-    if under_way() or not workbench.all_questionnaires:
+    if under_way() or not saved:
         return
     st.text_input(
         "Name of the run",

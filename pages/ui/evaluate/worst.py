@@ -8,8 +8,8 @@ from pages.ui import words
 from pages.ui.evaluate import address, numbers, opened
 from pages.ui.evaluate.choosing import Chosen
 from pages.ui.evaluate.headline import in_order, measured
+from pages.ui.evaluate.running import Saved
 from services.domain.measures import Measure
-from services.domain.questionnaires import Questionnaire
 from services.domain.runs import Answer, Outcome, Run
 from services.workbench import Workbench
 
@@ -24,13 +24,12 @@ _WHY = {
 _HEADINGS = {
     Outcome.FAILED: "Failed",
     Outcome.NOTHING_FOUND: "Nothing found",
-    Outcome.NOT_RUN: "Not run",
 }
 
 
 def show(workbench: Workbench, chosen: Chosen, measure: Measure) -> None:
     """All of them."""
-    run, titles = chosen.run, titles_of(workbench)
+    run, titles = chosen.run, titles_of(chosen.saved)
     by_outcome = {o: [a for a in run.answers if a.outcome is o] for o in Outcome}
     st.subheader("Questionnaires, worst first" if measured(run) else "Questionnaires", anchor=False)
     st.caption(_counts(by_outcome))
@@ -41,7 +40,9 @@ def show(workbench: Workbench, chosen: Chosen, measure: Measure) -> None:
         for answer in shown:
             value = values[answer.questionnaire]
             line = "" if same and answer.cause else _line(run, answer, workbench.settings.sections)
-            _row(workbench, run, answer, _headed(value, titles.get(answer.questionnaire, answer.questionnaire)), line)
+            _row(
+                workbench, chosen, answer, _headed(value, titles.get(answer.questionnaire, answer.questionnaire)), line
+            )
         _more(name, len(answers) - len(shown))
 
     for outcome in (Outcome.FAILED, Outcome.NOTHING_FOUND):
@@ -53,13 +54,15 @@ def show(workbench: Workbench, chosen: Chosen, measure: Measure) -> None:
         rows("short", short)
     _folded("fine", f"At their best: {numbers.name(measure.name)} of 1 · {len(fine):,}", fine, rows)
     _folded("unjudged", f"Answered, and nothing is judged · {len(unjudged):,}", unjudged, rows)
-    _group(Outcome.NOT_RUN, by_outcome[Outcome.NOT_RUN], run, rows)
+    if not_run := by_outcome[Outcome.NOT_RUN]:
+        with st.expander(f"Not run · {len(not_run):,}"):
+            st.caption(f"{_WHY[Outcome.NOT_RUN]} {_shared(not_run, run)}".strip())
+            rows("not_run", not_run)
 
 
-def titles_of(workbench: Workbench) -> Mapping[str, str]:
-    """What the questionnaires of today are called, by id."""
-    every: Mapping[str, Questionnaire] = workbench.all_questionnaires
-    return {i: questionnaire.title or i for i, questionnaire in every.items()}
+def titles_of(saved: Saved) -> Mapping[str, str]:
+    """What questionnaires are called, by id."""
+    return {i: questionnaire.title or i for i, questionnaire in saved.items()}
 
 
 def _counts(by_outcome: Mapping[Outcome, Sequence[Answer]]) -> str:
@@ -134,7 +137,7 @@ def _key(name: str) -> str:
     return f"evaluate_rows_{name}"
 
 
-def _row(workbench: Workbench, run: Run, answer: Answer, label: str, line: str) -> None:
+def _row(workbench: Workbench, chosen: Chosen, answer: Answer, label: str, line: str) -> None:
     """One questionnaire: its figure, what it is called, where what fits came; pressed, why."""
     name = answer.questionnaire
     is_open = address.read(address.QUESTIONNAIRE) == name
@@ -151,7 +154,13 @@ def _row(workbench: Workbench, run: Run, answer: Answer, label: str, line: str) 
         if line and not is_open:
             st.caption(line)
     if is_open:
-        opened.show(workbench, run, answer)
+        opened.show(workbench, chosen, answer)
+
+
+def _placed(came: Sequence[str], ranked: int, missing: int) -> str:
+    """'1st, 4th of 31, 1 not found'."""
+    where = [f"{', '.join(came)} of {ranked:,}"] if came else []
+    return ", ".join([*where, f"{missing:,} not found"] if missing else where)
 
 
 def _headed(value: float | None, title: str) -> str:
@@ -173,6 +182,5 @@ def _line(run: Run, answer: Answer, sections: tuple[str, ...]) -> str:
         ranks = sorted(found.ranks[script] for script in wanted if script in found.ranks)
         missing = len(wanted) - len(ranks)
         came = [words.ordinal(rank) for rank in ranks[:_RANKS]] + (["…"] if len(ranks) > _RANKS else [])
-        came += [f"{missing} not found"] if missing else []
-        told.append(f"{words.section(section)}: {', '.join(came)} of {found.ranked:,}")
+        told.append(f"{words.section(section)}: {_placed(came, found.ranked, missing)}")
     return words.plain(" · ".join(told)) if told else "Nothing is expected or judged to fit."

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import frame, signing
+from pages.ui.attention import attending
 from pages.ui.judge import choosing, place
 from pages.ui.judge.choosing import Saved
 from services.ground import text
@@ -18,12 +19,14 @@ def possible(workbench: Workbench, saved: Saved) -> bool:
         "Here people say how well scripts fit a questionnaire, one script at a time. From then on there is a number "
         "for how well retrieval works."
     )
-    with st.container(key="found_nothing", horizontal=True):
+    with st.container(key="found_nothing"):
         if not workbench.catalogue.records:
-            st.page_link(frame.PAGES / "library.py", label="Write or upload scripts", icon=":material/menu_book:")
+            with attending.row():
+                st.page_link(frame.PAGES / "library.py", label="Write or upload scripts", icon=":material/menu_book:")
         if not saved:
             told = "Save a questionnaire on Retrieve"
-            st.page_link(frame.PAGES / "retrieve.py", label=told, icon=":material/search:")
+            with attending.row():
+                st.page_link(frame.PAGES / "retrieve.py", label=told, icon=":material/search:")
     return False
 
 

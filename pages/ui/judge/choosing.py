@@ -10,11 +10,14 @@ from pages.ui.judge import place
 from pages.ui.judge.place import Place
 from services.domain.questionnaires import Questionnaire
 from services.errors import WorkspaceBusy
+from services.ground.progress import Report
 from services.judge import Progress
 from services.workbench import Workbench
 
 KIND = "judging"
 Saved = Mapping[str, Questionnaire]
+# How much is judged, by questionnaire and section, as far as the candidates are found.
+Done = Mapping[str, Mapping[str, Progress]]
 _QUESTIONNAIRE, _SECTION, _VIEW = "judge_questionnaire", "judge_section", "judge_view"
 _VIEWS = {place.JUDGE: "Judge", place.OVERVIEW: "Overview"}
 _NEXT = "Next that wants judging"
@@ -35,13 +38,12 @@ def view() -> str:
     return place.view()
 
 
-def choose(workbench: Workbench, saved: Saved, judge: str) -> Place:
+def choose(workbench: Workbench, saved: Saved, done: Done) -> Place:
     """Draw what can be chosen; what is."""
     if unknown := place.unknown(saved):
         named = words.plain(unknown[:80])
         st.warning(f"There is no questionnaire '{named}' here. It may have been renamed or deleted.")
     where = place.here(workbench, saved)
-    done = workbench.judging_progress(judge) if judge else {}
     sections = filled(workbench)
     titles = apart.by_id({i: questionnaire.title or i for i, questionnaire in saved.items()})
     labels = {i: title + _told(done.get(i, {}), sections) for i, title in titles.items()}
@@ -56,16 +58,14 @@ def choose(workbench: Workbench, saved: Saved, judge: str) -> Place:
             key=_SECTION,
             on_change=_move,
         )
-        further = following(workbench, where, saved, done) if judge else None
+        further = following(workbench, where, saved, done)
         if further is not None:
             icon = ":material/arrow_forward:"
             st.button(_NEXT, key="judge_next", icon=icon, shortcut="N", on_click=place.go, args=(further,))
     return where
 
 
-def following(
-    workbench: Workbench, where: Place, saved: Saved, done: Mapping[str, Mapping[str, Progress]]
-) -> Place | None:
+def following(workbench: Workbench, where: Place, saved: Saved, done: Done) -> Place | None:
     """The next place, after this one and from the beginning again, where this person has something left to judge.
 
     Where candidates are not found yet, there is.
@@ -85,21 +85,33 @@ def filled(workbench: Workbench) -> Sequence[str]:
     return [section for section in workbench.settings.sections if workbench.catalogue.sizes.get(section)]
 
 
-def prepare(workbench: Workbench, saved: Saved) -> bool:
+def prepare(workbench: Workbench, saved: Saved, done: Done) -> bool:
     """Have the candidates of all questionnaires found, where that costs nothing but time; whether they all are."""
-    asking = [i for i, questionnaire in saved.items() if not questionnaire.is_empty]
-    if all(workbench.judging_ready(i, section) for i in asking for section in filled(workbench)):
+    sections = filled(workbench)
+    if all(section in done.get(i, {}) for i, one in saved.items() if not one.is_empty for section in sections):
         return True
-    jobs = resources.jobs(KIND)
-    if jobs.current is None and workbench.embedder().local:
+    job = resources.jobs(KIND).current
+    # What could not be found is not looked for again by itself; what has changed since is.
+    begins = job is None or (job.finished and job.error is None and job.result != _basis(workbench))
+    if begins and workbench.embedder().local:
         find(workbench)
     return False
 
 
 def find(workbench: Workbench) -> None:
     """Begin to find the candidates of all questionnaires; another visitor may have begun just now."""
+
+    def work(report: Report) -> object:
+        basis = _basis(workbench)
+        workbench.find_candidates(report)
+        return basis
+
     with contextlib.suppress(WorkspaceBusy):
-        resources.jobs(KIND).start("Looking for candidates", workbench.find_candidates)
+        resources.jobs(KIND).start("Looking for candidates", work)
+
+
+def _basis(workbench: Workbench) -> tuple[object, ...]:
+    return id(workbench.catalogue), dict(workbench.all_questionnaires), workbench.settings
 
 
 def _told(done: Mapping[str, Progress], sections: Sequence[str]) -> str:

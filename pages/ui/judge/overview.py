@@ -1,15 +1,15 @@
 """What has come of judging: how much is judged, by whom, and how far they agree."""
 
 from collections import Counter
-from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui import apart, resources, watching, words
+from pages.ui import apart, frame, resources, watching, words
 from pages.ui.judge import agreeing, choosing, place
-from pages.ui.judge.choosing import Saved
+from pages.ui.judge.choosing import Done, Saved
 from pages.ui.judge.place import Place
+from services.errors import Cancelled, ScriptoriumError
 from services.judge import Progress
 from services.workbench import Workbench
 
@@ -18,12 +18,10 @@ _ROWS = 10
 _TITLE = "Questionnaire"
 _KEY = "judge_coverage"
 _MOST_NAMED = 12
-_Done = Mapping[str, Mapping[str, Progress]]
 
 
-def show(workbench: Workbench, saved: Saved, *, found: bool) -> None:
+def show(workbench: Workbench, saved: Saved, graded: Done, *, found: bool) -> None:
     """Coverage, judges and agreement."""
-    graded = workbench.judging_progress()
     _verdict(graded, found=found)
     if not found:
         _looking(workbench)
@@ -32,7 +30,7 @@ def show(workbench: Workbench, saved: Saved, *, found: bool) -> None:
     agreeing.show(workbench, saved)
 
 
-def _verdict(graded: _Done, *, found: bool) -> None:
+def _verdict(graded: Done, *, found: bool) -> None:
     every = [one for sections in graded.values() for one in sections.values()]
     judged, total = sum(one.judged for one in every), sum(one.pool for one in every)
     if not total:
@@ -52,6 +50,8 @@ def _looking(workbench: Workbench) -> None:
     if job is not None and not job.finished:
         watching.until_done(choosing.KIND, cancel="What was found so far is kept.")
         return
+    if job is not None and isinstance(job.error, ScriptoriumError) and not isinstance(job.error, Cancelled):
+        frame.say(job.error)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Not every questionnaire was asked yet: the model has to be asked for that.", width="content")
         st.button(
@@ -63,7 +63,7 @@ def _looking(workbench: Workbench) -> None:
         )
 
 
-def _coverage(workbench: Workbench, saved: Saved, graded: _Done) -> None:
+def _coverage(workbench: Workbench, saved: Saved, graded: Done) -> None:
     """A row a questionnaire, a column a section; a cell leads to where it is judged."""
     sections = choosing.filled(workbench)
     ids = [i for i in saved if i in graded]

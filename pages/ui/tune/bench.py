@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui import resources
 from pages.ui.tune.kept import Bench
+from services.tuning import way
 from services.workbench import Workbench
 
 _KEPT = "tune_bench"
@@ -37,8 +38,13 @@ def now(workbench: Workbench) -> tuple[object, ...]:
     return workbench.catalogue, workbench.all_questionnaires, workbench.judgements.all()[0]
 
 
+def compared_with(workbench: Workbench) -> tuple[object, ...]:
+    """The same, and how the workspace is asked, which everything is compared with."""
+    return *now(workbench), way(workbench.settings, workbench.embedder().identity.digest)
+
+
 def same(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
     """Whether nothing has changed in between."""
     return len(before) == len(after) and all(
-        one is other or (isinstance(one, dict) and one == other) for one, other in zip(before, after, strict=True)
+        one is other or (isinstance(one, dict | str) and one == other) for one, other in zip(before, after, strict=True)
     )

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import palette, words
+from pages.ui.tune import bench as benches
 from pages.ui.tune import controls, said, trying
 from pages.ui.tune.kept import Bench
 from services.domain.methods import Mode
@@ -37,8 +38,8 @@ def draw(workbench: Workbench, bench: Bench, settings: Settings | None) -> None:
         return
     digest = workbench.embedder().identity.digest
     asked = way(without_cut_off(settings, digest), digest)
-    known = bench.curve
-    if known is not None and known[:2] == (bench.trials.basis, asked):
+    known, seen = bench.curve, benches.now(workbench)
+    if known is not None and known[0] == asked and benches.same(known[1], seen):
         _show(workbench, known[2])
         return
     trying.sent(workbench, settings)
@@ -46,15 +47,15 @@ def draw(workbench: Workbench, bench: Bench, settings: Settings | None) -> None:
         "Draw the curve",
         key="tune_curve",
         icon=":material/show_chart:",
-        disabled=bench.job is not None,
+        disabled=trying.waits(bench),
         help="Asks all questionnaires as the controls are set, without a cut-off.",
     ):
 
         def work(report: Report) -> None:
             found = workbench.cut_off_curve(settings, bench.trials, report)
-            bench.curve = (bench.trials.basis, asked, found)
+            bench.curve = (asked, seen, found)
 
-        trying.begin(workbench, bench, "The curve", work)
+        trying.begin(bench, "The curve", work)
 
 
 def _show(workbench: Workbench, curve: Curve) -> None:

@@ -21,15 +21,15 @@ class Bench:
 
     key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     trials: Trials = field(default_factory=Trials)
-    # The last curve, and the way that it is of: of another setting it says nothing.
-    curve: tuple[str, str, Curve] | None = None
+    # The last curve, the way that it is of, and what was asked: of anything else it says nothing.
+    curve: tuple[str, tuple[object, ...], Curve] | None = None
     # What another model would cost, by its name.
     cost: tuple[str, Cost] | None = None
     # What the workspace was asked by before something from here was used.
     former: Settings | None = None
     job: Job[object] | None = None
     failed: Exception | None = None
-    # What everything was tried on last, to be told from what is there now without reading it.
+    # What was tried on and compared with last, to be told from what is there now without reading it.
     seen: tuple[object, ...] = ()
     last_seen: float = field(default_factory=time.monotonic)
 

@@ -16,7 +16,7 @@ _JUDGE = frame.PAGES / "judge.py"
 def show(workbench: Workbench) -> None:
     """The page."""
     bench = benches.current()
-    running = trying.under_way(bench)
+    trying.take_note(bench)
     digest = workbench.embedder().identity.digest
     st.header(words.plain(said.headline(workbench.settings, digest)), anchor=False)
     st.caption(
@@ -29,7 +29,7 @@ def show(workbench: Workbench) -> None:
     left, right = st.columns([4, 9], gap="large")
     with left, st.container(key="tune_controls"):
         chosen = controls.draw(workbench)
-        _buttons(workbench, bench, chosen, running=running)
+        _buttons(workbench, bench, chosen)
     with right:
         trying.progress(bench)
         _results(workbench, bench)
@@ -58,12 +58,13 @@ def _ready(workbench: Workbench) -> bool:
     return True
 
 
-def _buttons(workbench: Workbench, bench: Bench, chosen: Chosen, *, running: bool) -> None:
+def _buttons(workbench: Workbench, bench: Bench, chosen: Chosen) -> None:
     digest = workbench.embedder().identity.digest
+    waits = trying.waits(bench)
     each = variants(workbench.settings, digest)
     with st.container(horizontal=True):
         if st.button(
-            "Try it", key="tune_try", type="primary", icon=":material/science:", disabled=running or not chosen.settings
+            "Try it", key="tune_try", type="primary", icon=":material/science:", disabled=waits or not chosen.settings
         ):
             assert chosen.settings is not None  # noqa: S101  the button is disabled then
             wanted = Wanted(chosen.settings, chosen.name)
@@ -72,7 +73,7 @@ def _buttons(workbench: Workbench, bench: Bench, chosen: Chosen, *, running: boo
             "Try each setting in turn",
             key="tune_each",
             icon=":material/stacked_line_chart:",
-            disabled=running,
+            disabled=waits,
             help=f"From how the workspace is asked now, one thing changed at a time: {len(each)} ways.",
         ):
             trying.start(workbench, bench, each, "Trying each setting")
@@ -90,16 +91,17 @@ def _buttons(workbench: Workbench, bench: Bench, chosen: Chosen, *, running: boo
 def _results(workbench: Workbench, bench: Bench) -> None:
     trials = bench.trials
     if trials.present is None:
-        if bench.job is None:
+        if not trying.waits(bench):
             st.markdown("**Nothing has been tried yet.**")
             st.caption(
-                "Change something on the left and try it. It appears here beside how the workspace is asked now, with "
+                "Change something and try it. It appears here beside how the workspace is asked now, with "
                 "what it does to the answers and how sure that is."
             )
         return
-    if bench.job is None and not benches.same(bench.seen, benches.now(workbench)):
+    if bench.job is None and not benches.same(bench.seen, benches.compared_with(workbench)):
         st.warning(
-            "Scripts, questionnaires or judgements have changed since. These figures are of before; try it again.",
+            "Scripts, questionnaires, judgements or how the workspace is asked have changed since. These figures are "
+            "of before; try it again.",
             icon=":material/history:",
         )
     chosen = None

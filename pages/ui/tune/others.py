@@ -44,7 +44,7 @@ def draw(workbench: Workbench, bench: Bench) -> None:
             key="tune_model",
             type="primary",
             icon=":material/compare:",
-            disabled=keyless or bench.job is not None,
+            disabled=keyless or trying.waits(bench),
         ):
             wanted = Wanted(workbench.settings, changing.called(name).split(",")[0], name)
             trying.start(workbench, bench, [wanted], f"Trying {wanted.name}")

@@ -117,7 +117,7 @@ def _compared(compared: Comparison | None, name: str) -> dict[str, object]:
         return {"Difference": "", "Changed": "", "Says": told}
     return {
         "Difference": said.difference(test.difference),
-        "Changed": f"{test.improved} better, {test.worsened} worse",
+        "Changed": f"{test.improved} better, {test.worsened} worse" if test.difference.n else "",
         "Says": said.verdict(test),
     }
 

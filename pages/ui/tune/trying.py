@@ -19,20 +19,24 @@ KIND = "tune"
 _CANCEL = "What was tried until then is kept. Nothing in the workspace has changed."
 
 
-def under_way(bench: Bench) -> bool:
-    """Whether something of this laboratory is being tried; what has ended is taken note of."""
+def take_note(bench: Bench) -> None:
+    """Of what has ended since the page was drawn last."""
     job = bench.job
-    if job is None or not job.finished:
-        return job is not None
-    bench.job = None
-    bench.failed = job.error
-    return False
+    if job is not None and job.finished:
+        bench.job, bench.failed = None, job.error
+
+
+def waits(bench: Bench) -> bool:
+    """Whether nothing can be begun just now: one laboratory works at a time."""
+    return bench.job is not None or watching.others_work(KIND, bench.job)
 
 
 def progress(bench: Bench) -> None:
-    """How far it is; else why the last came to nothing."""
+    """How far it is, or that somebody else is at work; else why the last came to nothing."""
     if bench.job is not None:
         watching.until_done(KIND, cancel=_CANCEL)
+    elif waits(bench):
+        watching.until_free(KIND, "Somebody else is trying something in this workspace.")
     elif isinstance(bench.failed, Cancelled):
         st.info("**Stopped.** What was tried until then is below.", icon=":material/stop_circle:")
     elif isinstance(bench.failed, ScriptoriumError):
@@ -41,21 +45,22 @@ def progress(bench: Bench) -> None:
 
 def start(workbench: Workbench, bench: Bench, wanted: Sequence[Wanted], told: str) -> None:
     """Try these in the background."""
+    seen = benches.compared_with(workbench)
 
     def work(report: Report) -> None:
+        bench.seen = seen
         if any(one.varies for one in wanted):
             bench.trials.begin_each()
         workbench.tune(wanted, bench.trials, report)
 
-    begin(workbench, bench, told, work)
+    begin(bench, told, work)
 
 
-def begin(workbench: Workbench, bench: Bench, told: str, work: Callable[[Report], object]) -> None:
+def begin(bench: Bench, told: str, work: Callable[[Report], object]) -> None:
     """Begin any work of the laboratory. Says who is busy, where somebody is."""
     with frame.told():
-        seen = benches.now(workbench)
         bench.job = resources.jobs(KIND).start(told, work)
-        bench.failed, bench.seen = None, seen
+        bench.failed = None
         st.rerun()
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.ui import frame, words
+from pages.ui.tune import bench as benches
 from pages.ui.tune import said, trying
 from pages.ui.tune.kept import Bench
 from services.domain.settings import Settings
@@ -31,7 +32,7 @@ def outcome(workbench: Workbench, bench: Bench) -> None:
             f"Back to '{former.method.name}'",
             key="tune_undo",
             icon=":material/undo:",
-            disabled=bench.job is not None,
+            disabled=trying.waits(bench),
             help=said.setting(former, digest),
         ):
             _use(workbench, bench, former)
@@ -70,7 +71,7 @@ def _confirm(workbench: Workbench, bench: Bench, trial: Trial, digest: str) -> N
     st.caption("Kept in workspace.yaml. The scripts and the index stay as they are, and there is a way back.")
     usual = trial.wanted.name or said.setting(settings, digest)
     name = st.text_input("Name it", usual, key=f"tune_use_name_{trial.number}", max_chars=80)
-    if st.button("Use it", key="tune_use", type="primary", disabled=bench.job is not None):
+    if st.button("Use it", key="tune_use", type="primary", disabled=trying.waits(bench)):
         _use(workbench, bench, settings, name=name or usual)
 
 
@@ -83,8 +84,10 @@ def _use(workbench: Workbench, bench: Bench, settings: Settings, *, name: str = 
         bench.former = former
         bench.trials.begin_each()
         st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+        seen = benches.compared_with(workbench)
 
         def work(report: Report) -> None:
+            bench.seen = seen
             workbench.tune_again(Wanted(former, former.method.name), bench.trials, report)
 
-        trying.begin(workbench, bench, "Comparing with the new way", work)
+        trying.begin(bench, "Comparing with the new way", work)

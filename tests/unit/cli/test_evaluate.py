@@ -12,7 +12,7 @@ import pytest
 from services.cli.main import main
 from services.domain.measures import measures
 from services.domain.questionnaires import Expected, make_questionnaire
-from services.domain.scripts import Status
+from services.domain.scripts import Record, Status
 from services.workbench import Workbench
 from tests.unit.command_line import make, run
 
@@ -141,6 +141,15 @@ def test_where_nothing_could_be_answered_it_could_not_be_done(asked, capsys):
     assert (code, told["questionnaires"]["failed"]) == (2, 2)
     assert list(told["refused"]) == ["induction", "affirmations"]
     assert told["measures"]["recall@5"]["value"] is None
+
+
+def test_a_script_without_vectors_is_noted(asked, capsys):
+    with Workbench(asked) as workbench, workbench.records.writing("by hand"):
+        workbench.records.put([Record(replace(workbench.catalogue.records["meadow"].script, id="by-hand"))])
+    code = main(["--workspace", str(asked), "evaluate", "--gate", "--json"])
+
+    assert code == 0
+    assert "1 script has no vectors of this model and cannot be found." in capsys.readouterr().err
 
 
 def test_without_questionnaires_the_next_step_is_said(workspace, capsys):

@@ -9,6 +9,7 @@ import pytest
 
 from services.cli.main import main
 from services.cli.parser import EXPORT_FORMATS, IMPORT_FORMATS, VERBS, make_parser
+from services.domain.questionnaires import make_questionnaire
 from services.exporting import FORMATS, collections
 from services.readers.walk import AUTO
 from services.wiring import READERS
@@ -22,6 +23,9 @@ def lay_out(verb, folder):
     if verb.name == "restore":
         with Workbench(folder / "corpus") as workbench:
             workbench.backup(folder / "backup.zip")
+    if verb.name == "evaluate":
+        with Workbench(folder / "corpus") as workbench:
+            workbench.questionnaires.put(make_questionnaire(id="sea", query="waves in the harbour"))
     if verb.name == "inspect":
         make_chroma(folder / "some-chroma-folder", {"induction": hashed(["Waves roll slowly.", "Grass and bees hum."])})
 

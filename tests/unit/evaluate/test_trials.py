@@ -9,7 +9,7 @@ from services.domain.methods import Method, Mode, Passages
 from services.domain.questionnaires import Expected, make_questionnaire
 from services.domain.runs import Outcome
 from services.retrieve import Options
-from tests.doubles import TinyEmbedder, TinyWorkbench, make_workspace, script
+from tests.doubles import TinyEmbedder, TinyWorkbench, make_workspace, record, script
 
 START = Method("Beginnings", passages=Passages.START)
 
@@ -126,3 +126,13 @@ def test_words_are_tried_where_no_model_answers(workbench):
 
     assert run.outcomes[Outcome.ANSWERED] == 2
     assert run.answers[0].sections["induction"].scripts[0] == "meadow-induction"
+
+
+def test_a_model_whose_vectors_some_records_carry_embeds_them_all(workbench):
+    other = workbench.made["wide"] = TinyEmbedder("wide", dimensions=16)
+    with workbench.records.writing("one by another model"):
+        workbench.records.put([record(workbench.catalogue.records["harbour-induction"].script, other)])
+    run = workbench.try_out(embedder="wide")
+
+    assert {a.sections["induction"].ranked for a in run.answers} == {3}
+    assert None not in run.answers[0].sections["induction"].distances
