@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from services import wiring, workspaces
@@ -18,6 +20,15 @@ from tests.pages.view import View
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app.py"
 Open = Callable[..., View]
+_PAGES: dict = {}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scanned_once() -> Iterator[None]:
+    """Each app looks through all installed packages for components: once is enough, and half the time of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +87,11 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         monkeypatch.setenv(workspaces.ENVIRONMENT, str(workspace))
         app = AppTest.from_file(APP, default_timeout=60)
         if page != "retrieve":
-            # The driver knows the pages only after a first run, which a person's browser does not need.
-            app.run().switch_page(f"pages/{page}.py")
+            # The driver knows the pages only after a run; a person's browser opens any of them first, and so does it
+            # from the second time on.
+            app._registered_pages = _PAGES or app.run()._registered_pages
+            _PAGES.update(app._registered_pages)
+            app.switch_page(f"pages/{page}.py")
         app.query_params.clear()
         app.query_params.update(parameters)
         view = View(app.run())
