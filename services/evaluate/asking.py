@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from services.domain.methods import Mode
 from services.domain.questionnaires import Questionnaire
 from services.domain.runs import DEPTH, Answer, Found, Outcome
 from services.domain.scripts import Vectors
@@ -84,7 +83,7 @@ class _Asking:
             refusal = InvalidInput(" ".join(self._grounds.refused.values()), "See Health, which says what mends it.")
             for name in queries:
                 self._fail(name, refusal)
-        elif self._subject.settings.method.mode is not Mode.LEXICAL and queries:
+        elif queries and any(ground.sets for ground in self._grounds.ready.values()):
             self._embed(queries)
 
     def _not_run(self, name: str) -> Answer:
@@ -102,7 +101,7 @@ class _Asking:
         if not ready:
             return []
         subject, method = self._subject, self._subject.settings.method
-        dense = method.mode is not Mode.LEXICAL
+        dense = bool(ground.sets)
         own = [self._own.get(name, frozenset()) for name in ready]
         grades = (subject.grades.get(name, {}).get(ground.section, {}) for name in ready)
         found = ground.ranked(

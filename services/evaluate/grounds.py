@@ -8,7 +8,7 @@ from services.domain.scripts import VectorSet
 from services.evaluate import spaces
 from services.evaluate.subject import Subject
 from services.ground.progress import Report
-from services.ranking import Ground
+from services.ranking import Ground, needs_vectors
 from services.sync import wanted
 
 
@@ -42,8 +42,12 @@ def grounds_of(subject: Subject, report: Report) -> Grounds:
 def _vectors(subject: Subject, section: str, report: Report) -> Mapping[str, VectorSet] | str | None:
     """The vectors of a section's scripts, None where none are needed; or why it cannot be asked."""
     method = subject.settings.method
-    if method.mode is Mode.LEXICAL:
+    if not needs_vectors(method, subject.stamp.model_digest):
         return None
+    if method.mode is Mode.LEXICAL:
+        # What it would only cut off or vary by, it does without where that cannot be trusted, as a live question does.
+        found = _stored(subject, section)
+        return None if isinstance(found, str) else found
     if subject.anew or method.passages is Passages.START:
         return spaces.embedded(subject.section(section), method.passages, subject.embedder, subject.cache, report)
     return _stored(subject, section)

@@ -4,7 +4,7 @@ from services.ranking.edited import Edited
 from services.ranking.ground import Ground
 from services.ranking.lexical import Lexicon, Lexicons, shared
 from services.ranking.live import Near, Order, order, wordiest
-from services.ranking.weighing import POOL, by_distance, by_nearest_passage, costs, needs_words
+from services.ranking.weighing import POOL, by_distance, by_nearest_passage, costs, needs_vectors, needs_words
 
 __all__ = [
     "POOL",
@@ -17,6 +17,7 @@ __all__ = [
     "by_distance",
     "by_nearest_passage",
     "costs",
+    "needs_vectors",
     "needs_words",
     "order",
     "shared",

@@ -16,6 +16,12 @@ def needs_words(method: Method) -> bool:
     return method.mode is not Mode.DENSE
 
 
+def needs_vectors(method: Method, model_digest: str) -> bool:
+    """Whether it looks at vectors of this model: by words alone only to cut off, or to tell what is alike."""
+    by_words = method.mode is Mode.LEXICAL
+    return not by_words or bool(method.variety) or method.cut_off(model_digest) is not None
+
+
 def by_distance(method: Method) -> bool:
     """Whether the distance alone says which script comes before which."""
     return method.mode is Mode.DENSE and not method.variety

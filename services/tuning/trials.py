@@ -9,6 +9,7 @@ from services.domain.methods import Method, Mode, Nearest, Passages
 from services.domain.runs import Run
 from services.domain.settings import Settings
 from services.ground import digests
+from services.ranking import needs_vectors
 
 # Of a hybrid, meaning and words: alike, and either one twice as heavy.
 _WEIGHTS = ((1.0, 1.0), (2.0, 1.0), (1.0, 2.0))
@@ -46,7 +47,7 @@ def way(settings: Settings, model_digest: str) -> str:
     """
     method = settings.method
     said: list[object] = [method.mode.value, settings.query_template, settings.top_k, list(settings.sections)]
-    if method.mode is not Mode.LEXICAL:
+    if needs_vectors(method, model_digest):
         said += [model_digest, method.passages.value, method.nearest.value, float(method.variety)]
         said += [method.cut_off(model_digest)]
     if method.mode is Mode.HYBRID:

@@ -16,7 +16,7 @@ from services.workbench.changing import Changing
 class TakingIn(Changing):
     """What comes into an open workspace."""
 
-    def import_paths(
+    def import_paths(  # noqa: PLR0913  what a command can say of it
         self,
         paths: Sequence[Path],
         *,

@@ -38,14 +38,43 @@ def of(model, text):
     return [asked for asked in model.asked if asked == text]
 
 
-def test_an_evaluation_ranks_as_the_workspace_answers(workbench):
-    run = workbench.evaluate(name="first")
+# What the model's letters and the words of these come to, each in its own way: varied, the attic comes before the
+# harbours; within 0.05 there is no attic.
+TEXTS = {
+    "attic": "Dust in the attic all night.",
+    "harbour": "The harbour at night. Waves, waves, a calm night.",
+    "harbour-again": "The harbour at night. Waves, waves, a calm night, again.",
+    "meadow": "Bees in the meadow, a calm night among bees.",
+}
+MEADOW, HARBOUR, AGAIN, ATTIC = "meadow", "harbour", "harbour-again", "attic"
+WAYS = {
+    "dense": ({}, [MEADOW, HARBOUR, AGAIN, ATTIC]),
+    "cut off": ({"cut": 0.05}, [MEADOW, HARBOUR, AGAIN]),
+    "by words": ({"mode": Mode.LEXICAL}, [MEADOW, HARBOUR, AGAIN, ATTIC]),
+    "by words, varied": ({"mode": Mode.LEXICAL, "variety": 0.9}, [MEADOW, ATTIC, AGAIN, HARBOUR]),
+    "by words, cut off": ({"mode": Mode.LEXICAL, "cut": 0.05}, [MEADOW, HARBOUR, AGAIN]),
+    "by both": ({"mode": Mode.HYBRID}, [MEADOW, HARBOUR, AGAIN, ATTIC]),
+    "by both, varied, cut off": ({"mode": Mode.HYBRID, "variety": 0.6, "cut": 0.05}, [MEADOW, HARBOUR, AGAIN]),
+}
 
-    for answer in run.answers:
-        asked = workbench.all_questionnaires[answer.questionnaire]
-        live = workbench.retrieve(asked, Options(top_k=50))
-        for section, found in answer.sections.items():
-            assert found.scripts == tuple(hit.script.id for hit in live.sections[section].hits)
+
+@pytest.mark.parametrize(("way", "expected"), WAYS.values(), ids=WAYS)
+def test_an_evaluation_ranks_as_the_workspace_answers(tmp_path, way, expected):
+    scripts = [script(name, text=text) for name, text in TEXTS.items()]
+    asked = make_questionnaire(id="q", query="bees in the meadow at night", expected=(Expected("attic", 2),))
+    with TinyWorkbench(make_workspace(tmp_path / "corpus", scripts)) as workbench:
+        workbench.questionnaires.put(asked)
+        digest = workbench.embedder().identity.digest
+        chosen = {key: value for key, value in way.items() if key != "cut"}
+        workbench.use(Method("tried", **chosen, cut_offs={digest: way["cut"]} if "cut" in way else {}))
+        (answer,) = workbench.try_out().answers
+        live = workbench.retrieve(asked, Options(top_k=50)).sections["induction"]
+    assert [hit.script.id for hit in live.hits] == expected
+    assert list(answer.sections["induction"].scripts) == expected
+
+
+def test_a_run_is_kept_as_it_was_made(workbench):
+    run = workbench.evaluate(name="first")
     assert workbench.runs.get(run.id).figures.overall == run.figures.overall
     assert (run.name, run.without_scripts) == ("first", ("affirmations",))
 
