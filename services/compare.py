@@ -62,15 +62,10 @@ def merged(before: Run, after: Run) -> Grades:
 
 def _sections(before: Run, after: Run) -> tuple[list[str], list[str]]:
     """The sections that both were asked for, and those of only one of them."""
-    asked = [_asked_for(run) for run in (before, after)]
-    every = list(dict.fromkeys(asked[1] + asked[0]))
+    asked = [before.asked, after.asked]
+    every = list(dict.fromkeys([*after.asked, *before.asked]))
     common = [section for section in every if section in asked[0] and section in asked[1]]
     return common, [section for section in every if section not in common]
-
-
-def _asked_for(run: Run) -> list[str]:
-    answered = [section for answer in run.answers for section in answer.sections]
-    return list(dict.fromkeys([*answered, *run.without_scripts]))
 
 
 def _restricted(answers: _Answers, names: Iterable[str], sections: Sequence[str]) -> _Answers:

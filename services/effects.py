@@ -140,11 +140,12 @@ def _effects(  # noqa: PLR0913, PLR0917  what is asked, of what, among what
 ) -> list[Effect]:
     report("Asking the questionnaires", 0, len(asked))
     texts = [questionnaire.query_text(around.settings.query_template) for questionnaire in asked]
+    worded = [questionnaire.words_text(around.settings.query_template) for questionnaire in asked]
     ranks, found = _ranks(script, vectors, present, around), []
     for start in range(0, len(texts), _AT_A_TIME):
         report("Asking the questionnaires", start, len(asked))
         vectors_of = embed_questions(texts[start : start + _AT_A_TIME], around.embedder)
-        of_these = ranks(texts[start : start + _AT_A_TIME], vectors_of)
+        of_these = ranks(worded[start : start + _AT_A_TIME], vectors_of)
         for questionnaire, (before, after) in zip(asked[start:], of_these, strict=False):
             expected = {e.script: e.grade for e in questionnaire.expected}
             found.append(Effect(questionnaire, before, after, expected.get(script.id, 0)))
@@ -152,7 +153,7 @@ def _effects(  # noqa: PLR0913, PLR0917  what is asked, of what, among what
 
 
 def _ranks(script: Script, vectors: VectorSet, present: Record | None, around: Surroundings) -> _OfQuestions:
-    """What tells the rank of the script now and after the edit, by the texts and the vectors of questions."""
+    """What tells the rank of the script now and after the edit, by the words and the vectors of questions."""
     method, digest = around.settings.method, vectors.stamp.model_digest
     if by_nearest_passage(method, digest):
         plain = _Ranks(script, vectors, present, around)

@@ -1,17 +1,24 @@
 """Whether a run is good enough to let a change of the corpus through, and which questionnaires say that it is not."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from statistics import fmean
 from typing import Any
 
-from services.compare import compare
-from services.domain.measures import Figures
+from services.domain.measures import Figures, Interval
 from services.domain.runs import Outcome, Run
 from services.domain.scripts import BrokenRecord
 from services.domain.settings import Gate
+from services.measuring import recall
 
-MEASURE = "recall@5"
+_FIRST = 5
+MEASURE = f"recall@{_FIRST}"
 _MOST_NAMED = 5
+_UNANSWERED = (Outcome.FAILED, Outcome.NOT_RUN)
+# Means of the same numbers in another order differ by less, and nobody means that by a limit.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Gated:
         return not self.reasons
 
     def as_json(self) -> dict[str, Any]:
-        """The shape promised in ``docs/formats.md``."""
+        """The shape promised in ``docs/command-line.md``."""
         return {
             "passed": self.passed,
             "failing": list(self.failing),
@@ -49,27 +56,95 @@ class Gated:
         }
 
 
-def gate(run: Run, rule: Gate, baseline: Run | None = None, broken: Sequence[BrokenRecord] = ()) -> Gated:
+def gate(
+    run: Run, rule: Gate, baseline: Run | None = None, broken: Sequence[BrokenRecord] = (), lost: str = ""
+) -> Gated:
     """Hold a run against the workspace's rule, and against an earlier run where there is one.
 
     What both were asked is compared, by the judgements of the run: a question that is new, or judged further, is no
-    fall. ``broken``: files of the workspace that cannot be read, and so are in no figure.
+    fall. ``broken``: files of the workspace that cannot be read, and so are in no figure. ``lost``: why there is no
+    baseline although there should be one.
     """
-    both = compare(baseline, run, run.grades) if baseline else None
-    then, now = (both.figures_before, both.figures_after) if both else (None, run.figures)
-    value, before, after = _value(run.figures), _value(then), _value(now)
+    then, now = _both(baseline, run) if baseline else ({}, {})
+    value, before, after = _value(run.figures), _mean(then), _mean(now)
+    dropped = _dropped(run, baseline) if baseline else ()
     reasons = (
         *_incomplete(run, broken),
+        *((f"It cannot be told whether {MEASURE} fell. {lost}",) if lost else ()),
+        *(_incomparable(run, baseline, dropped, len(now)) if baseline else ()),
         *_too_low(value, rule),
-        *(_fallen(before, after, rule, len(now.measured(MEASURE))) if before and after is not None else ()),
+        *(_fallen(before, after, rule, len(now)) if before is not None and after is not None else ()),
     )
-    figures = _failing(run, rule, then, now) if reasons else {}
+    figures = _failing(run, rule, then, now, dropped) if reasons else {}
     return Gated(value, rule.recall_at_5, before, rule.fall, reasons, tuple(figures), figures)
 
 
-def _value(figures: Figures | None) -> float | None:
-    figure = figures.overall.get(MEASURE) if figures else None
+@lru_cache(maxsize=2)
+def _both(baseline: Run, run: Run) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """The figure of each questionnaire in both runs, over the questionnaires and sections that both were asked.
+
+    Runs never change, so that a page which shows the same two again need not measure them again.
+    """
+    old, new = ({a.questionnaire: a for a in one.answers if a.outcome not in _UNANSWERED} for one in (baseline, run))
+    sections = _asked_for(baseline) & _asked_for(run)
+    grades = {
+        name: {section: graded for section, graded in by.items() if section in sections}
+        for name, by in run.grades.items()
+        if name in old and name in new
+    }
+    first, second = (recall([asked[name] for name in grades], grades, _FIRST) for asked in (old, new))
+    return first, second
+
+
+def _asked_for(run: Run) -> set[str]:
+    return {*run.without_scripts, *(section for answer in run.answers for section in answer.sections)}
+
+
+def _mean(figures: Mapping[str, float]) -> float | None:
+    return fmean(figures.values()) if figures else None
+
+
+def _value(figures: Figures) -> float | None:
+    figure = figures.overall.get(MEASURE)
     return figure.value if figure else None
+
+
+def _dropped(run: Run, baseline: Run) -> tuple[str, ...]:
+    """Those that the baseline measured and this run does not, for no other reason that is told."""
+    told = {a.questionnaire for a in run.answers if a.outcome in _UNANSWERED} | _unasked(run)
+    left = (q for q in baseline.figures.measured(MEASURE) if run.figures.of(q, MEASURE) is None)
+    return tuple(sorted(q for q in left if q not in told))
+
+
+def _unasked(run: Run) -> set[str]:
+    """Those that want what the run did not look for."""
+    return {*run.unknown, *_judged_in(run, {*run.refused, *run.without_scripts})}
+
+
+def _incomparable(run: Run, baseline: Run, dropped: Sequence[str], common: int) -> Iterator[str]:
+    """What the baseline tells of and the run does not: questionnaires, sections, or everything."""
+    if dropped:
+        count = (
+            "1 questionnaire that the baseline measures is"
+            if len(dropped) == 1
+            else (f"{len(dropped):,} questionnaires that the baseline measures are")
+        )
+        yield f"{count} not measured any more: {_named(dropped)}."
+    told = {*run.refused, *run.without_scripts}
+    for section, figures in baseline.figures.sections.items():
+        if section not in told and _count(figures) and not _count(run.figures.sections.get(section, {})):
+            yield f"The section {section}, which the baseline measures, is not measured any more."
+    if not common and baseline.figures.measured(MEASURE):
+        yield f"Nothing is measured in both this run and the baseline, so it cannot be told whether {MEASURE} fell."
+
+
+def _count(figures: Mapping[str, Interval]) -> int:
+    return figures[MEASURE].n if MEASURE in figures else 0
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _incomplete(run: Run, broken: Sequence[BrokenRecord]) -> Iterator[str]:
@@ -87,9 +162,7 @@ def _incomplete(run: Run, broken: Sequence[BrokenRecord]) -> Iterator[str]:
     if run.unknown:
         yield f"{len(run.unknown):,} of {total:,} questionnaires name scripts that are not in the corpus."
     if broken:
-        named = ", ".join(one.path for one in broken[:_MOST_NAMED])
-        more = f" and {len(broken) - _MOST_NAMED:,} more" if len(broken) > _MOST_NAMED else ""
-        yield f"Not everything can be read: {named}{more}."
+        yield f"Not everything can be read: {_named([one.path for one in broken])}."
 
 
 def _judged_in(run: Run, sections: Collection[str]) -> list[str]:
@@ -104,27 +177,46 @@ def _judged_in(run: Run, sections: Collection[str]) -> list[str]:
 def _too_low(value: float | None, rule: Gate) -> Iterator[str]:
     if value is None:
         yield "Nothing could be measured: no questionnaire that was answered has a script that fits."
-    elif value < rule.recall_at_5:
-        yield f"{MEASURE} is {value:.3f}, below {rule.recall_at_5:.2f}."
+    elif value < rule.recall_at_5 - _ROUNDING:
+        shown = next((text for text in _longer(value, 3) if float(text) < rule.recall_at_5), f"{value}")
+        yield f"{MEASURE} is {shown}, below {_exact(rule.recall_at_5, 2)}."
 
 
 def _fallen(before: float, after: float, rule: Gate, count: int) -> Iterator[str]:
-    if after < before * (1 - rule.fall):
-        fell = f"{1 - after / before:.0%} below the baseline's {before:.3f}; {rule.fall:.0%} may be"
-        yield f"{MEASURE} of the {count:,} questionnaires that both measure is {after:.3f}, {fell}."
+    if after < before * (1 - rule.fall) - _ROUNDING:
+        fell = 100 * (1 - after / before)
+        shown = next((text for text in _longer(fell, 1) if float(text) > 100 * rule.fall), f"{fell}")
+        told = f"{shown}% below the baseline's {before:.3f}; {_exact(100 * rule.fall, 1)}% may be"
+        yield f"{MEASURE} of the {count:,} questionnaires that both measure is {after:.3f}, {told}."
 
 
-def _failing(run: Run, rule: Gate, then: Figures | None, now: Figures) -> dict[str, float | None]:
-    """Those that were not answered, that want what could not be found, that are below the least, and that fell."""
-    found: dict[str, float | None] = {}
-    unasked = {*run.unknown, *_judged_in(run, {*run.refused, *run.without_scripts})}
+def _longer(value: float, decimals: int) -> Iterator[str]:
+    """With so many decimals, and ever more: what is beyond a limit must not read as if it were at it."""
+    return (f"{value:.{count}f}" for count in range(decimals, 10))
+
+
+def _exact(limit: float, decimals: int) -> str:
+    """A limit as it was set, with so many decimals at least."""
+    short = f"{limit:.{decimals}f}"
+    return short if math.isclose(float(short), limit) else f"{limit:.6g}"
+
+
+def _failing(
+    run: Run,
+    rule: Gate,
+    then: Mapping[str, float],
+    now: Mapping[str, float],
+    dropped: Sequence[str],
+) -> dict[str, float | None]:
+    """Those not answered or not measured any more, that want what could not be found, are below the least, or fell."""
+    found: dict[str, float | None] = dict.fromkeys(dropped)
+    unasked = _unasked(run)
     for answer in run.answers:
         name = answer.questionnaire
-        value, after = run.figures.of(name, MEASURE), now.of(name, MEASURE)
-        before = then.of(name, MEASURE) if then else None
+        value = run.figures.of(name, MEASURE)
         low = value is not None and value < rule.recall_at_5
-        fell = before is not None and after is not None and after < before
-        if answer.outcome in (Outcome.FAILED, Outcome.NOT_RUN):
+        fell = name in then and now[name] < then[name]
+        if answer.outcome in _UNANSWERED:
             found[name] = None
         elif name in unasked or low or fell:
             found[name] = value

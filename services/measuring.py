@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from services.domain.measures import Coverage, Figures, Interval, Measure, measures
+from services.domain.measures import measure as measure_of
 from services.domain.runs import DEPTH, Answer, Found, Grades, Outcome
 from services.domain.statistics import bootstrap
 
@@ -27,13 +28,8 @@ def measure(answers: Sequence[Answer], grades: Grades, top_k: int, *, seed: int 
     makes them repeatable, and questionnaires in another order give the same ones.
     """
     chosen = measures(top_k)
-    asked = sorted((a for a in answers if a.outcome in _MEASURED), key=lambda a: a.questionnaire)
-    by_section = {section: _of_section(section, asked, grades, chosen) for section in _sections(answers, grades)}
-    values: dict[str, dict[str, Mapping[str, float]]] = {}
-    for answer in asked:
-        name = answer.questionnaire
-        if found := {s: measured[name] for s, measured in by_section.items() if name in measured}:
-            values[name] = found
+    by_section = _by_section(answers, grades, chosen, DEPTH)
+    values = _by_questionnaire(by_section)
     whole = {name: _mean(list(found.values()), chosen) for name, found in values.items()}
     return Figures(
         overall=_intervals(whole, chosen, seed),
@@ -43,6 +39,28 @@ def measure(answers: Sequence[Answer], grades: Grades, top_k: int, *, seed: int 
     )
 
 
+def recall(answers: Sequence[Answer], grades: Grades, k: int) -> Mapping[str, float]:
+    """recall@k alone, of each questionnaire: what ``measure`` says of it, in a tenth of the time."""
+    chosen = (measure_of(f"recall@{k}", k),)
+    values = _by_questionnaire(_by_section(answers, grades, chosen, k))
+    return {name: _mean(list(found.values()), chosen)[chosen[0].name] for name, found in values.items()}
+
+
+def _by_section(
+    answers: Sequence[Answer], grades: Grades, chosen: Sequence[Measure], depth: int
+) -> Mapping[str, _Values]:
+    """By section, what is measured of the first scripts of each ranking, ``depth`` of them."""
+    asked = sorted((a for a in answers if a.outcome in _MEASURED), key=lambda a: a.questionnaire)
+    return {section: _of_section(section, asked, grades, chosen, depth) for section in _sections(answers, grades)}
+
+
+def _by_questionnaire(by_section: Mapping[str, _Values]) -> dict[str, dict[str, Mapping[str, float]]]:
+    values: dict[str, dict[str, Mapping[str, float]]] = {}
+    for name in sorted({name for measured in by_section.values() for name in measured}):
+        values[name] = {s: measured[name] for s, measured in by_section.items() if name in measured}
+    return values
+
+
 def _sections(answers: Sequence[Answer], grades: Grades) -> list[str]:
     """All sections that were answered or judged, in the order in which they were asked."""
     asked = [section for answer in answers for section in answer.sections]
@@ -50,7 +68,9 @@ def _sections(answers: Sequence[Answer], grades: Grades) -> list[str]:
     return list(dict.fromkeys(asked + judged))
 
 
-def _of_section(section: str, asked: Sequence[Answer], grades: Grades, chosen: Sequence[Measure]) -> _Values:
+def _of_section(
+    section: str, asked: Sequence[Answer], grades: Grades, chosen: Sequence[Measure], depth: int
+) -> _Values:
     """The values of the questionnaires that have a script that fits in this section."""
     judged: dict[str, dict[str, int]] = {}
     rankings: dict[str, dict[str, float]] = {}
@@ -58,12 +78,12 @@ def _of_section(section: str, asked: Sequence[Answer], grades: Grades, chosen: S
         graded = grades.get(answer.questionnaire, {}).get(section, {})
         if any(grade >= 1 for grade in graded.values()):
             judged[answer.questionnaire] = dict(graded)
-            rankings[answer.questionnaire] = _ranking(answer.sections.get(section))
+            rankings[answer.questionnaire] = _ranking(answer.sections.get(section), depth)
     return _values(judged, rankings, chosen)
 
 
-def _ranking(found: Found | None) -> dict[str, float]:
-    return dict(zip(found.scripts, _SCORES, strict=False)) if found else {}
+def _ranking(found: Found | None, depth: int) -> dict[str, float]:
+    return dict(zip(found.scripts[:depth], _SCORES, strict=False)) if found else {}
 
 
 def _values(
@@ -73,10 +93,12 @@ def _values(
         return {}
     import ir_measures  # noqa: PLC0415  with what it computes by, a sixth of a second to import
 
-    names = {ir_measures.parse_measure(one.ir): one.name for one in chosen}
+    parsed = [ir_measures.parse_measure(one.ir) for one in chosen]
+    # What it yields are these very objects; to look one up by what it equals would spell it out each time.
+    names = {id(asked): one.name for asked, one in zip(parsed, chosen, strict=True)}
     values: dict[str, dict[str, float]] = {name: {} for name in judged}
-    for metric in ir_measures.iter_calc(list(names), judged, rankings):
-        values[metric.query_id][names[metric.measure]] = float(metric.value)
+    for metric in ir_measures.iter_calc(parsed, judged, rankings):
+        values[metric.query_id][names[id(metric.measure)]] = float(metric.value)
     # In the order of the measures, whatever order they were computed in: what is kept is the same byte by byte.
     return {name: {one.name: found[one.name] for one in chosen} for name, found in values.items()}
 

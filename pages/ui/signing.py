@@ -46,13 +46,12 @@ def show(workbench: Workbench, *, always: bool = False) -> None:
     _remember()
 
 
-def first(workbench: Workbench, question: str, why: str) -> None:
-    """Ask for the name of a visitor who has not given one."""
+def first(question: str, why: str) -> None:
+    """Ask for the name of a visitor who has not given one. The server's is not offered: it would make one of all."""
     with st.form("sign_first", border=False, width=480):
         st.subheader(question, anchor=False)
         st.caption(why)
-        given = workbench.past.signer
-        st.text_input("Your name", value=given, key=_FIRST, max_chars=_LONGEST, help="This browser remembers it.")
+        st.text_input("Your name", key=_FIRST, max_chars=_LONGEST, help="This browser remembers it.")
         st.form_submit_button("Begin", key="sign_begin", type="primary", on_click=_sign)
 
 

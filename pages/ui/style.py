@@ -26,14 +26,30 @@ _CSS = """
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-unseen"]), [class*="st-key-unseen"],
 [data-testid="stLayoutWrapper"]:has(> * > [data-testid="stLayoutWrapper"]:only-child > [class*="st-key-unseen"]) {
   display: none; }
-.st-key-to_the_list, .st-key-narrow_only { display: none; }
+.st-key-to_the_list, .st-key-narrow_only, .st-key-judge_unfold { display: none; }
 @media (max-width: 640px) {
   .st-key-shelf:has(.st-key-shelf_opened) [data-testid="stColumn"]:has(.st-key-shelf_list) { display: none; }
   .st-key-to_the_list { display: block; }
   .st-key-narrow_only { display: flex; }
   .st-key-wide_only { display: none; }
   .st-key-judge_grades > * { flex-basis: 40%; }
+  .st-key-judge_unfold { display: flex; }
+  .st-key-judge_unfold button { padding: 0; min-height: 0; }
+  .st-key-judge_unfold button div { min-width: 0; justify-content: flex-start; }
+  .st-key-judge_unfold button > div { width: 100%; }
+  .st-key-judge_unfold button p { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-judge_question_folded) { display: none; }
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-judge_unfold) { gap: 1rem; }
+  [class*="st-key-judge"] kbd { display: none; }
 }
+@media (min-width: 641px) {
+  .st-key-judge_note_field { position: relative; }
+  .st-key-judge_note_field:not(:focus-within)::after { content: "E"; position: absolute; right: 0.7rem; top: 0.5rem;
+    color: var(--quiet); font-size: 0.85rem; pointer-events: none; }
+}
+/* As high as the boxes beside it. */
+.st-key-judge_section button { min-height: 2.5rem; }
+[class*="st-key-apart_"] { border-top: 1px solid var(--track); padding-top: 0.6rem; }
 [class*="st-key-binned_"] > :first-child, [class*="st-key-lost_"] > :first-child { min-width: min(16rem, 100%); }
 [class*="st-key-came_"] { padding-bottom: 0.9rem; }
 [class*="st-key-came_"] [data-testid="stPageLink-NavLink"] { transform: translateX(-0.5rem); padding-block: 0.1rem; }
@@ -45,6 +61,9 @@ _CSS = """
   background: var(--paper); padding: 0.6rem 0 0.9rem; border-top: 1px solid var(--track);
   box-shadow: -4px 0 var(--paper), 4px 0 var(--paper); }
 .st-key-judge_top { scroll-margin-top: 4.5rem; }
+/* The keys that scroll are its own there: no frame around the whole page for that. */
+[data-testid="stMain"]:has(.st-key-judge_top):focus { outline: none; }
+[data-testid="stMain"]:has(.st-key-judge_top):focus::before { box-shadow: none; }
 .score { display: flex; align-items: flex-end; gap: 0.9rem; font-variant-numeric: tabular-nums; line-height: 1.35; }
 .score b { font-size: 3.6rem; font-weight: 600; line-height: 1; }
 .score span { color: var(--quiet); font-size: 0.9rem; }

@@ -18,10 +18,14 @@ def until_done(kind: str, *, cancel: str = "") -> None:
     _watch(kind, lambda job: progress(job, cancel), [True])
 
 
-def until_free(kind: str, told: str) -> None:
-    """Wait for somebody else's work, without a word of what it is about; then the page."""
-    words = f"{told} One runs at a time: you may begin as soon as it has ended."
-    _watch(kind, lambda _: st.info(words), [True])
+def until_free(kind: str, told: str, *, how_far: bool = False) -> None:
+    """Wait for somebody else's work, without a word of what it is about, or with ``how_far`` it is; then the page."""
+
+    def draw(job: Job[object]) -> None:
+        far = f" {job.done:,} of {job.total:,} so far." if how_far and job.total else ""
+        st.info(f"{told}{far} One runs at a time: you may begin as soon as it has ended.")
+
+    _watch(kind, draw, [True])
 
 
 @st.fragment(run_every=LOOK_EVERY_SECONDS)

@@ -124,7 +124,7 @@ def _rankings(
     texts, options = [text for _, text in questions], Options(top_k=corpus.settings.top_k)
     vectors = _vectors(texts, corpus.embedder, report) if _looks_at_vectors(corpus) else [None] * len(texts)
     found = []
-    for number, ((questionnaire, query), vector) in enumerate(zip(questions, vectors, strict=True), start=1):
+    for number, ((questionnaire, _), vector) in enumerate(zip(questions, vectors, strict=True), start=1):
         asked = Asked(
             questionnaire,
             vector,
@@ -134,7 +134,7 @@ def _rankings(
             corpus.catalogue,
             corpus.index,
             corpus.known,
-            query,
+            questionnaire.words_text(corpus.settings.query_template),
             corpus.settings.method,
             corpus.lexicons,
         )

@@ -6,51 +6,81 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from services.cli.output import Output, table
+from services.cli.output import INTERRUPTED, Output, table
+from services.cli.stopping import Stop, stoppable
 from services.cli.workspace import open_workbench, say_note
 from services.domain.measures import Figures, Interval, measures
 from services.domain.methods import Mode, Nearest, Passages
 from services.domain.runs import Outcome, Run
 from services.domain.scripts import BrokenRecord
-from services.domain.settings import Settings
+from services.domain.settings import MAX_TOP_K, Paths, Settings, read_settings
+from services.errors import Cancelled, InvalidInput, StorageFailed, WorkspaceBusy
 from services.gate import Gated
 from services.workbench import Workbench
 
+# What a trial is called by: not by the names of the settings, which stand beside it.
+_CALLED: Mapping[str, Mapping[Any, str]] = {
+    "mode": {Mode.DENSE: "By meaning", Mode.LEXICAL: "By words", Mode.HYBRID: "By meaning and words"},
+    "passages": {
+        Passages.BOTH: "Card and text",
+        Passages.CARD: "Card only",
+        Passages.BODY: "Text only",
+        Passages.START: "Beginning only",
+    },
+    "nearest": {Nearest.BEST: "Nearest part", Nearest.MEAN: "Mean of all parts"},
+}
 _SHOWN = ("success@5", "recall@5", "reciprocal_rank", "nDCG@5", "nDCG@10")
 _MOST_NAMED = 20
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    """Evaluate; 1 where not everything could be asked, or the gate was asked for and closes; 2 where nothing could."""
-    with open_workbench(args) as workbench:
-        # Before any work: a run that is not there is no baseline.
-        baseline = workbench.baseline(args.baseline)
-        trial = _trial(args, workbench.settings)
-        made = workbench.try_out(out.progress, trial=trial, embedder=args.embedder, name=args.name)
+    """Evaluate; 1 where not everything could be asked or stored, or the gate was asked for and closes.
+
+    2 where nothing could be asked; 130 where Ctrl-C kept some from being asked: what was asked is told and kept.
+    """
+    with stoppable(out.progress) as stop, open_workbench(args) as workbench:
+        # Before any work: a run that is not there is no baseline, and a folder that is no workspace has no limits.
+        if args.baseline:
+            workbench.baseline(args.baseline)
+        rule = read_settings(Paths(Path(args.gate_of))).gate if args.gate_of else None
+        made = _made(workbench, args, stop)
         told = _Told(
             made,
-            workbench.gate(made, baseline.id if baseline else ""),
+            workbench.gate(made, args.baseline, rule),
             likely=workbench.unknown_judged(),
             broken=workbench.unread,
             kept=_keep(workbench, made, out),
-            file=args.trec_run,
+            file=_write(workbench, made, args.trec_run, out),
         )
-        if args.trec_run:
-            workbench.write_trec_run(Path(args.trec_run), made)
         out.note(_unindexed(workbench, made))
         say_note(workbench, out)
-    out.answer(told.as_json(), told.lines())
-    return _exit_code(told, gate=args.gate)
+        out.answer(told.as_json(), told.lines())
+        if stop.wanted and not made.complete:
+            out.note("Stopped. The figures are of what was asked until then.")
+            return INTERRUPTED
+        stored = (told.kept or not workbench.writable) and told.file == args.trec_run
+        return _exit_code(told, gate=args.gate, stored=stored)
+
+
+def _made(workbench: Workbench, args: argparse.Namespace, stop: Stop) -> Run:
+    try:
+        trial = _trial(args, workbench.settings)
+        return workbench.try_out(stop.report, trial=trial, embedder=args.embedder, name=args.name)
+    except Cancelled:
+        # Nothing was asked yet: there is nothing to tell.
+        raise KeyboardInterrupt from None
 
 
 def _trial(args: argparse.Namespace, settings: Settings) -> Settings:
+    if args.top_k > MAX_TOP_K:
+        raise InvalidInput(f"--top-k {args.top_k:,} is more than is shown.", f"Give a number from 1 to {MAX_TOP_K}.")
     given = {
         "mode": Mode(args.mode) if args.mode else None,
         "passages": Passages(args.passages) if args.passages else None,
         "nearest": Nearest(args.nearest) if args.nearest else None,
     }
     chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    name = " · ".join(value.value for value in chosen.values()) or settings.method.name
+    name = " · ".join(_CALLED[key][value] for key, value in chosen.items()) or settings.method.name
     method = replace(settings.method, **chosen, name=name)
     return replace(settings, method=method, top_k=args.top_k or settings.top_k)
 
@@ -59,8 +89,23 @@ def _keep(workbench: Workbench, made: Run, out: Output) -> bool:
     if not workbench.writable:
         out.note("The workspace is read-only: the run is not kept.")
         return False
-    workbench.keep(made)
+    try:
+        workbench.keep(made)
+    except (WorkspaceBusy, StorageFailed) as error:
+        out.note(f"{error} The run is not kept; its figures follow.")
+        return False
     return True
+
+
+def _write(workbench: Workbench, made: Run, file: str, out: Output) -> str:
+    """The file that the rankings were written to; empty where none was, or could be."""
+    try:
+        if file:
+            workbench.write_trec_run(Path(file), made)
+    except StorageFailed as error:
+        out.note(f"{error} The rankings are not written; the figures follow.")
+        return ""
+    return file
 
 
 def _unindexed(workbench: Workbench, made: Run) -> str:
@@ -121,7 +166,7 @@ class _Told:
         yield f"Run {made.id}{'' if self.kept else ' (not kept)'}: {', '.join(ended)}."
         method = made.setup.method
         by = "" if method.mode is Mode.LEXICAL else f" with {made.setup.embedder}"
-        yield f"Mode {method.mode.value}{by}, {method.name}, {made.seconds:.1f} s."
+        yield f"{method.name}: mode {method.mode.value}{by}, {made.seconds:.1f} s."
         if self.file:
             yield f"Rankings written to {self.file}."
         yield from self._left_out()
@@ -134,7 +179,7 @@ class _Told:
         for section, why in self.made.refused.items():
             yield f"Not asked: {section}. {why}"
         for section in self.made.without_scripts:
-            yield f"Not asked: {section}, which has no script that could be found."
+            yield f"Nothing to be found: {section}, which counts 0 where something is judged there."
         for answer in self.made.answers:
             if answer.outcome in (Outcome.FAILED, Outcome.NOT_RUN):
                 why = f"{answer.questionnaire}. {answer.cause} {answer.next_step}"
@@ -151,11 +196,11 @@ class _Told:
         return self.likely.get(questionnaire, {}).get(script, "")
 
 
-def _exit_code(told: _Told, *, gate: bool) -> int:
+def _exit_code(told: _Told, *, gate: bool, stored: bool) -> int:
     ended = told.made.outcomes
     if not ended[Outcome.ANSWERED] and not ended[Outcome.NOTHING_FOUND]:
         return 2
-    partly = ended[Outcome.FAILED] or told.made.refused or not told.made.complete or told.broken
+    partly = ended[Outcome.FAILED] or told.made.refused or not told.made.complete or told.broken or not stored
     return 1 if partly or (gate and not told.gated.passed) else 0
 
 

@@ -10,13 +10,13 @@ import traceback
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from services.cli.output import Output
+from services.cli.output import INTERRUPTED, Output
 from services.cli.parser import UsageError, make_parser
 from services.errors import ScriptoriumError
 
 DONE, ATTENTION, FAILED = 0, 1, 2
-# What shells give to a program that Ctrl-C, or a reader that went away, has ended.
-_INTERRUPTED, _PIPE_CLOSED = 130, 141
+# What shells give to a program that a reader that went away has ended.
+_PIPE_CLOSED = 141
 
 
 class _Module(Protocol):
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         return _PIPE_CLOSED
     except KeyboardInterrupt:
         out.note("Stopped. What was stored or paid for until now is whole and stays; nothing half-done was kept.")
-        return _INTERRUPTED
+        return INTERRUPTED
 
 
 def _run(arguments: Sequence[str], out: Output) -> int:

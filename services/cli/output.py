@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+# What shells give to a program that Ctrl-C has ended.
+INTERRUPTED = 130
 _COMMAND = "python -m services"
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_BETWEEN_UPDATES = 0.1

@@ -162,6 +162,7 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", metavar="TEXT", help="what the run is called")
     parser.add_argument("--baseline", default="", metavar="RUN", help="compare with this run (default: workspace's)")
     parser.add_argument("--gate", action="store_true", help="exit with 1 where the figures are too low")
+    parser.add_argument("--gate-of", default="", metavar="DIR", help="the limits of this workspace instead of its own")
     parser.add_argument("--trec-run", default="", metavar="FILE", help="write the rankings as a TREC run file")
 
 

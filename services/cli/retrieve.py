@@ -18,6 +18,8 @@ from services.workbench import Workbench
 
 _ANSWERS = ("focus_area", "challenge_context", "desired_feeling")
 _WIDTH = 60
+# Words that no script has, named.
+_MOST_UNKNOWN = 6
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -70,13 +72,19 @@ def _lines(retrieval: Retrieval) -> Iterator[str]:
     yield f"With:  {retrieval.embedder} ({retrieval.stamp.model_digest[:12]}), {_how(retrieval.method.mode)}"
     for ranking in retrieval.sections.values():
         yield ""
-        yield f"{ranking.section}  {state(ranking.state)}  {len(ranking.scored):,} scored"
-        if ranking.scored:
+        yield f"{ranking.section}  {state(ranking.state)}  {_scored(ranking)}"
+        if ranking.scored and retrieval.method.mode is Mode.DENSE:
             yield f"  {_separation(ranking.separation)}"
         yield from (f"  {line}" for line in _section(ranking, retrieval.method.mode))
     if retrieval.unknown_expected:
         yield ""
         yield f"Expected, and not in the corpus: {', '.join(retrieval.unknown_expected[:10])}"
+
+
+def _scored(ranking: Ranking) -> str:
+    """How many were ranked; of how many, where not all were."""
+    found, asked = len(ranking.scored), ranking.candidates
+    return f"{found:,} of {asked:,} scored" if found < asked else f"{found:,} scored"
 
 
 def _how(mode: Mode) -> str:
@@ -103,8 +111,9 @@ def _section(ranking: Ranking, mode: Mode) -> Iterator[str]:
         yield f"Found by words, without distances. {ranking.without_distances}"
     if not ranking.hits:
         yield "No script can be retrieved here." if mode is not Mode.LEXICAL else "No script shares a word with it."
+        yield from _unknown(ranking)
     else:
-        yield from _hits(ranking, worded=mode is not Mode.DENSE)
+        yield from _hits(ranking, mode)
     if ranking.left_out:
         yield f"{ranking.left_out:,} more of this section are not in the index; `health` names them."
     if ranking.expected:
@@ -124,15 +133,34 @@ def _section(ranking: Ranking, mode: Mode) -> Iterator[str]:
         )
 
 
-def _hits(ranking: Ranking, *, worded: bool) -> Iterator[str]:
-    """The hits; ``worded``: with the words that they share with the question."""
+def _unknown(ranking: Ranking) -> Iterator[str]:
+    """The words that no script has, with what may have been meant."""
+    for found in ranking.unknown[:_MOST_UNKNOWN]:
+        yield f"No script has '{found.word}'." + (f" Did you mean '{found.meant}'?" if found.meant else "")
+    if len(ranking.unknown) > _MOST_UNKNOWN:
+        yield f"Nor {len(ranking.unknown) - _MOST_UNKNOWN} more of its words."
+
+
+def _hits(ranking: Ranking, mode: Mode) -> Iterator[str]:
+    """The hits; where words count, with those that they share with the question, and the ranks that were merged."""
     rows = [(str(h.rank), _far(h.distance), h.script.id, _title(h.script)) for h in ranking.hits]
-    if not worded:
+    if mode is Mode.DENSE:
         yield from table(("rank", "distance", "id", "title"), rows, right=(0, 1))
         return
     shared = [shorten(", ".join(h.words), _WIDTH) for h in ranking.hits]
     named = [(*row, words) for row, words in zip(rows, shared, strict=True)]
-    yield from table(("rank", "distance", "id", "title", "words in common"), named, right=(0, 1))
+    if mode is Mode.LEXICAL:
+        yield from table(("rank", "distance", "id", "title", "words in common"), named, right=(0, 1))
+        return
+    merged = [
+        (r[0], _place(h.meaning_rank), _place(h.words_rank), *r[1:]) for r, h in zip(named, ranking.hits, strict=True)
+    ]
+    heads = ("rank", "by meaning", "by words", "distance", "id", "title", "words in common")
+    yield from table(heads, merged, right=(0, 1, 2, 3))
+
+
+def _place(rank: int | None) -> str:
+    return "-" if rank is None else str(rank)
 
 
 def _far(distance: float | None) -> str:

@@ -28,11 +28,21 @@ class Judgement:
 
 
 def make_judgement(*, script: str, judge: str, grade: int, note: str = "", time: str = "") -> Judgement:
-    """Normalise and check.
+    """What a person says, normalised and checked.
 
     Raises:
-        InvalidInput: no script's id, nobody who judges, a grade outside 0 to 3, an endless note.
+        InvalidInput: no script's id, nobody who judges, a name that is reserved, a grade outside 0 to 3, an endless
+            note.
     """
+    if text.one_line(judge) == IMPORTED:
+        raise InvalidInput(
+            f"'{IMPORTED}' is the name that judgements from imported files have.", "Sign with another name."
+        )
+    return checked(script=script, judge=judge, grade=grade, note=note, time=time)
+
+
+def checked(*, script: str, judge: str, grade: int, note: str = "", time: str = "") -> Judgement:
+    """One of a person or of a file of the field. Raises as ``make_judgement``, but for the reserved name."""
     judge, note = text.one_line(judge), note.strip()
     if not text.is_slug(script):
         raise InvalidInput(f"'{script[:80]}' is no script's id.", "Name the script by its id.")

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.errors import InvalidInput
+
 # Cut-offs that are measured besides the number of scripts that the workspace shows: public figures are given at 10.
 CUT_OFFS = (5, 10)
 _CRANFIELD = "Cleverdon, Mills and Keen, Factors Determining the Performance of Indexing Systems, 1966."
@@ -21,7 +23,10 @@ class Measure:
 
 
 def measures(top_k: int) -> tuple[Measure, ...]:
-    """All that are measured, where a person is shown ``top_k`` scripts."""
+    """All that are measured, where a person is shown ``top_k`` scripts. Raises ``InvalidInput`` below 1."""
+    if top_k < 1:
+        # What measures by it would end the process.
+        raise InvalidInput(f"Nothing is measured where {top_k} scripts are shown.", "Show at least one.")
     cut_offs = sorted({*CUT_OFFS, top_k})
     return (
         *(_success(k) for k in (1, *(k for k in cut_offs if k != 1))),

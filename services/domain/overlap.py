@@ -1,4 +1,4 @@
-"""How alike two rankings are, where nobody has judged: rank-biased overlap.
+"""How alike two rankings are as far as both go, where nobody has judged: rank-biased overlap.
 
 Webber, Moffat and Zobel, A Similarity Measure for Indefinite Rankings, ACM TOIS 28(4), 2010.
 """
@@ -11,10 +11,12 @@ PERSISTENCE = 0.9
 
 
 def overlap(one: Sequence[str], other: Sequence[str], *, persistence: float = PERSISTENCE) -> float:
-    """From 0, no script in common, to 1, the same scripts in the same order; early ranks weigh more.
+    """From 0, no script in common, to 1, the same scripts in the same order as far as both go; early ranks weigh more.
 
     Extrapolated (equation 32 of the paper): what was seen of both goes on beyond the last rank, and beyond that of the
-    shorter one while the longer goes on. Two empty rankings are alike; an empty one and another have nothing in common.
+    shorter one while the longer goes on. So a ranking and its first script alone have 1: nothing speaks against the
+    rest, and how many scripts each has must be told beside it. Two empty rankings are alike; an empty one and another
+    have nothing in common.
     """
     short, long = sorted((one, other), key=len)
     if not short:

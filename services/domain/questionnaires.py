@@ -48,6 +48,13 @@ class Questionnaire:
             raise InvalidQuestionnaire("Nothing has been asked yet.", f"Fill in the {named}.")
         return template.format(**answers).strip()
 
+    def words_text(self, template: str) -> str:
+        """The text whose words are compared: the answers that the template asks for, without a sentence around them."""
+        if self.query:
+            return self.query
+        asked = [getattr(self, name) for name in FIELDS if f"{{{name}}}" in template]
+        return " ".join(filter(None, asked))
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all was answered."""

@@ -73,6 +73,17 @@ class Hit:
     score: float | None = None
     # The words that it shares with the question, where words count.
     words: tuple[str, ...] = ()
+    # Its ranks by meaning and by words, where both are merged; None where it has none.
+    meaning_rank: int | None = None
+    words_rank: int | None = None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A word of a question that no script of the section has, and the one that may have been meant; else empty."""
+
+    word: str
+    meant: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,11 @@ class Ranking:
     scored: tuple[str, ...] = ()
     distances: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
     expected: tuple[ExpectedRank, ...] = ()
-    # Of the whole section, whatever the filters let through.
+    # How many scripts could be found, whether they were ranked or not.
+    candidates: int = 0
+    # The words of the question that are in none of the section's scripts, where words count.
+    unknown: tuple[Unknown, ...] = ()
+    # Of the whole section, whatever the filters let through and whatever it was ranked by.
     separation: Separation = NOT_SCORED
     # Scripts of the section that are kept and not in its index; health names them.
     left_out: int = 0
@@ -167,6 +182,7 @@ def _ranking_json(ranking: Ranking, method: Method) -> dict[str, Any]:
         "next_step": ranking.next_step,
         "scripts_scored": len(ranking.scored),
         "left_out": ranking.left_out,
+        **({"unknown_words": [vars(found) for found in ranking.unknown]} if method.mode is not Mode.DENSE else {}),
         "hits": [_hit_json(hit, method) for hit in ranking.hits],
         "expected": [
             {
@@ -192,6 +208,7 @@ def _hit_json(hit: Hit, method: Method) -> dict[str, Any]:
         "score": _rounded(hit.score),
         "passage": hit.passage_text,
         **({"words": list(hit.words)} if method.mode is not Mode.DENSE else {}),
+        **({"ranks": {"meaning": hit.meaning_rank, "words": hit.words_rank}} if method.mode is Mode.HYBRID else {}),
     }
 
 

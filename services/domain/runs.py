@@ -5,7 +5,7 @@ judgements.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -112,6 +112,12 @@ class Run:
         """How many questionnaires ended how; all four are there."""
         found = Counter(answer.outcome for answer in self.answers)
         return {outcome: found[outcome] for outcome in Outcome}
+
+    @property
+    def asked(self) -> Sequence[str]:
+        """The sections that were asked, those that held nothing to be found among them; figures are of these only."""
+        answered = [section for answer in self.answers for section in answer.sections]
+        return tuple(dict.fromkeys([*answered, *self.without_scripts]))
 
     @property
     def complete(self) -> bool:

@@ -1,8 +1,8 @@
 """What scripts and questionnaires are called in TREC files and BEIR folders, and who is meant by such a name.
 
 A script or questionnaire is called as in the collection that it came from, where that name is one word and only its
-own; else by its id. A topic of TREC is a questionnaire's name. Where no single section has a script that fits it, its
-topics are one a section: the name, a full stop and the section.
+own; else by its id. The topics of TREC are one for each section of a questionnaire: its name, a full stop and the
+section. Where one section is all that it is about, as in a public collection, the topic is the plain name (``Homes``).
 """
 
 from collections import Counter
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.domain.questionnaires import Questionnaire
+from services.domain.runs import Grades
 from services.domain.scripts import Script
 
 
@@ -100,6 +101,28 @@ class Topics:
     def _split(self, name: str) -> tuple[str, str] | None:
         base, dot, section = name.rpartition(".")
         return (base, section) if dot and section in self._sections else None
+
+
+class Homes:
+    """The sections that plain topics are about.
+
+    Where whatever fits any questionnaire is in one section (nothing judged: where all scripts are), that is the one of
+    all questionnaires. Else a questionnaire that came from a collection has the section of all that fits it, and no
+    other one has any. So judging cannot rename the topics of a workspace that is judged in several sections.
+
+    ``grades``: of now, for all that is exported together; ``filled``: the sections that have scripts.
+    """
+
+    def __init__(self, questionnaires: Iterable[Questionnaire], grades: Grades, filled: Collection[str]) -> None:
+        fits = {name: fitting(of_q) for name, of_q in grades.items()}
+        of_all = {section for found in fits.values() for section in found} or set(filled)
+        self._of_all = next(iter(of_all)) if len(of_all) == 1 else ""
+        brought = {q.id for q in questionnaires if q.source_id}
+        self._of_one = {name: found[0] for name, found in fits.items() if len(found) == 1 and name in brought}
+
+    def of(self, questionnaire_id: str) -> str:
+        """The section of a questionnaire's plain topic; empty where it has none."""
+        return self._of_all or self._of_one.get(questionnaire_id, "")
 
 
 def fitting(graded: Mapping[str, Mapping[str, int]]) -> list[str]:

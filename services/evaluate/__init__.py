@@ -53,8 +53,13 @@ def evaluate(subject: Subject, report: Report) -> Run:
 
 
 def _asked(grades: Grades, grounds: Grounds) -> Grades:
-    """Those of the sections that were asked: of the others no figure says anything."""
-    return {q: {s: graded for s, graded in by.items() if s in grounds.ready} for q, by in grades.items()}
+    """Those of the sections that were asked: of one that was refused, no figure says anything.
+
+    One in which nothing can be found is among them, and counts 0 where something is judged: what is taken away cannot
+    make a figure rise.
+    """
+    asked = {*grounds.ready, *grounds.empty}
+    return {q: {s: graded for s, graded in by.items() if s in asked} for q, by in grades.items()}
 
 
 def _setup(subject: Subject) -> Setup:

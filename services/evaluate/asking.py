@@ -11,12 +11,12 @@ from services.errors import Cancelled, EmbedderFailed, EmbedderUnavailable, Inva
 from services.evaluate.grounds import Grounds
 from services.evaluate.itself import own_scripts, without
 from services.evaluate.subject import Subject
-from services.ground.progress import Report
+from services.ground.progress import Report, deaf
 from services.ranking import Ground
 from services.vectors import embed_questions
 
-# Questions embedded at a time: how soon progress is told and a stop is heard.
-_AT_A_TIME = 32
+# Questions embedded at a time: how soon progress is told and a stop is heard. Here each is embedded by itself anyway.
+_AT_A_TIME = 4
 _SENT_AT_A_TIME = 8
 # Ranked at a time: the more, the faster, until the processor's cache is full.
 _RANKED_AT_A_TIME = 256
@@ -53,6 +53,9 @@ class _Asking:
         for start in range(0, len(some), step):
             if self._goes_on():
                 self._put(some[start : start + step])
+        if self._stop is None:
+            # Too late to stop for these, and soon enough to be told of.
+            deaf(self._report)("Asking the questionnaires", self._done, self._total)
         ready = [q.id for q in some if q.id in self._queries and q.id not in self._failed]
         found = {section: self._rank(ground, ready) for section, ground in self._grounds.ready.items()}
         answered = {name: self._answer(name, place, found) for place, name in enumerate(ready)}
@@ -105,7 +108,7 @@ class _Asking:
         own = [self._own.get(name, frozenset()) for name in ready]
         grades = (subject.grades.get(name, {}).get(ground.section, {}) for name in ready)
         found = ground.ranked(
-            [self._queries[name] for name in ready],
+            [subject.questionnaires[name].words_text(subject.settings.query_template) for name in ready],
             np.stack([self._vectors[name] for name in ready]) if dense else None,
             method,
             cut_off=method.cut_off(subject.stamp.model_digest) if dense else None,

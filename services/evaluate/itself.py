@@ -12,13 +12,18 @@ from services.ground import text
 
 
 def own_scripts(subject: Subject) -> Mapping[str, frozenset[str]]:
-    """By questionnaire, the scripts of the same name at their source and of the same words; of most there are none."""
+    """By questionnaire, the scripts of the same name at their source and of the same words; of most there are none.
+
+    One that somebody judged or expects is an answer like any other.
+    """
     asked = {q.source_id or q.id: q for q in subject.questionnaires.values() if q.query}
     found: dict[str, frozenset[str]] = {}
     for record in subject.catalogue.records.values():
         script = record.script
         one = asked.get(script.source_id or script.id)
-        if one is not None and text.one_line(script.text) == text.one_line(one.query):
+        if one is None or script.id in subject.grades.get(one.id, {}).get(script.section, {}):
+            continue
+        if text.one_line(script.text) == text.one_line(one.query):
             found[one.id] = found.get(one.id, frozenset()) | {script.id}
     return found
 

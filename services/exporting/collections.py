@@ -58,7 +58,7 @@ def _beir(out: Path, of: Workspace, records: Sequence[Record], *, named: bool) -
 def _qrels(out: Path, of: Workspace, records: Sequence[Record]) -> Exported:
     chosen_grades = _of_scripts(of.grades, {record.script.id for record in records})
     grades = trec.measured(chosen_grades)
-    data = trec.trec_qrels(grades, of.catalogue, of.questionnaires)
+    data = trec.trec_qrels(grades, of.catalogue, of.questionnaires, of.grades)
     files.write_atomically(out, data)
     lines, notes = len(_judged(grades)), []
     if left_out := len(_judged(chosen_grades)) - lines:

@@ -6,7 +6,7 @@ What the file does not judge stays as it is.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from services.domain.judgements import IMPORTED, Judgement, make_judgement
+from services.domain.judgements import IMPORTED, Judgement, checked
 from services.domain.questionnaires import Expected, Questionnaire, make_questionnaire
 from services.domain.reports import Imported, Rejected
 from services.domain.runs import Grades
@@ -78,11 +78,11 @@ def _read(files: Mapping[str, Iterable[JudgedLine | Rejected]], naming: Naming) 
 def _take(line: JudgedLine, naming: Naming, read: _Read, unknown: Unknown, said: dict[tuple[str, str], str]) -> None:
     topic = naming.topics.find(line.topic)
     if topic is None:
-        unknown.topics[line.topic] += 1
+        unknown.topics.add(line.topic)
         return
     found = naming.scripts(topic, line.document)
     if len(found) != 1:
-        (unknown.ambiguous if found else unknown.documents)[line.document] += 1
+        (unknown.ambiguous if found else unknown.documents).add(line.document)
         return
     # Another file, or another name of the same script.
     first = said.setdefault((topic.questionnaire, found[0]), line.source)
@@ -127,7 +127,7 @@ def keep(
         judgements.remove(questionnaire, [(script, IMPORTED) for script in gone])
     if new := sorted(unfit - said):
         at = now()
-        judgements.put(questionnaire, *(make_judgement(script=s, judge=IMPORTED, grade=0, time=at) for s in new))
+        judgements.put(questionnaire, *(checked(script=s, judge=IMPORTED, grade=0, time=at) for s in new))
 
 
 def expecting(questionnaire: Questionnaire, grades: Mapping[str, int]) -> Questionnaire:

@@ -1,8 +1,8 @@
 """Who is meant by the topics and documents of somebody's file; and what is said of names that nobody has."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from services.domain.questionnaires import Questionnaire
 from services.domain.reports import Rejected
@@ -11,17 +11,36 @@ from services.domain.topics import Documents, Topic, Topics, fitting
 from services.domain.words import count
 from services.ports import Catalogue
 
-_SHOWN, _LONGEST = 5, 60
+_SHOWN, _LONGEST, _MOST = 5, 60, 10_000
+
+
+@dataclass
+class Names:
+    """Names of a file that stand for nothing here, and in how many lines they stand."""
+
+    # In the order of the file, so many at most: a file may have nothing else, and be of any length.
+    known: dict[str, None] = field(default_factory=dict)
+    lines: int = 0
+    # Whether there are more than are known.
+    more: bool = False
+
+    def add(self, name: str) -> None:
+        """One more line with this name."""
+        self.lines += 1
+        if len(self.known) < _MOST:
+            self.known[name] = None
+        elif name not in self.known:
+            self.more = True
 
 
 @dataclass
 class Unknown:
-    """Names of a file that stand for nothing here, with the number of lines that have each."""
+    """Names of a file that stand for nothing here."""
 
-    topics: Counter[str] = field(default_factory=Counter)
-    documents: Counter[str] = field(default_factory=Counter)
+    topics: Names = field(default_factory=Names)
+    documents: Names = field(default_factory=Names)
     # Documents that are scripts of several sections, under topics that name no section.
-    ambiguous: Counter[str] = field(default_factory=Counter)
+    ambiguous: Names = field(default_factory=Names)
 
     def told(self, source: str, *, kept: bool = False) -> list[Rejected]:
         """One sentence on each kind. ``kept``: unknown documents hold their places in the rankings."""
@@ -49,14 +68,16 @@ class Unknown:
                 " Name the section in the topic: 'TOPIC.SECTION'.",
             ),
         )
-        return [Rejected(source, _sentence(names, *words)) for names, *words in kinds if names]
+        return [Rejected(source, _sentence(names, *words)) for names, *words in kinds if names.lines]
 
 
-def _sentence(names: Counter[str], noun: str, one: str, many: str, step: str) -> str:
-    shown = ", ".join(f"'{name[:_LONGEST]}'" for name in list(names)[:_SHOWN])
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    says = one if len(names) == 1 else many
-    return f"{count(len(names), noun)} in {count(names.total(), 'line')} {says} here: {shown}{more}.{step}"
+def _sentence(names: Names, noun: str, one: str, many: str, step: str) -> str:
+    found, least = len(names.known), "more than " if names.more else ""
+    shown = ", ".join(f"'{name[:_LONGEST]}'" for name in islice(names.known, _SHOWN))
+    more = f" and {least}{found - _SHOWN:,} more" if found > _SHOWN else ""
+    said = f"{least}{count(found, noun)}"
+    says = one if found == 1 else many
+    return f"{said[:1].upper()}{said[1:]} in {count(names.lines, 'line')} {says} here: {shown}{more}.{step}"
 
 
 class Naming:

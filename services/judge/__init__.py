@@ -6,6 +6,7 @@ Retrieval Experiments, SIGIR 1998).
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from services.domain import given
@@ -67,14 +68,14 @@ def members(
     found: Collection[str],
     questionnaire: Questionnaire,
     judgements: Sequence[Judgement],
-    section: Collection[str],
+    section: AbstractSet[str],
 ) -> set[str]:
     """Who is in a pool: what the methods found, what is expected, and what anybody has judged.
 
     Of the scripts of the section that there are; a second judge sees all that the first one saw.
     """
     named = {*(e.script for e in questionnaire.expected), *(judgement.script for judgement in judgements)}
-    return {*found, *named}.intersection(section)
+    return {script for script in (*found, *named) if script in section}
 
 
 def pool(  # noqa: PLR0913, PLR0917  a pool is of this many parts

@@ -101,7 +101,7 @@ class Pools:
         """The candidates of one questionnaire. Raises ``InvalidQuestionnaire`` where it asks nothing."""
         query = questionnaire.query_text(sources.settings.query_template)
         known = self.known(sources, questionnaire, section)
-        return known or self._find(sources, [query], section)[query]
+        return known or self._find(sources, {query: _words(sources, questionnaire)}, section)[query]
 
     def find_all(self, sources: Sources, questionnaires: Iterable[Questionnaire], report: Report = silent) -> None:
         """Find those of all questionnaires that ask something, in every section. Raises ``Cancelled``."""
@@ -111,21 +111,25 @@ class Pools:
             report("Looking for candidates", start, len(asked))
             some = asked[start : start + _AT_A_TIME]
             for section in sections:
-                missing = [_query(sources, q) for q in some if self.known(sources, q, section) is None]
+                missing = [q for q in some if self.known(sources, q, section) is None]
                 if missing:
-                    self._find(sources, list(dict.fromkeys(missing)), section)
+                    self._find(sources, {_query(sources, q): _words(sources, q) for q in missing}, section)
 
-    def _find(self, sources: Sources, queries: Sequence[str], section: str) -> Mapping[str, Members]:
+    def _find(self, sources: Sources, asked: Mapping[str, str], section: str) -> Mapping[str, Members]:
+        """Of texts that are asked, each with the words of it that are compared."""
+        queries, worded = list(asked), list(asked.values())
         with self._lock:
             kept = self._section(sources, section)
-            vectors, note = None, kept.note
-            if kept.ground.sets:
-                try:
-                    vectors = np.stack(embed_questions(queries, sources.embedder))
-                except EmbedderFailed as error:
-                    note = f"The model could not be asked. {error.cause} {_WORDS_ONLY}"
+        # A server may be slow, and whoever asks for something else meanwhile does not wait for it.
+        vectors, note = None, kept.note
+        if kept.ground.sets:
+            try:
+                vectors = np.stack(embed_questions(queries, sources.embedder))
+            except EmbedderFailed as error:
+                note = f"The model could not be asked. {error.cause} {_WORDS_ONLY}"
+        with self._lock:
             methods = [m for m in sources.methods if vectors is not None or m.mode is Mode.LEXICAL]
-            rankings = [kept.ground.ranked(queries, vectors, m, depth=sources.depth) for m in methods]
+            rankings = [kept.ground.ranked(worded, vectors, m, depth=sources.depth) for m in methods]
             failed = vectors is None and bool(kept.ground.sets)
             until = time.monotonic() + _AGAIN_SECONDS if failed else float("inf")
             for query, found in zip(queries, zip(*rankings, strict=True), strict=True):
@@ -160,6 +164,10 @@ def _ground(sources: Sources, section: str) -> tuple[Ground, str]:
         note = f"No script of this section was prepared for {sources.stamp.model_name}. {_WORDS_ONLY}"
     ground = Ground.of(section, records, vectors)
     return ground.lexicon_of(sources.lexicons.of(sources.catalogue, section, (Status.APPROVED,))), note
+
+
+def _words(sources: Sources, questionnaire: Questionnaire) -> str:
+    return questionnaire.words_text(sources.settings.query_template)
 
 
 def _query(sources: Sources, questionnaire: Questionnaire) -> str:

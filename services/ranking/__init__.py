@@ -4,7 +4,15 @@ from services.ranking.edited import Edited
 from services.ranking.ground import Ground
 from services.ranking.lexical import Lexicon, Lexicons, shared
 from services.ranking.live import Near, Order, order, wordiest
-from services.ranking.weighing import POOL, by_distance, by_nearest_passage, costs, needs_vectors, needs_words
+from services.ranking.weighing import (
+    POOL,
+    both_ranks,
+    by_distance,
+    by_nearest_passage,
+    costs,
+    needs_vectors,
+    needs_words,
+)
 
 __all__ = [
     "POOL",
@@ -14,6 +22,7 @@ __all__ = [
     "Lexicons",
     "Near",
     "Order",
+    "both_ranks",
     "by_distance",
     "by_nearest_passage",
     "costs",

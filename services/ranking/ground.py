@@ -77,8 +77,9 @@ class Ground:
     ) -> list[Found]:
         """The ranking for each question, best first, cut to ``depth``.
 
-        ``vectors`` are those of the questions, ``float32[q, d]``; a lexical method does without, and then there are no
-        distances and no cut-off. ``wanted``: the scripts whose ranks in the whole section are to be told, by question.
+        ``questions`` are the texts whose words are compared (``Questionnaire.words_text``); ``vectors`` are theirs,
+        ``float32[q, d]``; a lexical method does without, and then there are no distances and no cut-off. ``wanted``:
+        the scripts whose ranks in the whole section are to be told, by question.
 
         Raises:
             InvalidInput: a method that needs vectors, without any.

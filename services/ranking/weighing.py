@@ -40,18 +40,31 @@ def costs(distances: Vectors, words: Vectors | None, method: Method, cut_off: fl
     shared: both ``float32[q, s]``. What is further away than ``cut_off`` is left out before anything is ranked; a
     script whose distance nobody knows is not.
     """
-    if cut_off is not None:
-        beyond = np.isfinite(distances) & (distances > np.float32(cut_off))
-        distances = np.where(beyond, np.float32(np.inf), distances)
-        words = None if words is None else np.where(beyond, np.float32(0), words)
-    if method.mode is Mode.DENSE or words is None:
+    distances, by_words = _apart(distances, words, cut_off)
+    if method.mode is Mode.DENSE or by_words is None:
         return distances
-    by_words: Vectors = np.where(words > 0, -words, np.float32(np.inf))
     if method.mode is Mode.LEXICAL:
         return by_words
     fused = fusion.reciprocal([(distances, method.dense_weight), (by_words, method.lexical_weight)])
     ranked: Vectors = np.where(fused > 0, -fused, np.float32(np.inf))
     return ranked
+
+
+def both_ranks(distances: Vectors, words: Vectors, cut_off: float | None) -> tuple[Positions, Positions]:
+    """``int64[q, s]`` twice: the ranks by meaning and by words that a hybrid method adds up; 0 where there is none."""
+    by_meaning, by_words = _apart(distances, words, cut_off)
+    assert by_words is not None  # noqa: S101  there are words
+    return fusion.ranks(by_meaning), fusion.ranks(by_words)
+
+
+def _apart(distances: Vectors, words: Vectors | None, cut_off: float | None) -> tuple[Vectors, Vectors | None]:
+    """What either ranks by, least first; inf where one is not ranked."""
+    if cut_off is not None:
+        beyond = np.isfinite(distances) & (distances > np.float32(cut_off))
+        distances = np.where(beyond, np.float32(np.inf), distances)
+        words = None if words is None else np.where(beyond, np.float32(0), words)
+    by_words: Vectors | None = None if words is None else np.where(words > 0, -words, np.float32(np.inf))
+    return distances, by_words
 
 
 def relevance(found: Vectors, method: Method) -> Vectors:

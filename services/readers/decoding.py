@@ -131,7 +131,7 @@ def lines(path: Path, source: str, max_bytes: int | None = MAX_FILE) -> Iterator
         if max_bytes is not None and path.stat().st_size > max_bytes:
             raise InvalidInput(f"{source} is larger than {max_bytes // 1_048_576} MB.", "Split it.")
         with path.open("rb") as file:
-            raw = _reencoded(path) if file.read(2) in _UTF16 else file
+            raw = _reencoded(path, source) if file.read(2) in _UTF16 else file
             file.seek(0)
             yield from _numbered(raw, source)
     except OSError as error:
@@ -150,8 +150,10 @@ def _numbered(file: IO[bytes], source: str) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _reencoded(path: Path) -> IO[bytes]:
-    """A UTF-16 file as UTF-8; rare and never large, so it may lie in memory."""
+def _reencoded(path: Path, source: str) -> IO[bytes]:
+    """A UTF-16 file as UTF-8; it lies in memory whole, so it may not be large."""
+    if path.stat().st_size > MAX_FILE:
+        raise InvalidInput(f"{source} is larger than 64 MB, and in UTF-16.", "Save it as UTF-8, or split it.")
     return io.BytesIO(path.read_bytes().decode("utf-16").encode())
 
 

@@ -1,7 +1,7 @@
 """Files of the Text REtrieval Conference: judgements (qrels, four columns) and runs (six columns).
 
-https://trec.nist.gov/data/qrels_eng/ and https://github.com/usnistgov/trec_eval. As there, a document that stands twice
-under one topic is refused.
+https://trec.nist.gov/data/qrels_eng/ and https://github.com/usnistgov/trec_eval. As there, a document that is judged
+twice under one topic is refused.
 """
 
 from collections.abc import Iterator
@@ -72,21 +72,19 @@ def _grade(given: str, named: str) -> int:
     return max(grade, 0)
 
 
-def read_run(path: Path, source: str) -> list[RankedLine]:
-    """The lines of a run. One wrong line refuses it: a ranking with a gap gives figures that only look right.
+def read_run(path: Path, source: str) -> Iterator[RankedLine]:
+    """The lines of a run, one at a time. One wrong line refuses it: a gap gives figures that only look right.
+
+    That no document stands twice under a topic is for whoever holds the lines to see.
 
     Raises:
         NotFound: there is no such file.
         InvalidInput: it cannot be read, has no line, or has one that is none of a run.
     """
-    seen: dict[tuple[str, str], int] = {}
-    found = []
     for number, cells in _rows(path, source):
         named = f"{source} line {number}"
         topic, _, document, _, score, tag = _cells(cells, _RUN, named)
-        _once(seen, topic, document, number, named)
-        found.append(RankedLine(named, topic, document, _score(score, named), tag))
-    return found
+        yield RankedLine(named, topic, document, _score(score, named), tag)
 
 
 def _score(given: str, named: str) -> float:

@@ -18,14 +18,16 @@ from services.domain.history import Looked, Lost, Version
 from services.domain.scripts import Record
 from services.domain.settings import Paths
 from services.errors import NotFound, ScriptoriumError, StorageFailed
-from services.records import git_borrowed, git_files, git_repository, git_trees, record_format
+from services.records import git_borrowed, git_files, git_judged, git_repository, git_trees, record_format
 from services.records.git_log import GitLog
-from services.records.git_work import GitWork, Present
+from services.records.git_trees import Step
+from services.records.git_work import Changes, GitWork, Present
 
 ENVIRONMENT = "SCRIPTORIUM_AUTHOR"
 FIRST = history.FIRST
 # What lies in a repository while somebody merges or rebases: a commit of ours would end that for them.
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
+_Steps = Callable[[ObjectID | None, Changes], list[Step]]
 _UNREADABLE = "The scripts themselves are unharmed. See what git says: git fsck, in the folder of the workspace."
 
 
@@ -80,6 +82,8 @@ class GitHistory:
             with self._lock, self._opened(create=True) as repo:
                 first = outside and git_files.head(repo) is None
                 self._commit(repo, FIRST if first else purpose, present, outside=outside)
+                if outside and self._work.waiting:
+                    self._commit_judged(repo, present)
                 self._lagging = ""
         except Exception as error:  # noqa: BLE001  whatever is amiss with a repository, what was saved is saved
             self._work.forget()
@@ -221,22 +225,33 @@ class GitHistory:
             yield repo, git_files.head(repo) if repo else None
 
     def _commit(self, repo: Repo, purpose: str, present: Present, *, outside: bool) -> None:
+        def steps(_: ObjectID | None, changes: Changes) -> list[Step]:
+            return [Step(self._by(repo, outside=outside), purpose, git_trees.entries(changes))]
+
+        self._move_on(repo, present, steps, judged=False if outside else None)
+
+    def _commit_judged(self, repo: Repo, present: Present) -> None:
+        """What was judged since, under the names of those who judged: nobody else's commit has it."""
+
+        def steps(head: ObjectID | None, changes: Changes) -> list[Step]:
+            return git_judged.steps(repo, head, changes)
+
+        self._move_on(repo, present, steps, judged=True)
+
+    def _move_on(self, repo: Repo, present: Present, steps: _Steps, *, judged: bool | None) -> None:
         head = git_files.head(repo)
-        if not self._work.differs(repo, head, present, outside=outside):
+        if not self._work.differs(repo, head, present, judged=judged):
             return
         control = Path(os.fsdecode(repo.controldir()))
         if any((control / name).exists() for name in _UNDER_WAY):
             raise StorageFailed("A merge or rebase is under way in the workspace.", "Finish it with git.")
         with git_files.locked(repo, self._work.locks(repo)) as lock:
             now = git_files.head(repo)
-            if now != head and not self._work.differs(repo, now, present, outside=outside):
+            if now != head and not self._work.differs(repo, now, present, judged=judged):
                 return
             changes = self._work.read(lambda blobs: git_files.add(repo, blobs))
-            tree, new = git_trees.tree(repo, now, changes)
-            commit = None
-            if tree != git_trees.tree_of(repo, now):
-                commit = git_trees.made(tree, now, purpose, self._by(repo, outside=outside))
-            git_files.add(repo, [*new, *([commit] if commit else [])])
+            commit, new = git_trees.line(repo, now, steps(now, changes))
+            git_files.add(repo, new)
             # First what is checked out: a kill in between leaves changes to commit, and none that a commit would undo.
             self._work.stage(repo, changes, lock)
             if commit:

@@ -2,19 +2,32 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from dulwich.index import commit_tree
 from dulwich.object_store import commit_tree_changes
-from dulwich.objects import Commit, ObjectID, ShaFile, Tree
+from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.repo import Repo
 
 from services.ground import text
 from services.records import git_files
 from services.records.git_work import Changes
 
+# A path, how it is written and what it holds; without the two it goes.
+Entry = tuple[bytes, int | None, ObjectID | None]
 _COMMIT = re.compile("[0-9a-f]{40}")
 _RECORDS = b"records"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one commit changes, and by whom; ``blobs`` lie nowhere else."""
+
+    by: str
+    purpose: str
+    entries: Sequence[Entry]
+    blobs: Sequence[Blob] = ()
 
 
 class _Adding:
@@ -30,7 +43,8 @@ class _Adding:
         return list(self._new.values())
 
     def __getitem__(self, name: ObjectID) -> ShaFile:
-        return self._new[name] if name in self._new else self._store[name]
+        # A copy: dulwich changes a tree in its place, and the one before is of a commit of its own.
+        return self._new[name].copy() if name in self._new else self._store[name]
 
     def add_object(self, obj: ShaFile) -> None:
         self._new[obj.id] = obj
@@ -49,16 +63,37 @@ def made(tree: ObjectID, parent: ObjectID | None, purpose: str, by: str) -> Comm
     return commit
 
 
-def tree(repo: Repo, head: ObjectID | None, changes: Changes) -> tuple[ObjectID, list[ShaFile]]:
-    """The tree of a commit with these changes, and the objects that are new with it."""
-    adding = _Adding(repo)
-    there = [(change.path.encode(), change.blob, change.mode) for change in changes.now]
-    before = tree_of(repo, head)
+def line(repo: Repo, head: ObjectID | None, steps: Sequence[Step]) -> tuple[Commit | None, list[ShaFile]]:
+    """A commit a step, each on the one before; the last one, None where nothing differs, and all new objects."""
+    adding, before, last = _Adding(repo), tree_of(repo, head), None
+    for step in steps:
+        for blob in step.blobs:
+            adding.add_object(blob)
+        tree = _tree(adding, before, step.entries)
+        if tree != before:
+            last = made(tree, last.id if last else head, step.purpose, step.by)
+            adding.add_object(last)
+        before = tree
+    return last, adding.all
+
+
+def entries(changes: Changes) -> list[Entry]:
+    """What is to be committed, as a tree is changed by it."""
+    there: list[Entry] = [(change.path.encode(), change.mode, change.blob) for change in changes.now]
+    return [*there, *((path.encode(), None, None) for path in changes.gone)]
+
+
+def _tree(adding: _Adding, before: ObjectID | None, changed: Sequence[Entry]) -> ObjectID:
     if before is None:
-        return commit_tree(adding, there), adding.all  # type: ignore[arg-type]  # it needs no more of a store
-    gone = [(path.encode(), None, None) for path in changes.gone]
-    entries = [*((path, mode, blob) for path, blob, mode in there), *gone]
-    return commit_tree_changes(adding, before, entries), adding.all  # type: ignore[arg-type]  # as above
+        there = [(path, blob, mode) for path, mode, blob in changed if blob is not None and mode is not None]
+        return commit_tree(adding, there)  # type: ignore[arg-type]  # it needs no more of a store
+    return commit_tree_changes(adding, before, changed)  # type: ignore[arg-type]  # as above
+
+
+def blob_at(repo: Repo, commit: ObjectID | None, path: bytes) -> ObjectID | None:
+    """What a file of a folder held after a commit; None where it was not there."""
+    folder, _, name = path.rpartition(b"/")
+    return _entries(repo, _entries(repo, tree_of(repo, commit)).get(folder)).get(name)
 
 
 def tree_of(repo: Repo, commit: ObjectID | None) -> ObjectID | None:

@@ -31,7 +31,7 @@ _FOLDERS: Mapping[str, str | tuple[str, ...]] = {
     "canaries": ".yaml",
     "checks": ".jsonl",
 }
-# A commit a judgement would bury all others: these wait for the next write of anything else, and go along with it.
+# A commit a judgement would bury all others: these wait for the next write of anything else, and are committed before.
 _WAITING = "judgements/"
 # So many files are held in memory, and so many make a pack.
 _AT_ONCE = 1_000
@@ -73,6 +73,8 @@ class GitWork:
         self._head: ObjectID | None = None
         self._changed: list[tuple[str, Mark]] = []
         self._gone: list[str] = []
+        # Whether what people judge differed at the last look.
+        self.waiting = False
 
     def forget(self) -> None:
         """Compare everything once more at the next look."""
@@ -82,10 +84,10 @@ class GitWork:
         """The file that git locks while somebody commits."""
         return git_index.file_of(repo)
 
-    def differs(self, repo: Repo, head: ObjectID | None, records: Present, *, outside: bool = False) -> bool:
+    def differs(self, repo: Repo, head: ObjectID | None, records: Present, *, judged: bool | None = None) -> bool:
         """Whether something is not as it was committed. Reads a file only where its times do not tell.
 
-        ``outside``: nobody here has written it. What people judge here is passed over then: the next write has it.
+        ``judged``: only what people judge, or only all else.
         """
         present = self._present(records)
         if head is None or head != self._head:
@@ -94,9 +96,10 @@ class GitWork:
         self._changed = [(path, mark) for path, mark in present.items() if known(path) != mark]
         missing = (path for path in self._clean if path not in present)
         self._gone = [path for path in missing if records is not None or not path.startswith(f"{_RECORDS}/")]
-        if outside:
-            self._changed = [(path, mark) for path, mark in self._changed if not path.startswith(_WAITING)]
-            self._gone = [path for path in self._gone if not path.startswith(_WAITING)]
+        self.waiting = any(path.startswith(_WAITING) for path in (*(path for path, _ in self._changed), *self._gone))
+        if judged is not None:
+            self._changed = [(path, mark) for path, mark in self._changed if path.startswith(_WAITING) == judged]
+            self._gone = [path for path in self._gone if path.startswith(_WAITING) == judged]
         return bool(self._changed or self._gone)
 
     def read(self, add: Callable[[Sequence[Blob]], None]) -> Changes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from services.domain.judgements import Judgement, make_judgement
+from services.domain.judgements import Judgement, checked
 from services.domain.scripts import BrokenRecord
 from services.errors import InvalidInput, InvalidQuestionnaire, InvalidYaml
 from services.ground import files, text, yaml_text
@@ -31,6 +31,7 @@ class YamlJudgementStore:
         self._folder = folder
         self._reading = threading.Lock()
         self._read: dict[Path, tuple[files.Mark, _Given | BrokenRecord]] = {}
+        self._unlisted: tuple[BrokenRecord, ...] = ()
         self._found: _Found = ({}, ())
 
     def all(self) -> _Found:
@@ -38,8 +39,8 @@ class YamlJudgementStore:
         with self._reading:
             paths, unlisted = self._list()
             read = {path: item for path in paths if (item := self._current(path)) is not None}
-            if read != self._read or unlisted:
-                self._read = read
+            if read != self._read or unlisted != self._unlisted:
+                self._read, self._unlisted = read, unlisted
                 items = {path.stem: item for path, (_, item) in read.items()}
                 good = {name: item for name, item in items.items() if not isinstance(item, BrokenRecord)}
                 broken = tuple(item for item in items.values() if isinstance(item, BrokenRecord))
@@ -161,6 +162,6 @@ def _judgement(entry: Any, where: str) -> Judgement:
     if len(grade) != 1 or grade not in "0123":
         raise InvalidYaml(f"{where} has the grade '{grade[:20]}'.", "Grades go from 0 to 3.")
     try:
-        return make_judgement(grade=int(grade), **{key: entry[key] for key in _TEXTS if key in entry})
+        return checked(grade=int(grade), **{key: entry[key] for key in _TEXTS if key in entry})
     except InvalidInput as error:
         raise InvalidYaml(f"{where}: {error.cause}", error.next_step) from None

@@ -5,6 +5,7 @@ from types import NoneType
 from typing import Any
 
 from services.domain.measures import Figures
+from services.domain.questionnaires import MAX_GRADE
 from services.domain.runs import Answer, Found, Outcome, Run
 from services.ports import RunSummary
 from services.records import json_values
@@ -102,7 +103,9 @@ def _answers(body: Mapping[str, Any]) -> tuple[Answer, ...]:
             ):
                 raise TypeError("a score, a distance or a rank is no number")
             places = tuple([scripts[place] for place in ids])
-            sections[number][section] = Found(places, tuple(scores), tuple(distances), json_values.whole(ranked), ranks)
+            sections[number][section] = Found(
+                places, tuple(scores), tuple(distances), json_values.whole(ranked, 0), ranks
+            )
     columns = (told[name] for name in ("questionnaire", "outcome", *_TEXTS))
     return tuple(
         Answer(
@@ -129,9 +132,9 @@ def _valued(value: Mapping[str, Any]) -> dict[str, dict[str, dict[str, float]]]:
         for name, column in by_measure.items():
             for q, one in zip(found, column, strict=True):
                 if one is not None:
-                    found[q].setdefault(section, {})[name] = json_values.number(one)
+                    found[q].setdefault(section, {})[name] = json_values.number(one, 0, 1)
     return found
 
 
 def _grades(value: Mapping[str, Any]) -> dict[str, int]:
-    return {script: json_values.whole(grade) for script, grade in value.items()}
+    return {script: json_values.whole(grade, 0, MAX_GRADE) for script, grade in value.items()}

@@ -6,6 +6,7 @@ from typing import Any
 from services.domain.measures import Coverage, Figures, Interval
 from services.domain.methods import make_method
 from services.domain.runs import Outcome, Provenance, Setup
+from services.domain.settings import MAX_TOP_K
 from services.ground import text
 from services.ports import RunSummary
 from services.records import json_values
@@ -13,8 +14,8 @@ from services.records import json_values
 FORMAT = "scriptorium-run/1"
 
 
-def encode(found: RunSummary, digest: str) -> dict[str, Any]:
-    """As JSON values; ``digest`` is of what the second line holds."""
+def encode(found: RunSummary, rankings: str) -> dict[str, Any]:
+    """As JSON values; ``rankings`` is the digest of what the second line holds."""
     setup, made_on, figures = found.setup, found.provenance, found.figures
     return {
         "format": FORMAT,
@@ -31,7 +32,7 @@ def encode(found: RunSummary, digest: str) -> dict[str, Any]:
         "coverage": {section: [covered.judged, covered.shown] for section, covered in figures.coverage.items()},
         "without_scripts": list(found.without_scripts),
         "refused": dict(found.refused),
-        "digest": digest,
+        "rankings": rankings,
     }
 
 
@@ -45,21 +46,21 @@ def decode(value: Mapping[str, Any]) -> RunSummary:
     method = make_method(setup.pop("method"))
     statuses = tuple(map(json_values.word, setup.pop("statuses")))
     versions = {json_values.word(name): json_values.word(version) for name, version in made_on.pop("versions").items()}
-    outcomes = {Outcome(name): json_values.whole(number) for name, number in value["outcomes"].items()}
+    outcomes = {Outcome(name): json_values.whole(number, 0) for name, number in value["outcomes"].items()}
+    # The library that measures ends the process where a cut-off is below 1.
+    top_k = json_values.whole(setup.pop("top_k"), 1, MAX_TOP_K)
     if not text.is_slug(value["id"]):
         raise ValueError("its id is none")
     return RunSummary(
         id=value["id"],
-        time=json_values.word(value["time"]),
-        setup=Setup(
-            method=method, statuses=statuses, top_k=json_values.whole(setup.pop("top_k")), **json_values.words(setup)
-        ),
+        time=json_values.moment(value["time"]),
+        setup=Setup(method=method, statuses=statuses, top_k=top_k, **json_values.words(setup)),
         provenance=Provenance(versions=versions, **json_values.words(made_on)),
         outcomes={outcome: outcomes[outcome] for outcome in Outcome},
         figures=_figures(value),
         by=json_values.word(value["by"]),
         name=json_values.word(value["name"]),
-        seconds=json_values.number(value["seconds"]),
+        seconds=json_values.number(value["seconds"], 0),
         without_scripts=tuple(map(json_values.word, value["without_scripts"])),
         refused=json_values.words(value["refused"]),
     )
@@ -69,16 +70,21 @@ def _figures(value: Mapping[str, Any]) -> Figures:
     return Figures(
         overall=_measured(value["overall"]),
         sections={section: _measured(measured) for section, measured in value["sections"].items()},
-        coverage={section: Coverage(*map(json_values.whole, pair)) for section, pair in value["coverage"].items()},
+        coverage={section: _covered(*pair) for section, pair in value["coverage"].items()},
     )
+
+
+def _covered(judged: Any, shown: Any) -> Coverage:
+    most = json_values.whole(shown, 0)
+    return Coverage(json_values.whole(judged, 0, most), most)
 
 
 def _measured(value: Mapping[str, Any]) -> dict[str, Interval]:
     found = {}
     for name, (middle, low, high, n) in value.items():
-        found[name] = Interval(_figure(middle), _figure(low), _figure(high), json_values.whole(n))
+        found[name] = Interval(_figure(middle), _figure(low), _figure(high), json_values.whole(n, 0))
     return found
 
 
 def _figure(value: Any) -> float | None:
-    return None if value is None else json_values.number(value)
+    return None if value is None else json_values.number(value, 0, 1)

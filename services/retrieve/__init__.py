@@ -58,7 +58,7 @@ def retrieve(  # noqa: PLR0913  a question is put to this many parts
         catalogue,
         index,
         known or {},
-        query,
+        questionnaire.words_text(settings.query_template),
         method,
         lexicons or Lexicons(),
         unembedded,

@@ -48,8 +48,8 @@ class Asked:
     index: VectorIndex
     # What is known of the sections besides what is recorded with them.
     known: Mapping[str, Trust] = field(default_factory=dict)
-    # The text that is asked, and how scripts are ranked.
-    query: str = ""
+    # The text whose words are compared, and how scripts are ranked.
+    words: str = ""
     method: Method = field(default_factory=Method)
     lexicons: Lexicons = field(default_factory=Lexicons)
     unembedded: str = ""

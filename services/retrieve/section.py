@@ -1,17 +1,18 @@
 """One section's answer: the scripts in their order, the first with what matched, and where the expected ones came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.domain.fusion import Positions
 from services.domain.methods import Mode
 from services.domain.model_digest import State
 from services.domain.passages import Passage
 from services.domain.results import ExpectedRank, Hit, PassageHit, Ranking
 from services.domain.scripts import Record, Script, Vectors
 from services.domain.separation import Separation
-from services.ranking import Lexicon, Near, by_distance, needs_words, order, wordiest
+from services.ranking import Lexicon, Near, both_ranks, by_distance, needs_words, order, wordiest
 from services.retrieve.question import Asked, Options
 from services.vectors import DEFAULT_POLICY
 
@@ -31,15 +32,20 @@ def whole(asked: Asked, section: str, state: State) -> Ranking:
     found = order(candidates, distances, worded.scores if worded else None, asked.method, cut_off)
     places, told = found.places.tolist(), distances[found.places]
     first = [candidates[p] for p in places[: asked.options.top_k]]
-    shared = [worded.shared(asked.query, p) if worded else () for p in places[: asked.options.top_k]]
+    shared = [worded.shared(asked.words, p) if worded else () for p in places[: asked.options.top_k]]
     lexical = asked.method.mode is Mode.LEXICAL
+    hits = _hits(asked, near, list(zip(first, told.tolist(), found.scores.tolist(), shared, strict=False)))
+    if worded and asked.method.mode is Mode.HYBRID:
+        hits = _with_ranks(hits, places, *both_ranks(distances, worded.scores, cut_off))
     return Ranking(
         section,
         state,
-        hits=_hits(asked, near, list(zip(first, told.tolist(), found.scores.tolist(), shared, strict=False))),
+        hits=hits,
         scored=tuple([names[p] for p in places]),
         distances=np.where(np.isinf(told), np.float32(np.nan), told),
         expected=_expected(asked, section, {names[p]: rank for rank, p in enumerate(places, start=1)}, near),
+        candidates=len(names),
+        unknown=worded.lexicon.unknown(asked.words) if worded else (),
         separation=_BY_WORDS if lexical or scores is None or asked.vector is None else scores.separation(asked.vector),
         left_out=0 if lexical or scores is None else _left_out(asked, section, len(scores.scripts)),
     )
@@ -73,7 +79,7 @@ def _candidates(asked: Asked, section: str, near: Near | None) -> tuple[list[Rec
     lexicon = asked.lexicons.of(asked.catalogue, section, options.statuses)
     places = [place for place, script in enumerate(lexicon.scripts) if options.admits(script)]
     found = [records[lexicon.scripts[place].id] for place in places]
-    return found, _Worded(lexicon, places, lexicon.scores([asked.query])[0][places])
+    return found, _Worded(lexicon, places, lexicon.scores([asked.words])[0][places])
 
 
 def admitted(record: Record | None, options: Options) -> bool:
@@ -113,6 +119,16 @@ def _hits(
         said = _says(record.script, passage)
         found.append(Hit(number, record.script, near_by, passage, said, ranked_by, words))
     return tuple(found)
+
+
+def _with_ranks(
+    hits: Sequence[Hit], places: Sequence[int], by_meaning: Positions, by_words: Positions
+) -> tuple[Hit, ...]:
+    """The same hits with the two ranks that were merged; ``places`` are theirs among the candidates."""
+    return tuple(
+        replace(hit, meaning_rank=int(by_meaning[place]) or None, words_rank=int(by_words[place]) or None)
+        for hit, place in zip(hits, places, strict=False)
+    )
 
 
 def _passage(record: Record, ordinal: int) -> Passage:

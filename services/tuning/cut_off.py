@@ -3,35 +3,44 @@
 Looked at are the scripts that a person would be shown: of each questionnaire the first ``top_k`` of every section in
 which somebody has judged something. A script fits where it is graded 1 or more; one that nobody judged does not, as in
 all measures. All pairs of a questionnaire and a script are pooled.
+
+A cut-off comes before fusion and before variety. Where the distance alone is the order it only shortens a ranking, so
+that one run tells of every cut-off; elsewhere it changes the order of what is left, and each is really asked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from services.domain.measures import Interval
-from services.domain.runs import Answer, Found, Grades, Outcome, Run
+from services.domain.runs import Answer, Found, Outcome, Run
 from services.domain.statistics import LEVEL, resamples
 from services.errors import InvalidInput
 
-# Cut-offs that are tried at most.
+# Cut-offs that are tried at most: read off a ranking, and really asked.
 _MOST = 200
+MOST_ASKED = 24
+# No cosine distance is above it: nothing is left out.
+ALL = 2.0
 # A cut-off has as many decimals as distances are shown with.
 _DECIMALS = 3
 _ROUNDING = 1e-9
 _ASKED = (Outcome.ANSWERED, Outcome.NOTHING_FOUND)
 
+# The answers by a cut-off, and how far the work is, in words.
+Cut = Callable[[float, str], Sequence[Answer]]
+_Sections = list[tuple[Found, dict[str, int]]]
 _Counts = npt.NDArray[np.int64]
 _Shares = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What is shown within each distance, and the cut-off with the best F1, the harmonic mean of the two."""
+    """What is shown with each cut-off, and the one with the best F1, the harmonic mean of the two."""
 
-    # Rising, to three decimals; the last one leaves nothing out.
+    # Rising, to three decimals; the last one leaves nothing out: that of the furthest script shown, or ``ALL``.
     distances: tuple[float, ...]
     precision: tuple[float, ...]
     recall: tuple[float, ...]
@@ -48,6 +57,11 @@ class Curve:
     fitting: int
 
     @property
+    def drawn(self) -> tuple[float, ...]:
+        """The distances, without ``ALL``: how far that is from the others says nothing."""
+        return self.distances[:-1] if self.distances[-1] == ALL else self.distances
+
+    @property
     def questionnaires(self) -> int:
         """How many it rests on."""
         return self.gain.n
@@ -58,30 +72,38 @@ class Curve:
         return self.gain.low is not None and self.gain.low > 0
 
 
-def curve(run: Run) -> Curve:
+def curve(run: Run, cut: Cut | None = None) -> Curve:
     """The curve of a run that was made without a cut-off.
+
+    ``cut`` asks the same with one; without it, distances must be what the run ranked by.
 
     Raises:
         InvalidInput: it knows no distances, or nobody has judged anything that it was asked.
+        Otherwise as ``cut`` does.
     """
-    pairs = [(answer, list(_judged(answer, run.grades))) for answer in run.answers if answer.outcome in _ASKED]
-    pairs = [(answer, sections) for answer, sections in pairs if sections]
-    if not any(any(g >= 1 for g in graded.values()) for _, sections in pairs for _, graded in sections):
+    pairs = {
+        answer.questionnaire: s for answer in run.answers if answer.outcome in _ASKED if (s := _pairs(answer, run))
+    }
+    if not any(any(g >= 1 for g in graded.values()) for sections in pairs.values() for _, graded in sections):
         raise InvalidInput(
             "Nobody has said yet which scripts fit, so no distance can tell them apart.",
             "Judge some scripts, or name the expected ones in questionnaires.",
         )
     top_k = run.setup.top_k
-    shown = [(found, graded) for _, sections in pairs for found, graded in sections]
-    levels = _levels([found for found, _ in shown], top_k)
-    within = [_within(sections, levels, top_k) for _, sections in pairs]
+    shown = [(found, graded) for sections in pairs.values() for found, graded in sections]
+    levels = _levels([found for found, _ in shown], top_k, _MOST if cut is None else MOST_ASKED)
+    if cut is None:
+        within = np.array([_within(sections, levels, top_k) for sections in pairs.values()])
+    else:
+        within = _asked(run, pairs, levels, cut)
+        levels = np.append(levels, ALL)
     counted = _Counted(
-        np.array([hits for hits, _ in within]),
-        np.array([seen for _, seen in within]),
-        np.array([sum(g >= 1 for _, graded in sections for g in graded.values()) for _, sections in pairs]),
+        within[:, 0],
+        within[:, 1],
+        np.array([sum(g >= 1 for _, graded in sections for g in graded.values()) for sections in pairs.values()]),
     )
     f1 = counted.f1(counted.hits.sum(axis=0), counted.seen.sum(axis=0), int(counted.fitting.sum()))
-    best = _last_best(f1)
+    best = _last_best(f1 if cut is None else f1[:-1])
     return Curve(
         distances=tuple(levels.tolist()),
         precision=_divided(counted.hits.sum(axis=0), counted.seen.sum(axis=0)),
@@ -134,13 +156,29 @@ class _Counted:
         return Interval(float(gains[0]), float(low), float(high), count)
 
 
-def _judged(answer: Answer, grades: Grades) -> Iterator[tuple[Found, dict[str, int]]]:
-    for section, found in answer.sections.items():
-        if graded := grades.get(answer.questionnaire, {}).get(section):
-            yield found, dict(graded)
+def _pairs(answer: Answer, run: Run) -> _Sections:
+    """The rankings of the sections in which somebody has judged something for it, with the grades."""
+    graded = run.grades.get(answer.questionnaire, {})
+    return [(found, dict(graded[section])) for section, found in answer.sections.items() if graded.get(section)]
 
 
-def _levels(shown: Sequence[Found], top_k: int) -> _Shares:
+def _asked(run: Run, pairs: Mapping[str, _Sections], levels: _Shares, cut: Cut) -> _Counts:
+    """``[q, 2, c + 1]``: of each questionnaire what ``_within`` counts, asked with each cut-off and with none."""
+    counted = []
+    for number, level in enumerate(levels.tolist(), 1):
+        answers = {a.questionnaire: a for a in cut(level, f"Distance {number} of {len(levels)}")}
+        counted.append([_seen(_pairs(answers[name], run), run.setup.top_k) for name in pairs])
+    counted.append([_seen(sections, run.setup.top_k) for sections in pairs.values()])
+    return np.array(counted).transpose(1, 2, 0)
+
+
+def _seen(sections: _Sections, top_k: int) -> tuple[int, int]:
+    """Scripts shown that fit, and scripts shown."""
+    shown = [graded.get(script, 0) for found, graded in sections for script in found.scripts[:top_k]]
+    return sum(grade >= 1 for grade in shown), len(shown)
+
+
+def _levels(shown: Sequence[Found], top_k: int, most: int) -> _Shares:
     """The cut-offs to try: the distances of what is shown, rounded up so that each takes its script in."""
     known = np.array([d for found in shown for d in found.distances[:top_k] if d is not None], np.float64)
     if not len(known):
@@ -152,12 +190,12 @@ def _levels(shown: Sequence[Found], top_k: int) -> _Shares:
     # As the ranking compares them: a float32 is a little off its decimals.
     short = levels.astype(np.float32) < known.astype(np.float32)
     levels = np.unique(np.round(np.where(short, levels + 10.0**-_DECIMALS, levels), _DECIMALS))
-    if len(levels) > _MOST:
-        levels = levels[np.linspace(0, len(levels) - 1, _MOST).round().astype(int)]
+    if len(levels) > most:
+        levels = levels[np.linspace(0, len(levels) - 1, most).round().astype(int)]
     return levels
 
 
-def _within(sections: Sequence[tuple[Found, dict[str, int]]], levels: _Shares, top_k: int) -> tuple[_Counts, _Counts]:
+def _within(sections: _Sections, levels: _Shares, top_k: int) -> tuple[_Counts, _Counts]:
     """Of one questionnaire, ``[c]`` each: scripts shown that fit, and scripts shown, within each cut-off."""
     hits, seen = np.zeros(len(levels), np.int64), np.zeros(len(levels), np.int64)
     for found, graded in sections:

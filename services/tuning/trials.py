@@ -4,9 +4,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from services.domain.canaries import cosines
 from services.domain.comparison import Comparison
 from services.domain.methods import Method, Mode, Nearest, Passages
-from services.domain.runs import Run
+from services.domain.runs import Outcome, Run
+from services.domain.scripts import Vectors
 from services.domain.settings import Settings
 from services.ground import digests
 from services.ranking import needs_vectors
@@ -14,6 +16,8 @@ from services.ranking import needs_vectors
 # Of a hybrid, meaning and words: alike, and either one twice as heavy.
 _WEIGHTS = ((1.0, 1.0), (2.0, 1.0), (1.0, 2.0))
 _VARIETIES = (0.0, 0.3, 0.6)
+# Trials of people that are kept: each holds its rankings.
+MOST = 30
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,12 @@ def without_cut_off(settings: Settings, model_digest: str) -> Settings:
     return replace(settings, method=_without(settings.method, model_digest))
 
 
+def with_cut_off(settings: Settings, model_digest: str, distance: float) -> Settings:
+    """The same settings, where what is further away for this model is no answer."""
+    cut_offs = {**settings.method.cut_offs, model_digest: distance}
+    return replace(settings, method=replace(settings.method, cut_offs=cut_offs))
+
+
 def _without(method: Method, model_digest: str) -> Method:
     return replace(method, cut_offs={m: d for m, d in method.cut_offs.items() if m != model_digest})
 
@@ -88,12 +98,48 @@ class Trials:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._runs: dict[tuple[str, str], Run] = {}
         self._compared: dict[tuple[str, str], Comparison] = {}
         self._trials: list[Trial] = []
         self._number = 0
-        # The run of the workspace's own way.
-        self.present: Run | None = None
+        self._present: tuple[Run, str, str] | None = None
+        # By model digest: what a few sentences were embedded as, and how often that was something else before.
+        self._met: dict[str, tuple[Vectors, int]] = {}
+
+    def meet(self, model_digest: str, sentences: Vectors, least: float) -> int:
+        """A number that stays while the model answers the same sentences alike: by a cosine of ``least`` or more.
+
+        What was tried under one number says nothing beside what is tried under another, whatever the digest says.
+        """
+        with self._lock:
+            before, number = self._met.get(model_digest, (sentences, 0))
+            same = before.shape == sentences.shape and bool(cosines(before, sentences).min(initial=1.0) >= least)
+            # The first ones stay: many small steps are a large one.
+            self._met[model_digest] = (before, number) if same else (sentences, number + 1)
+            return self._met[model_digest][1]
+
+    def met(self, model_digest: str) -> int:
+        """The number of ``meet`` last time; 0 where there was none."""
+        with self._lock:
+            return self._met[model_digest][1] if model_digest in self._met else 0
+
+    @property
+    def present(self) -> Run | None:
+        """The run of the workspace's own way."""
+        with self._lock:
+            return self._present[0] if self._present else None
+
+    def present_of(self, basis: str) -> tuple[str, Run] | None:
+        """It and its way, where it was asked of these very things and nobody has to be asked again."""
+        with self._lock:
+            if self._present is None or self._present[1] != basis or not _stands(self._present[0]):
+                return None
+            return self._present[2], self._present[0]
+
+    def begin(self, present: Run, basis: str, way: str) -> None:
+        """From now on this is what trials are compared with; what was compared with another one is forgotten."""
+        with self._lock:
+            self._present = present, basis, way
+            self._compared = {ids: found for ids, found in self._compared.items() if ids[0] == present.id}
 
     @property
     def all(self) -> Sequence[Trial]:
@@ -107,17 +153,6 @@ class Trials:
         with self._lock:
             return [trial for trial in self._trials if trial.wanted.varies]
 
-    def run_of(self, basis: str, way: str) -> Run | None:
-        """The run of this way over the same scripts, questionnaires and judgements, where there was one."""
-        with self._lock:
-            return self._runs.get((basis, way))
-
-    def keep(self, basis: str, way: str, run: Run) -> None:
-        """Ask no more what this way finds. One that was stopped half way is not kept."""
-        if run.complete:
-            with self._lock:
-                self._runs[basis, way] = run
-
     def add(self, wanted: Wanted, run: Run, basis: str, way: str) -> None:
         """Take a trial in; one that varies the same setting in the same way makes room."""
         with self._lock:
@@ -126,25 +161,35 @@ class Trials:
             else:
                 self._number += 1
             self._trials.append(Trial(0 if wanted.varies else self._number, wanted, run, basis, way))
+            old = [trial for trial in self._trials if not trial.wanted.varies][:-MOST]
+            self._forget([trial for trial in self._trials if trial in old])
 
     def begin_each(self) -> None:
         """Forget what was tried of each setting: the workspace's own way is another one."""
         with self._lock:
-            self._trials = [trial for trial in self._trials if not trial.wanted.varies]
-
-    def remove(self, trial: Trial) -> None:
-        """Leave one out of the table."""
-        with self._lock:
-            self._trials = [one for one in self._trials if one is not trial]
+            self._forget([trial for trial in self._trials if trial.wanted.varies])
 
     def compared(self, trial: Trial) -> Comparison | None:
         """The trial against the workspace's own way; None where that was asked of other things since."""
         with self._lock:
-            if self.present is None:
+            if self._present is None:
                 return None
-            return self._compared.get((self.present.id, trial.run.id))
+            return self._compared.get((self._present[0].id, trial.run.id))
 
     def compare(self, present: Run, trial: Run, found: Comparison) -> None:
         """Keep what differs between the two."""
         with self._lock:
             self._compared[present.id, trial.id] = found
+
+    def _forget(self, some: Sequence[Trial]) -> None:
+        """Leave these out, and what was compared of a run that no other one has."""
+        self._trials = [trial for trial in self._trials if trial not in some]
+        runs = {trial.run.id for trial in self._trials}
+        self._compared = {ids: found for ids, found in self._compared.items() if ids[1] in runs}
+
+
+def _stands(run: Run) -> bool:
+    """Whether it would come out the same: it was not stopped, and no question failed that may not fail next time."""
+    failed = any(answer.outcome is Outcome.FAILED and answer.query for answer in run.answers)
+    nothing_asked = bool(run.refused) and not any(answer.sections for answer in run.answers)
+    return run.complete and (not failed or nothing_asked)

@@ -16,9 +16,9 @@ from services.domain.model_digest import Stamp
 from services.domain.questionnaires import check_template
 from services.domain.runs import Run
 from services.domain.scripts import BrokenRecord
-from services.domain.settings import Paths, Settings
+from services.domain.settings import MAX_TOP_K, Gate, Paths, Settings
 from services.domain.trust import Trust
-from services.errors import InvalidSettings, StorageFailed
+from services.errors import InvalidInput, InvalidSettings, StorageFailed
 from services.evaluate import Subject, evaluate
 from services.gate import Gated, gate
 from services.ground import text
@@ -26,6 +26,8 @@ from services.ground.progress import Report, deaf, silent
 from services.ports import Catalogue, EmbeddingCache
 from services.vectors import recipe_of
 from services.workbench.judging import Judging
+
+_BASELINE = "runs/baseline.yaml"
 
 
 class Evaluating(Judging):
@@ -46,9 +48,14 @@ class Evaluating(Judging):
         """Ask all questionnaires with other settings, or another model, and keep nothing but embeddings.
 
         Raises:
-            InvalidSettings: an unknown embedder.
+            InvalidSettings: an unknown embedder, or a number of scripts that are not shown.
+            WorkspaceBusy: somebody else is writing, so what was judged cannot be told to the history.
             Otherwise as ``services.evaluate.evaluate`` does.
         """
+        _check_top_k((trial or self.settings).top_k)
+        if self.writable and self._commit():
+            # The run names the last commit, which is to have what it is measured by.
+            self.commit_judgements()
         catalogue, known = self._ask(
             lambda index, catalogue: (catalogue, health_check.trusts(self._facts(index, catalogue)))
         )
@@ -70,10 +77,24 @@ class Evaluating(Judging):
         named = run_id or self.runs.baseline
         return self.runs.get(named) if named else None
 
-    def gate(self, run: Run, baseline: str = "") -> Gated:
-        """Hold a run against the workspace's rule, and against a baseline. Raises as ``baseline`` does."""
-        before = self.baseline(baseline)
-        return gate(run, self.settings.gate, None if before and before.id == run.id else before, self.unread)
+    def gate(self, run: Run, baseline: str = "", rule: Gate | None = None) -> Gated:
+        """Hold a run against the workspace's rule, or another one, and against a baseline.
+
+        Where the workspace's own baseline cannot be had, that closes the gate. Raises as ``baseline`` does, of one that
+        is named.
+        """
+        before, lost = (self.baseline(baseline), "") if baseline else self._own_baseline()
+        other = before if before and before.id != run.id else None
+        return gate(run, rule or self.settings.gate, other, self.unread, lost)
+
+    def _own_baseline(self) -> tuple[Run | None, str]:
+        """The run that the workspace compares with; where it cannot be had, why."""
+        # Also where it names a run that is gone, or none.
+        broken = [f"{one.cause} {one.next_step}" for one in self.runs.summaries()[1] if one.path == _BASELINE]
+        try:
+            return self.baseline(), " ".join(broken)
+        except InvalidInput as error:
+            return None, f"{error.cause} {error.next_step}"
 
     @property
     def unread(self) -> Sequence[BrokenRecord]:
@@ -104,7 +125,8 @@ class Evaluating(Judging):
         """Make this the way the workspace is asked. What is left out stays as it is.
 
         Raises:
-            InvalidSettings: no index holds what the method looks at, or the template cannot be filled in.
+            InvalidSettings: no index holds what the method looks at, the template cannot be filled in, or so many
+                scripts are not shown.
             WorkspaceBusy, StorageFailed: nothing has changed.
         """
         if not method.stored:
@@ -112,6 +134,7 @@ class Evaluating(Judging):
                 "The index does not hold the beginnings of scripts as passages of their own.",
                 "Choose passages that it holds: the card, the body, or both.",
             )
+        _check_top_k(top_k or self.settings.top_k)
         with self.records.writing(f"asking by '{method.name}'"):
             self._settled()
             now = self.settings
@@ -155,3 +178,9 @@ class Evaluating(Judging):
         with contextlib.suppress(StorageFailed):
             return self.past.commit
         return ""
+
+
+def _check_top_k(top_k: int) -> None:
+    """Raises ``InvalidSettings`` where a workspace cannot be asked for so many: no run of it could be read again."""
+    if not 1 <= top_k <= MAX_TOP_K:
+        raise InvalidSettings(f"{top_k} scripts cannot be shown.", f"Show 1 to {MAX_TOP_K}.")

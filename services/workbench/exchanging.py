@@ -22,7 +22,7 @@ class Exchanging(Judging):
     ) -> Imported:
         """Take over the judgements of TREC files. A file that cannot be read is named, and the others are taken.
 
-        Raises as ``services.judging.import_judgements`` does.
+        Raises as ``services.importing.judging.import_judgements`` does.
         """
         self._settled()
         return judging.import_judgements(
@@ -83,7 +83,7 @@ class Exchanging(Judging):
 
     def write_trec_run(self, out: Path, run: Run) -> str:
         """Write the rankings of a run as a TREC file; the BLAKE3 of its bytes. Raises ``StorageFailed``."""
-        return trec.write_run(out, run, self.catalogue, self.all_questionnaires)
+        return trec.write_run(out, run, self.catalogue, self.all_questionnaires, self.grades())
 
     def _run_of(self, path: Path, name: str) -> tuple[Run, list[Rejected]]:
         return rankings.run_of(

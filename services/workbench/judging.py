@@ -28,6 +28,7 @@ class Judging(Asking):
     def _open_stores(self) -> None:
         super()._open_stores()
         self._pools = Pools()
+        self._members: tuple[Catalogue, Mapping[str, AbstractSet[str]]] | None = None
         self._graded: tuple[_Basis, Grades, Mapping[str, Mapping[str, str]] | None] | None = None
 
     def grades(self) -> Grades:
@@ -121,7 +122,7 @@ class Judging(Asking):
         return judging.take_back(questionnaire_id, script, judge, store=self.records, judgements=self.judgements)
 
     def commit_judgements(self) -> None:
-        """Tell the history what was judged since the last write, so that its last commit has it.
+        """Tell the history what was judged since the last write: a commit a judge, each under the judge's own name.
 
         Raises ``WorkspaceBusy``, ``StorageFailed``.
         """
@@ -146,8 +147,15 @@ class Judging(Asking):
     def _judged(self) -> _Basis:
         return self.all_questionnaires, self.judgements.all()[0], self.catalogue
 
-    def _ids(self, section: str) -> Sequence[str]:
-        return [record.script.id for record in self.catalogue.section(section)]
+    def _ids(self, section: str) -> AbstractSet[str]:
+        """The scripts of a section. Read once for a catalogue: a page asks for them at every press."""
+        catalogue, kept = self.catalogue, self._members
+        if kept is None or kept[0] is not catalogue:
+            found: dict[str, set[str]] = {}
+            for record in catalogue.records.values():
+                found.setdefault(record.script.section, set()).add(record.script.id)
+            kept = self._members = catalogue, found
+        return kept[1].get(section, frozenset())
 
     def _sources(self) -> Sources:
         untrusted = [section for section, trust in self.trusts(as_seen=True).items() if trust.random]

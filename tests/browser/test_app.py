@@ -36,8 +36,8 @@ def test_a_cold_deep_link_opens_a_script_inside_the_frame(fresh, visit):
     expect(page).to_have_title(re.compile("Scriptorium|Library"))
 
 
-@pytest.mark.parametrize("path", ["/?questionnaire=foreman", "/retrieve?questionnaire=foreman"])
-def test_a_cold_deep_link_opens_a_view_of_retrieve(fresh, visit, path):
+def test_a_cold_deep_link_opens_a_view_of_retrieve(fresh, visit):
+    path = "/retrieve?questionnaire=foreman"
     page = visit(f"{fresh.url}{path}")
     expect(page.get_by_label("What it should help with")).to_have_value("being in charge of my old mates")
     expect(hits(page)).to_have_count(15)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from services import workspaces
 from services.workbench import Workbench
-from tests.browser.conftest import ROOT, Server, serve
+from tests.browser.conftest import ROOT, serve
 
 pytestmark = pytest.mark.browser
 SLOW = 90_000
@@ -32,14 +32,12 @@ def small(tmp_path_factory):
     yield from serve(root)
 
 
-@pytest.fixture
-def mismatched(tmp_path):
+@pytest.fixture(scope="module")
+def mismatched(tmp_path_factory):
     """A workspace that asks with another model than the one that embedded it; both have 384 dimensions."""
-    root = tmp_path / "workspace"
+    root = tmp_path_factory.mktemp("mismatched") / "workspace"
     workspaces.copy(ROOT / "data" / "demo", root, embedder="hashing")
-    server = Server(root)
-    yield server
-    server.close()
+    yield from serve(root)
 
 
 def test_a_mismatch_is_on_every_page_and_leads_to_the_cell_that_shows_it(mismatched, visit):

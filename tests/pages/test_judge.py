@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pages.ui import resources
+from pages.ui.judge import choosing
 from services import workspaces
 from services.domain.judgements import Judgement
 from services.domain.questionnaires import Expected, make_questionnaire
@@ -68,9 +70,11 @@ def give(view, label):
     return view.press(next(b.key for b in view.app.button if b.label == label))
 
 
-def test_one_candidate_after_another_is_graded_under_the_name_of_who_reads(small, open_app):
+def test_one_candidate_after_another_is_graded_under_the_name_of_who_reads(small, open_app, monkeypatch):
     view = open_app(small, "judge", **SEA)
     assert "Who is judging?" in view.said()
+    assert not view.field("Your name").value, "the server's name is nobody's in particular"
+    assert resources.jobs(choosing.KIND).current is None, "nobody waits for candidates yet"
     assert title(view) == ""
     signed(view)
     assert progress(view) == "0 of 2 judged"
@@ -93,7 +97,10 @@ def test_one_candidate_after_another_is_graded_under_the_name_of_who_reads(small
     give(view, "Skip")
     assert "1 script left that you skipped" in view.said()
     view.press("judge_those")
+    told, asked = Workbench.judging_progress, []
+    monkeypatch.setattr(Workbench, "judging_progress", lambda *given: asked.append(given[1:]) or told(*given))
     give(view, "Does not fit")
+    assert asked == [("Anna",)], "once a run: it looks at every questionnaire"
     assert "Induction is done for this questionnaire" in view.said()
     assert "Just right: 1 · Fits well: 0 · Would do: 0 · Does not fit: 1" in view.said()
     assert "you have judged every candidate of every questionnaire" in view.said()
@@ -118,6 +125,39 @@ def test_a_guideline_is_written_beside_the_candidate(small, open_app):
     assert f"Calm comes first. {HOSTILE[0]}" in view.texts()
     with Workbench(small) as workbench:
         assert workbench.settings.guidelines == {"induction": f"Calm comes first. {HOSTILE[0]}"}
+
+
+def test_a_colleagues_guideline_is_not_overwritten_and_nothing_typed_is_lost(small, open_app):
+    view = signed(open_app(small, "judge", **SEA)).press("Write the guideline")
+    with Workbench(small) as workbench:
+        workbench.write_guideline("induction", "Theirs.")
+    view.fill("Guideline for Induction", "Mine.").press("guideline_save")
+    assert "Somebody else has changed this guideline meanwhile." in view.said()
+    assert "Theirs." in view.texts()
+    assert view.field("Guideline for Induction").value == "Mine."
+    with Workbench(small) as workbench:
+        assert workbench.settings.guidelines == {"induction": "Theirs."}
+    view.press("guideline_save")
+    with Workbench(small) as workbench:
+        assert workbench.settings.guidelines == {"induction": "Mine."}
+
+
+def test_a_note_stays_with_its_script_until_it_is_graded(small, open_app):
+    view = signed(open_app(small, "judge", **SEA))
+    first = title(view)
+    give(view.fill("Note", "Half a thought"), "Skip")
+    assert view.field("Note").value == ""
+    give(view, "Back")
+    assert title(view) == first
+    assert view.field("Note").value == "Half a thought"
+
+
+def test_a_link_with_another_section_leads_to_the_scripts_own(small, open_app):
+    view = signed(open_app(small, "judge", questionnaire="by-the-sea", section="awakening", script=DUSK))
+    assert title(view) == "Harbour at dusk"
+    assert "Guideline for Induction" in view.said()
+    give(view, "Fits well")
+    assert progress(view) == "1 of 2 judged"
 
 
 def test_agreement_is_told_in_words_and_leads_to_where_two_differ(small, open_app):
@@ -184,4 +224,5 @@ def test_who_may_only_read_sees_what_has_come_of_it(small, open_app, monkeypatch
     monkeypatch.setattr(Workbench, "writable", property(lambda _: False))
     view = open_app(small, "judge", **SEA)
     assert "**Ben** 1 script" in view.said()
+    assert resources.jobs(choosing.KIND).current is None, "nobody can judge, so nobody waits for candidates"
     assert not [b for b in view.app.button if b.key and b.key.startswith(("grade_", "judge_again"))]

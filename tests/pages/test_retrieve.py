@@ -203,7 +203,24 @@ def test_another_mode_is_kept_in_the_address_and_says_what_matched(demo, open_ap
     assert view.app.query_params == {"questionnaire": "getting-to-perth", "mode": "hybrid"}
     assert "match · by both · top 5" in view.said()
     assert view.hits() != before
-    assert sum("In common:" in caption for c in view.columns().values() for caption in c.captions) == 15
+    drawn = [html.value for block in view.app.columns for html in block.get("html")]
+    assert sum("In common: " in html for html in drawn) == 15
+    assert sum(" by meaning, " in html and 'title="Cosine distance 0.' in html for html in drawn) == 15
+    # The distances are out of order here: neither they nor what they would say of the nearest scripts.
+    assert [(c.distances, "clear" in str(c.captions)) for c in view.columns().values()] == [([], False)] * 3
+
+
+def test_a_word_that_no_script_has_is_named_with_what_may_be_meant(demo, open_app):
+    view = open_app(demo, query="aeroplnes", mode="lexical")
+    columns = view.columns()
+    assert [c.aside for c in columns.values()] == ["31 scripts", "31 scripts", "30 scripts"]
+    assert columns["induction"].captions == ["No script has 'aeroplnes'."]
+    assert columns["affirmations"].captions == ["No script has 'aeroplnes'. Did you mean 'aeroplanes'?"]
+    assert "**By words, for this question only.** The workspace finds scripts by meaning." in view.said()
+    view.press("Find by meaning")
+    assert [len(hits) for hits in view.hits().values()] == [5, 5, 5]
+    assert view.app.query_params == {"query": "aeroplnes"}
+    assert "Find by meaning" not in view.labels()
 
 
 def test_words_answer_although_another_model_made_the_vectors(demo, open_app):

@@ -8,12 +8,14 @@ from services.domain.runs import Answer, Outcome
 from services.domain.scripts import BrokenRecord
 from services.domain.settings import Gate
 from services.gate import gate
+from services.measuring import recall
 from tests.unit.measuring.rankings import answered, make_run
 
 GRADES = {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 2, "z": 1}}}
 ALL = [answered("good", {"a": ["x"]}), answered("bad", {"a": ["y", "z"]})]
 # "bad" finds one of two: recall@5 is (1 + 1/2) / 2 = 0.75.
 HALF = [ALL[0], answered("bad", {"a": ["y", "x"]})]
+BEFORE, AFTER = make_run("before", ALL, GRADES), make_run("after", HALF, GRADES)
 
 
 def test_what_finds_everything_passes():
@@ -37,7 +39,7 @@ def test_a_fall_below_the_baseline_closes_it_however_high_the_figure_is():
 
     assert (gated.baseline, gated.failing) == (1.0, ("bad",))
     assert gated.reasons == (
-        "recall@5 of the 2 questionnaires that both measure is 0.750, 25% below the baseline's 1.000; 5% may be.",
+        "recall@5 of the 2 questionnaires that both measure is 0.750, 25.0% below the baseline's 1.000; 5.0% may be.",
     )
     assert gate(after, Gate(recall_at_5=0.5, fall=0.25), before).passed
     assert gate(before, Gate(recall_at_5=0.5), after).passed
@@ -104,3 +106,68 @@ def test_files_that_cannot_be_read_close_it():
 
     assert reason.startswith("Not everything can be read: questionnaires/q0.yaml, ")
     assert reason.endswith("questionnaires/q4.yaml and 1 more.")
+
+
+def test_at_its_limit_the_sentence_does_not_contradict_itself():
+    # 8 of 60 missed: 0.86667, and a fall of 13.33%.
+    names = [f"q{i}" for i in range(60)]
+    grades = {name: {"a": {"x": 1}} for name in names}
+    before = make_run("before", [answered(name, {"a": ["x"]}) for name in names], grades)
+
+    def after(missed: int, rule: Gate):
+        answers = [answered(name, {"a": ["y" if i < missed else "x"]}) for i, name in enumerate(names)]
+        return gate(make_run("after", answers, grades), rule, before)
+
+    assert after(3, Gate(recall_at_5=0.95)).passed
+    fallen = after(8, Gate(recall_at_5=0.5)).reasons[0]
+    assert fallen.endswith("is 0.867, 13.3% below the baseline's 1.000; 5.0% may be.")
+    finely = after(8, Gate(recall_at_5=0.8669, fall=0.1331)).reasons
+    assert finely[0] == "recall@5 is 0.8667, below 0.8669."
+    assert finely[1].endswith("13.33% below the baseline's 1.000; 13.31% may be.")
+
+
+def test_what_the_baseline_measures_may_not_just_be_left_out():
+    before = make_run("before", HALF, GRADES)
+    rule = Gate(recall_at_5=0.5)
+    # Without the questionnaire that fails everything would look perfect, and so without its expected scripts.
+    for answers, grades in ((HALF[:1], {"good": GRADES["good"]}), (HALF, {"good": GRADES["good"]})):
+        gated = gate(make_run("after", answers, grades), rule, before)
+        assert gated.value == 1.0
+        assert gated.reasons == ("1 questionnaire that the baseline measures is not measured any more: bad.",)
+        assert (gated.failing, gated.figures) == (("bad",), {"bad": None})
+
+
+def test_a_section_that_the_baseline_measures_may_not_just_be_left_out():
+    grades = {"good": {"a": {"x": 3}, "b": {"w": 2}}}
+    before = make_run("before", [answered("good", {"a": ["x"], "b": ["v"]})], grades)
+    after = make_run("after", [answered("good", {"a": ["x"]})], {"good": {"a": {"x": 3}}})
+
+    assert gate(after, Gate(), before).reasons == (
+        "The section b, which the baseline measures, is not measured any more.",
+    )
+
+
+def test_nothing_in_common_with_the_baseline_closes_it():
+    before = make_run("before", [answered("good", {"b": ["x"]})], {"good": {"b": {"x": 1}}})
+    gated = gate(make_run("after", ALL, GRADES), Gate(), before)
+
+    assert (gated.passed, gated.baseline) == (False, None)
+    assert gated.reasons[-1].startswith("Nothing is measured in both this run and the baseline")
+    # A baseline in which nothing was measured is none to fall below.
+    assert gate(make_run("after", ALL, GRADES), Gate(), make_run("before", before.answers, {})).passed
+
+
+def test_a_baseline_that_cannot_be_had_closes_it():
+    gated = gate(make_run("one", ALL, GRADES), Gate(), lost="It is gone.")
+
+    assert gated.reasons == ("It cannot be told whether recall@5 fell. It is gone.",)
+
+
+def test_no_more_is_measured_than_is_looked_at_and_that_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr("services.gate.recall", lambda *given: asked.append(given) or recall(*given))
+    monkeypatch.setattr("services.measuring.bootstrap", None)
+    gates = [gate(AFTER, Gate(), BEFORE) for _ in range(3)]
+
+    assert gates[0] == gates[2]
+    assert [given[2] for given in asked] == [5, 5]

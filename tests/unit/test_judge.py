@@ -4,6 +4,7 @@ import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +16,13 @@ from services.domain import judged
 from services.domain.history import signed
 from services.domain.judgements import Judgement, make_judgement
 from services.domain.questionnaires import Expected, make_questionnaire
-from services.domain.scripts import Script, Status
+from services.domain.scripts import Script, Status, Vectors
 from services.domain.settings import Paths
 from services.errors import Conflict, InvalidInput, InvalidQuestionnaire, InvalidYaml, NotFound
 from services.judge import Progress, graded, members, pool, progress
 from services.judge.pools import DEPTH
+from services.records import git_trees
+from services.records.judgement_files import decode
 from services.restore import restore
 from services.wiring import look, writer_lock
 from tests.doubles import TinyEmbedder, TinyWorkbench, make_workspace, record, script
@@ -120,6 +123,32 @@ def test_progress_is_of_one_judge_or_of_all(bench: TinyWorkbench) -> None:
     assert bench.agreement().pairs[0].judges == ("Ada", "Bert")
 
 
+def test_nobody_waits_for_what_another_asks_the_model(made: Path, tmp_path: Path) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    class Slow(TinyEmbedder):
+        def embed_query(self, text: str) -> Vectors:
+            if text == "slow":
+                asked.set()
+                assert answer.wait(20)
+            return super().embed_query(text)
+
+    with TinyWorkbench(shutil.copytree(made, tmp_path / "workspace"), {"tiny": Slow()}) as bench:
+        bench.save_questionnaire(make_questionnaire(id="slow", title="Slow", query="slow"))
+        other = threading.Thread(target=bench.judging_pool, args=("slow", "induction", "Ada"))
+        other.start()
+        assert asked.wait(20)
+        mine = threading.Thread(target=bench.judging_pool, args=("calm", "induction", "Bert"))
+        mine.start()
+        mine.join(5)
+        waited = mine.is_alive()
+        answer.set()
+        other.join()
+        mine.join()
+        assert not waited
+        assert bench.judging_ready("slow", "induction")
+
+
 def test_without_the_model_candidates_come_from_the_words_and_that_is_said(made: Path, tmp_path: Path) -> None:
     embedder = TinyEmbedder()
     with TinyWorkbench(shutil.copytree(made, tmp_path / "workspace"), {"tiny": embedder}) as bench:
@@ -178,19 +207,42 @@ def messages(bench: TinyWorkbench) -> list[str]:
         return [entry.commit.message.decode().strip() for entry in repo.get_walker()]
 
 
-def test_judgements_go_into_the_history_together_with_the_next_write(bench: TinyWorkbench) -> None:
+def test_what_several_judged_is_nobody_elses_commit(bench: TinyWorkbench) -> None:
+    bench.refresh()
+    bench.judge("calm", Judgement(NAMES[0], "Ada", 2, time="2026-01-01T00:00:00Z"))
+    bench.judge("calm", Judgement(NAMES[0], "Cy", 1, time="2026-01-02T00:00:00Z"))
+    with signed("Bo"):
+        bench.save(script("another"), None)
+    bench.take_back_judgement("calm", NAMES[0], "Ada")
+    bench.take_back_judgement("calm", NAMES[0], "Cy")
+    with signed("Bo"):
+        bench.commit_judgements()
+    with Repo(str(bench.paths.root)) as repo:
+        commits = [entry.commit for entry in repo.get_walker()][:5]
+        told = [(c.author.decode().partition(" <")[0], c.message.decode().strip()) for c in commits]
+        file = git_trees.blob_at(repo, commits[3].id, b"judgements/calm.yaml")
+        assert [j.judge for j in decode(repo.object_store[file].as_raw_string(), source="calm")[1]] == ["Ada", "Cy"]
+        between = git_trees.blob_at(repo, commits[4].id, b"judgements/calm.yaml")
+        assert [j.judge for j in decode(repo.object_store[between].as_raw_string(), source="calm")[1]] == ["Ada"]
+        assert git_trees.blob_at(repo, commits[0].id, b"judgements/calm.yaml") is None
+    saved = ("Bo", "saving 'another'")
+    assert told == [("Cy", "judging"), ("Ada", "judging"), saved, ("Cy", "judging"), ("Ada", "judging")]
+    assert not bench.past.lagging
+
+
+def test_judgements_go_into_the_history_before_the_next_write(bench: TinyWorkbench) -> None:
     bench.refresh()
     before = messages(bench)
     for name in NAMES[:3]:
         bench.judge("calm", Judgement(name, "Ada", 2))
     assert messages(bench) == before
     bench.save(script("another"), None)
-    assert messages(bench) == ["saving 'another'", *before], "and nobody outside has judged"
+    assert messages(bench) == ["saving 'another'", "judging", *before], "and nobody outside has judged"
     bench.judge("calm", Judgement(NAMES[0], "Ada", 1))
     with signed("Ada"):
         bench.commit_judgements()
         bench.commit_judgements()
-    assert messages(bench) == ["judging", "saving 'another'", *before]
+    assert messages(bench) == ["judging", "saving 'another'", "judging", *before]
     with bench.records.writing("keeping a run"):
         bench.runs.put(run())
         bench.runs.set_baseline(ID)
@@ -297,9 +349,21 @@ def test_grades_are_by_the_section_that_a_script_is_in() -> None:
 def test_a_pool_says_what_is_missing() -> None:
     asked = make_questionnaire(id="q", query="x", expected=(Expected("e", 1), Expected("elsewhere", 1)))
     given = [Judgement("j", "Ada", 1), Judgement("gone", "Ada", 1)]
-    there = members({"f"}, asked, given, ["e", "f", "j", "unseen"])
+    there = members({"f"}, asked, given, {"e", "f", "j", "unseen"})
     assert there == {"e", "f", "j"}
     assert progress(there, given, "Ada") == Progress(1, 3)
     assert graded(there, {"q": {"s": {"e": 1, "j": 1}}}, "q", "s") == Progress(2, 3)
     assert not progress(there, given, "Ada").done
+
+    class Section(AbstractSet[str]):
+        def __contains__(self, script: object) -> bool:
+            return script in {"e", "f", "j", "unseen"}
+
+        def __iter__(self) -> Iterator[str]:
+            raise AssertionError("ten thousand scripts are not gone through for a few")
+
+        def __len__(self) -> int:
+            return 4
+
+    assert members({"f"}, asked, given, Section()) == there
     assert pool((), "q", "s", "Ada", given).next == ""

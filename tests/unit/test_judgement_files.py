@@ -1,11 +1,13 @@
 """Judgements as files: each judge's word on each script, kept exactly, and nobody's lost to somebody else's."""
 
+import os
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from services.domain.judgements import Judgement, make_judgement
+from services.domain.judgements import IMPORTED, Judgement, checked, make_judgement
 from services.errors import InvalidQuestionnaire, InvalidYaml
 from services.records.judgement_files import YamlJudgementStore
 
@@ -114,3 +116,24 @@ def test_a_damaged_file_is_named_and_never_written_over(store: YamlJudgementStor
 def test_a_questionnaire_is_named_by_its_id(store: YamlJudgementStore) -> None:
     with pytest.raises(InvalidQuestionnaire):
         store.put("../perth", said("calm", "Ada", 1))
+
+
+def test_what_was_imported_is_read_back(store: YamlJudgementStore, tmp_path: Path) -> None:
+    store.put("perth", checked(script="calm", judge=IMPORTED, grade=0))
+    found, broken = YamlJudgementStore(tmp_path / "judgements").all()
+    assert ([judgement.judge for judgement in found["perth"]], broken) == ([IMPORTED], ())
+
+
+def test_a_folder_that_can_be_listed_again_is_reported_no_longer(
+    store: YamlJudgementStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "judgements").mkdir()
+    with monkeypatch.context() as denied:
+        denied.setattr(os, "scandir", refused)
+        assert [broken.path for broken in store.all()[1]] == ["judgements"]
+        assert store.all() is store.all()
+    assert store.all() == ({}, ())
+
+
+def refused(folder: Path) -> NoReturn:
+    raise PermissionError(13, "Permission denied", str(folder))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.domain.judgements import IMPORTED, MAX_NOTE, Judgement, grades, make_judgement
+from services.domain.judgements import IMPORTED, MAX_NOTE, Judgement, checked, grades, make_judgement
 from services.domain.questionnaires import Expected, make_questionnaire
 from services.errors import InvalidInput
 
@@ -44,3 +44,9 @@ def test_what_is_no_judgement_is_refused(wrong):
 
 def test_names_are_on_one_line():
     assert make_judgement(script="one", judge=" Ada \n Lovelace ", grade=2, note=" why\n").judge == "Ada Lovelace"
+
+
+def test_nobody_signs_with_the_name_of_what_is_imported():
+    with pytest.raises(InvalidInput, match="'qrels' is the name that judgements from imported files have"):
+        make_judgement(script="one", judge=f" {IMPORTED}\n", grade=2)
+    assert checked(script="one", judge=IMPORTED, grade=0).judge == IMPORTED

@@ -22,6 +22,12 @@ def test_the_template_makes_the_query() -> None:
     assert ASKED.query_text(DEFAULT_TEMPLATE) == "A script that helps with sleep, the context is a new job"
 
 
+def test_words_are_those_of_the_answers_that_the_template_asks_for() -> None:
+    assert ASKED.words_text(DEFAULT_TEMPLATE) == "sleep a new job"
+    assert ASKED.words_text("For {focus_area}, feeling {desired_feeling}") == "sleep"
+    assert make_questionnaire(query="a script", focus_area="x").words_text(DEFAULT_TEMPLATE) == "a script"
+
+
 def test_a_raw_query_is_asked_as_it_stands() -> None:
     assert make_questionnaire(query="{calm} sea", focus_area="x").query_text(DEFAULT_TEMPLATE) == "{calm} sea"
 

@@ -297,11 +297,20 @@ def test_by_words_only_those_that_share_one_are_found_with_what_they_share() -> 
     assert ranking.separation.verdict is None
 
 
+def test_of_words_that_no_script_has_the_section_is_told_and_how_many_were_asked() -> None:
+    ranking = by(Method(mode=Mode.LEXICAL), query="harbuor hrbour")
+    assert (ranking.hits, ranking.scored, ranking.candidates) == ((), (), 4)
+    assert [(u.word, u.meant) for u in ranking.unknown] == [("harbuor", "harbour"), ("hrbour", "harbour")]
+    assert by(Method()).unknown == ()
+
+
 def test_by_both_the_ranks_of_either_are_added() -> None:
     ranking = by(Method(mode=Mode.HYBRID))
     # By meaning here, near, far, back; by words back, far.
     told = {"back": 1 / 64 + 1 / 61, "far": 1 / 63 + 1 / 62, "here": 1 / 61, "near": 1 / 62}
     assert list(ranking.scored) == sorted(told, key=told.__getitem__, reverse=True)
+    ranks = {"back": (4, 1), "far": (3, 2), "here": (1, None), "near": (2, None)}
+    assert [(h.meaning_rank, h.words_rank) for h in ranking.hits] == [ranks[h.script.id] for h in ranking.hits]
     assert [h.score for h in ranking.hits] == pytest.approx(sorted(told.values(), reverse=True), rel=1e-6)
     assert ranking.distances.tolist() == pytest.approx(
         [0.4 if s == "far" else {"back": 2, "here": 0, "near": 0.2}[s] for s in ranking.scored], abs=1e-6
@@ -412,7 +421,7 @@ def test_a_live_answer_is_that_of_an_evaluation(method: Method) -> None:
 
 def test_the_answer_as_json_says_the_mode_and_what_was_ranked_by() -> None:
     catalogue, index = world(*WORDED)
-    for mode, more in ((Mode.DENSE, set()), (Mode.HYBRID, {"words"})):
+    for mode, more in ((Mode.DENSE, set()), (Mode.LEXICAL, {"words"}), (Mode.HYBRID, {"words", "ranks"})):
         found = retrieve(
             make_questionnaire(query="sleep"),
             options=Options(mode=mode),

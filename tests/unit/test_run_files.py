@@ -13,6 +13,7 @@ from services.domain.measures import Coverage, Figures, Interval
 from services.domain.methods import Method, Mode
 from services.domain.runs import Answer, Found, Outcome, Provenance, Run, Setup
 from services.errors import InvalidInput, NotFound
+from services.ground import digests
 from services.records import run_files, run_rankings
 from services.records.run_files import JsonRunStore
 
@@ -177,6 +178,47 @@ def test_a_ranking_that_somebody_changed_is_not_taken_for_the_run(store: JsonRun
     assert store.summaries()[1] == (), "which only whoever reads it whole finds out"
     with pytest.raises(InvalidInput, match="its digest is another"):
         store.get(ID)
+
+
+def edited(old: bytes, new: bytes, *, signed: bool) -> bytes:
+    """The file with something else in its first line, and with the digest that fits it."""
+    head, _, rest = run_files.run_format.encode(run()).partition(b"\n")
+    assert head.count(old) == 1
+    head = head.replace(old, new)
+    stated = head.rpartition(b',"digest":"')[0]
+    return (stated + b',"digest":"' + digests.of_bytes(stated).encode() + b'",' if signed else head) + b"\n" + rest
+
+
+EDITS = {
+    "a figure": (b"0.3333333333333333,0.0,1.0,2", b"0.99,0.0,1.0,2"),
+    "a figure of 7": (b"0.3333333333333333", b"7"),
+    "a figure below 0": (b"0.3333333333333333", b"-0.5"),
+    "an endless figure": (b"0.3333333333333333", b"1e999"),
+    "fewer than none": (b"1.0,2]", b"1.0,-3]"),
+    "a time that is none": (TIME.encode(), b"garbage"),
+    "a time of no zone": (TIME.encode(), TIME[:-1].encode()),
+    "a negative coverage": (b'"coverage":{"induction":[1,2]}', b'"coverage":{"induction":[5,-1]}'),
+    "more judged than shown": (b'"coverage":{"induction":[1,2]}', b'"coverage":{"induction":[3,2]}'),
+    "nothing shown": (b'"top_k":5', b'"top_k":0'),
+    "less than nothing shown": (b'"top_k":5', b'"top_k":-5'),
+    "more shown than can be": (b'"top_k":5', b'"top_k":51'),
+    "fewer than none failed": (b'"failed":1', b'"failed":-1'),
+    "an endless while": (b'"seconds":1.25', b'"seconds":1e999'),
+}
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_a_summary_that_somebody_changed_is_taken_for_none(store: JsonRunStore, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "runs" / f"{ID}.json"
+    store.put(run())
+    assert path.read_bytes() == edited(b"1.25", b"1.25", signed=True), "signed as the store does"
+    for signed in (False, *([True] if kind != "a figure" else [])):
+        path.write_bytes(edited(*EDITS[kind], signed=signed))
+        again = JsonRunStore(tmp_path / "runs")
+        assert [broken.path for broken in again.summaries()[1]] == [f"runs/{ID}.json"], signed
+        for use in (again.get, lambda name: store.rename(name, "x")):
+            with pytest.raises(InvalidInput, match="cannot be used"):
+                use(ID)
 
 
 def test_a_large_run_is_written_and_read_in_a_second_or_two(store: JsonRunStore) -> None:

@@ -1,6 +1,7 @@
 """Judgements and runs of TREC: names both ways, what a file becomes here, and files that are odd or hostile."""
 
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import ir_measures
@@ -10,7 +11,8 @@ from services.domain.measures import measures
 from services.domain.questionnaires import Expected, make_questionnaire
 from services.domain.runs import Outcome
 from services.domain.scripts import make_script
-from services.domain.topics import Documents, Topic, Topics, unique_names
+from services.domain.topics import Documents, Homes, Topic, Topics, unique_names
+from services.domain.trec import RankedLine
 from services.errors import InvalidInput, NotFound
 from services.exporting.trec import trec_qrels, trec_run
 from services.importing.rankings import run_of
@@ -125,7 +127,7 @@ def test_files_with_nothing_in_them(written, tmp_path, read):
 
 def test_an_endless_line_is_named(written):
     with pytest.raises(InvalidInput, match="f: line 2 is longer than 32 MB"):
-        read_run(written(b"q Q0 d 1 1.0 t\n" + b"x" * 50_000_000), "f")
+        list(read_run(written(b"q Q0 d 1 1.0 t\n" + b"x" * 50_000_000), "f"))
 
 
 @pytest.mark.parametrize(
@@ -136,12 +138,19 @@ def test_an_endless_line_is_named(written):
         ("q Q0 d2 1 1e39 t", "cannot be ordered"),
         ("q Q0 d2 1 high t", "f line 2: 'high' is no score"),
         ("q Q0 d2 1 1.0", "f line 2 has 5 columns and not 6"),
-        ("q Q0 d 2 0.5 t", "f line 2 names 'd' under 'q' a second time, after line 1"),
     ],
 )
 def test_one_wrong_line_refuses_a_run(written, line, reason):
     with pytest.raises(InvalidInput, match=reason):
-        read_run(written(f"q Q0 d 1 1.0 t\n{line}\n"), "f")
+        list(read_run(written(f"q Q0 d 1 1.0 t\n{line}\n"), "f"))
+
+
+def test_a_large_file_in_two_bytes_a_letter_is_refused_before_it_is_read(written):
+    path = written("\ufeff".encode("utf-16-le"))
+    with path.open("r+b") as file:
+        file.truncate(65 * 1024 * 1024)
+    with pytest.raises(InvalidInput, match="larger than 64 MB, and in UTF-16"):
+        next(read_run(path, "f"))
 
 
 # In a workspace
@@ -264,6 +273,36 @@ def test_somebody_elses_run_is_kept_and_measured(bring, workspace):
     assert kept.figures.of("plain-2", "reciprocal_rank") == pytest.approx(1 / 3)
 
 
+def test_a_section_that_a_run_does_not_rank_was_not_asked(bring, workspace):
+    bring("two.awakening 0 12 3\ntwo.induction 0 elm 2\nplain-2.awakening 0 ash 1\n", "--format", "trec-qrels")
+    _, done = bring("two.induction Q0 elm 1 1 t\nPLAIN-2.induction Q0 oak 1 1 t\n", "--format", "trec-run")
+
+    with Workbench(workspace) as bench:
+        kept = bench.runs.get(done["runs"][0])
+    assert (list(kept.figures.sections), kept.figures.of("two", "success@1")) == (["induction"], 1)
+    assert kept.refused == {"awakening": "The run file ranks none of its scripts."}
+
+
+def test_a_document_that_stands_twice_refuses_a_run(bring):
+    code, told = bring("two Q0 elm 1 2 t\ntwo Q0 elm 2 1 t\n", "--format", "trec-run")
+    assert (code, told["error"]["cause"]) == (2, "file.txt line 2 names 'elm' under 'two' a second time.")
+
+
+def test_lines_of_unknown_topics_are_counted_and_not_held(made):
+    with Workbench(made) as bench:
+        settings, catalogue, asked = bench.settings, bench.catalogue, bench.all_questionnaires
+    lines = (RankedLine("f", f"nobody-{i}", f"D-{i}", 1.0, "t") for i in range(30_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidInput) as error:
+            run_of(lines, "f", settings=settings, catalogue=catalogue, questionnaires=asked, grades={})
+        # Held, they are 12 MB and more.
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+    assert "More than 10,000 topics in 30,000 lines stand for no questionnaires here: 'nobody-0'" in str(error.value)
+
+
 def test_a_run_about_nothing_that_is_here_is_refused(bring, workspace):
     code, told = bring("nobody Q0 elm 1 1 theirs\n", "--format", "trec-run")
     assert (code, not any(workspace.glob("runs/*.json"))) == (2, True)
@@ -291,8 +330,8 @@ def test_an_exported_run_gives_the_same_figures_in_ir_measures(bring, workspace,
             questionnaires=asked,
             grades=grades,
         )
-    lines = trec_run(back, catalogue, asked).decode()
-    qrels = trec_qrels(grades, catalogue, asked)
+    lines = trec_run(back, catalogue, asked, grades).decode()
+    qrels = trec_qrels(grades, catalogue, asked, grades)
 
     assert [line.split()[:4] for line in lines.splitlines()] == [
         ["PLAIN-2", "Q0", "12", "1"],
@@ -318,6 +357,32 @@ def test_an_exported_run_gives_the_same_figures_in_ir_measures(bring, workspace,
     assert max(abs(one - other) for one, other in pairs) < 1e-6
     # Hand-worked: grade 3 at the third of three places, of an ideal of 3 first and 1 second.
     assert back.figures.of("plain-2", "nDCG@5") == pytest.approx((3 / 2) / (3 + 1 / 1.5849625007211562))
+
+
+def test_topics_do_not_change_with_judgements_where_several_sections_are_judged(bring, workspace):
+    """A run of before and judgements of after name the same; what came from a collection keeps its name."""
+    bring("two.awakening 0 ash 1\n", "--format", "trec-qrels")
+    with Workbench(workspace) as bench:
+        run = bench.try_out()
+        bring("two.induction 0 elm 2\n", "--format", "trec-qrels")
+        catalogue, asked, before, now = bench.catalogue, bench.all_questionnaires, run.grades, bench.grades()
+
+    assert (list(before["two"]), sorted(now["two"])) == (["awakening"], ["awakening", "induction"])
+    old, new = (trec_run(run, catalogue, asked, grades) for grades in (before, now))
+    topics = {line.split()[0] for line in new.decode().splitlines()}
+    assert old == new
+    assert topics == {"PLAIN-2", "two.awakening", "two.induction"}
+    assert {line.split()[0] for line in trec_qrels(now, catalogue, asked, now).decode().splitlines()} == topics
+
+
+def test_a_workspace_judged_in_one_section_has_plain_topics():
+    asked = [make_questionnaire(id=name, title="t", query="q") for name in ("a", "b", "c")]
+    one = {"a": {"induction": {"x": 1}, "awakening": {"y": 0}}, "b": {"induction": {"x": 1}}}
+    homes = Homes(asked, one, SECTIONS)
+    assert [homes.of(q) for q in "abc"] == ["induction"] * 3
+    several = Homes(asked, {**one, "c": {"awakening": {"y": 1}}}, SECTIONS)
+    assert [several.of(q) for q in "abc"] == ["", "", ""]
+    assert [Homes(asked, {}, filled).of("a") for filled in (SECTIONS, ["awakening"], [])] == ["", "awakening", ""]
 
 
 def test_a_section_in_which_nothing_fits_is_no_topic_of_its_own(bring, workspace, tmp_path, capsys):

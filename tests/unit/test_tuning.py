@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from services.domain.canaries import SENTENCES
 from services.domain.methods import Method, Mode, Nearest, Passages
 from services.domain.questionnaires import Expected, make_questionnaire
 from services.domain.runs import Answer, Found, Outcome
+from services.domain.scripts import Record
 from services.domain.settings import Settings
 from services.errors import Cancelled, InvalidInput
-from services.tuning import Trials, Wanted, curve, variants, way, without_cut_off
+from services.tuning import MOST, Trials, Wanted, curve, variants, way, with_cut_off, without_cut_off
 from tests.doubles import TinyWorkbench, make_workspace, script
 from tests.unit.measuring.rankings import SETUP, make_run
 
@@ -115,6 +117,48 @@ def test_without_distances_or_judgements_there_is_no_curve():
         curve(run_of({"q": {"x": 0.1}}, {}))
 
 
+def shares(run):
+    """Precision and recall of a run over what it shows, where somebody has judged something."""
+    graded = [
+        (found, run.grades[a.questionnaire][section])
+        for a in run.answers
+        for section, found in a.sections.items()
+        if section in run.grades.get(a.questionnaire, {})
+    ]
+    shown = [given.get(script, 0) for found, given in graded for script in found.scripts[: run.setup.top_k]]
+    hits = sum(grade > 0 for grade in shown)
+    return hits / max(len(shown), 1), hits / sum(grade > 0 for _, given in graded for grade in given.values())
+
+
+@pytest.mark.parametrize("ways", [{}, {"mode": Mode.HYBRID}, {"variety": 0.8}], ids=["dense", "hybrid", "varied"])
+def test_the_curve_at_a_distance_is_what_a_cut_off_there_finds(tmp_path, ways):
+    texts = "moon sea", "sea fog fog", "fog moon tide", "tide tide oats", "oats jazz", "jazz moon quiz", "quiz sea oats"
+    scripts = [script(f"s-{i}", text=text) for i, text in enumerate(texts)]
+    with TinyWorkbench(make_workspace(tmp_path / "w", scripts)) as opened:
+        for number, query in enumerate(("moon", "fog sea", "oats", "quiz jazz")):
+            fits = tuple(Expected(f"s-{i}", 2) for i in (number, number + 2))
+            opened.save_questionnaire(make_questionnaire(title=query, query=query, expected=fits))
+        opened.refresh()
+        asked, digest = replace(method(**ways), top_k=3), opened.embedder().identity.digest
+        found = opened.cut_off_curve(asked, Trials())
+        told = list(zip(found.distances, found.precision, found.recall, strict=True))
+        assert len(told) > 8
+        really = [(d, *shares(opened.try_out(trial=with_cut_off(asked, digest, d)))) for d, _, _ in told]
+        assert told == [pytest.approx(at) for at in really]
+        assert told[-1][1:] == pytest.approx(shares(opened.try_out(trial=asked)))
+        read_off = curve(opened.try_out(trial=asked))
+        assert (read_off.precision == found.precision) == (not ways), "else one run would tell of all"
+
+
+def test_a_curve_that_is_stopped_is_none(workbench):
+    def report(stage, done, total):
+        if stage.startswith("Distance 2 of "):
+            raise Cancelled("It was cancelled.")
+
+    with pytest.raises(Cancelled):
+        workbench.cut_off_curve(method(mode=Mode.HYBRID), Trials(), report)
+
+
 @pytest.fixture
 def workbench(tmp_path):
     root = make_workspace(tmp_path / "w", [script(name) for name in ("moon", "sea", "fog")])
@@ -131,7 +175,8 @@ def test_trials_are_compared_and_nothing_is_touched(workbench):
     workbench.refresh()
     asked.clear()
     workbench.tune([Wanted(method(passages=Passages.CARD)), Wanted(method(mode=Mode.LEXICAL), "Words")], trials)
-    assert sorted(asked) == ["one moon", "two sea"], "the same question is not embedded twice at one sitting"
+    once = sorted(["one moon", "two sea", *SENTENCES])
+    assert sorted(asked) == once, "the same question is not embedded twice at one sitting"
     assert [(t.number, t.wanted.name) for t in trials.all] == [(1, ""), (2, "Words")]
     # By words, each finds the one script that has its word.
     assert trials.all[1].run.figures.overall["success@1"].value == 1
@@ -142,7 +187,7 @@ def test_trials_are_compared_and_nothing_is_touched(workbench):
     workbench.tune([Wanted(workbench.settings), Wanted(method(nearest=Nearest.MEAN))], trials)
     assert trials.present is present
     assert trials.all[2].run is present
-    assert sorted(asked) == ["one moon", "two sea"], "another sitting, another asking"
+    assert sorted(asked) == once, "another sitting, another asking"
     assert {p: p.read_bytes() for p in workbench.paths.root.rglob("*.yaml")} == before
     assert not workbench.runs.summaries()[0]
 
@@ -155,6 +200,53 @@ def test_trials_of_before_a_change_are_not_compared_with_those_after(workbench):
     workbench.tune([Wanted(method(mode=Mode.LEXICAL))], trials)
     assert [trials.compared(trial) is not None for trial in trials.all] == [False, True]
     assert len(trials.present.answers) == 3
+
+
+def test_another_model_under_the_same_digest_is_no_effect_of_the_setting(workbench, monkeypatch):
+    trials, same = Trials(), Wanted(workbench.settings)
+    workbench.tune([Wanted(method(nearest=Nearest.MEAN))], trials)
+    before, model = trials.present, workbench.made["tiny"]
+    told = type(model)._vector
+    # Now it reads everything from the last letter of the alphabet on.
+    monkeypatch.setattr(type(model), "_vector", lambda self, text: told(self, text)[::-1])
+    workbench.tune([same], trials)
+    assert trials.present is not before, "what the model said before is no present any more"
+    rankings = [run.answers[0].sections["induction"].distances for run in (before, trials.present)]
+    assert rankings[0] != rankings[1]
+    assert trials.compared(trials.all[1]).tests["success@1"].changed == 0
+    assert trials.compared(trials.all[0]) is None, "nor is what was tried with it compared"
+
+
+def test_a_model_that_cannot_be_asked_leaves_nothing_of_before_standing(workbench):
+    trials, model = Trials(), workbench.embedder()
+    workbench.tune([Wanted(method(mode=Mode.LEXICAL))], trials)
+    model.left = 0
+    workbench.tune([Wanted(method(mode=Mode.LEXICAL))], trials)
+    assert trials.present.outcomes[Outcome.FAILED] == 2
+    assert trials.all[1].run.outcomes[Outcome.FAILED] == 0
+    model.left = None
+    workbench.tune([], trials)
+    assert trials.present.outcomes[Outcome.FAILED] == 0, "once it can be asked, it is"
+    assert [trials.compared(trial) is not None for trial in trials.all] == [True, True]
+
+
+def test_a_script_that_was_given_vectors_since_is_another_present(workbench):
+    with workbench.records.writing("without vectors"):
+        workbench.records.put([Record(script("bare"))])
+    trials, other = Trials(), Wanted(method(nearest=Nearest.MEAN))
+    workbench.tune([other], trials)
+    assert [len(a.sections["induction"].scripts) for a in trials.present.answers] == [3, 3]
+    workbench.rebuild("tiny")
+    workbench.tune([other], trials)
+    assert [len(a.sections["induction"].scripts) for a in trials.present.answers] == [4, 4]
+    assert [trials.compared(trial) is not None for trial in trials.all] == [False, True]
+
+
+def test_as_many_trials_as_people_look_at_are_kept():
+    trials, run = Trials(), run_of({"q": {"x": 0.1}}, {"q": {"x": 1}})
+    for _ in range(MOST + 2):
+        trials.add(Wanted(NOW), run, "basis", "way")
+    assert [trials.all[0].number, trials.all[-1].number] == [3, MOST + 2]
 
 
 def test_what_was_tried_until_a_stop_is_kept(workbench):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 RUN, BEFORE, MEASURE, QUESTIONNAIRE = "run", "before", "measure", "questionnaire"
-_WRITTEN = "evaluate_written"
+_WRITTEN, _ASIDE = "evaluate_written", "evaluate_aside"
 # What was written a moment ago may not have reached the browser when the next press brings its address along.
 _SETTLED_SECONDS = 1.0
 
@@ -20,13 +20,18 @@ def read(name: str) -> str:
     value, at = written.get(name, ("", 0.0))
     if time.monotonic() - at < _SETTLED_SECONDS:
         return str(value)
-    return st.query_params.get(name, "")
+    aside: str = st.session_state.get(_ASIDE, {}).get(name, "")
+    return aside or st.query_params.get(name, "")
 
 
-def write(name: str, value: str) -> None:
-    """Say something in the address; with an empty value nothing more."""
+def write(name: str, value: str, *, aside: bool = False) -> None:
+    """Say something in the address; with an empty value nothing more.
+
+    ``aside``: for this visit only, as nobody who opens the address would find it.
+    """
     st.session_state.setdefault(_WRITTEN, {})[name] = (value, time.monotonic())
-    if value:
+    st.session_state.setdefault(_ASIDE, {})[name] = value if aside else ""
+    if value and not aside:
         st.query_params[name] = value
     else:
         st.query_params.pop(name, None)
@@ -39,6 +44,7 @@ def choice(name: str, options: Sequence[str], otherwise: str | None) -> str:
     return key
 
 
-def chosen(name: str) -> None:
-    """A person has chosen: into the address with it."""
-    write(name, st.session_state[f"evaluate_{name}"] or "")
+def chosen(name: str, not_kept: str = "") -> None:
+    """A person has chosen: into the address with it, unless it is what is ``not_kept``."""
+    value = st.session_state[f"evaluate_{name}"] or ""
+    write(name, value, aside=bool(value) and value == not_kept)

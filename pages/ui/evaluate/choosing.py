@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import apart, moments, words
+from pages.ui import apart, frame, moments, words
 from pages.ui.evaluate import address, numbers, running
 from pages.ui.evaluate.running import Saved
 from services.domain.runs import Run
@@ -13,6 +13,8 @@ from services.errors import InvalidInput
 from services.gate import MEASURE
 from services.ports import RunSummary
 from services.workbench import Workbench
+
+_SHOWN = "evaluate_shown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +38,21 @@ def choose(workbench: Workbench, kept: Sequence[RunSummary], saved: Saved) -> Ch
     """Draw both choices; None where the chosen run cannot be read, which is said."""
     baseline, extra = workbench.runs.baseline, running.unkept()
     summaries = [RunSummary.of(extra), *kept] if extra is not None else list(kept)
-    by_id = {summary.id: summary for summary in summaries}
-    labels = apart.by_id({i: label(summary, baseline) for i, summary in by_id.items()})
+    by_id, not_kept = {summary.id: summary for summary in summaries}, extra.id if extra is not None else ""
+    labels = apart.by_id({i: label(summary, baseline, summaries) for i, summary in by_id.items()})
     _unknown(by_id)
-    key = address.choice(address.RUN, list(by_id), summaries[0].id)
+    # Somebody else's run that has come in the meantime takes nobody away from what they read.
+    stays = "" if frame.arrived() else st.session_state.get(_SHOWN, "")
+    key = address.choice(address.RUN, list(by_id), stays if stays in by_id else summaries[0].id)
     run_id = st.selectbox(
-        "Run", list(by_id), key=key, format_func=labels.__getitem__, on_change=address.chosen, args=(address.RUN,)
+        "Run",
+        list(by_id),
+        key=key,
+        format_func=labels.__getitem__,
+        on_change=address.chosen,
+        args=(address.RUN, not_kept),
     )
+    st.session_state[_SHOWN] = run_id
     others = [i for i in by_id if i != run_id]
     key = address.choice(address.BEFORE, others, None)
     before_id = st.selectbox(
@@ -54,7 +64,7 @@ def choose(workbench: Workbench, kept: Sequence[RunSummary], saved: Saved) -> Ch
         placeholder="No other run" if others else "There is no other run yet",
         disabled=not others,
         on_change=address.chosen,
-        args=(address.BEFORE,),
+        args=(address.BEFORE, not_kept),
     )
     found = [_get(workbench, extra, i) for i in (run_id, before_id) if i]
     if None in found or found[0] is None:
@@ -62,12 +72,14 @@ def choose(workbench: Workbench, kept: Sequence[RunSummary], saved: Saved) -> Ch
     return Chosen(found[0], found[1] if before_id else None, kept, baseline, saved)
 
 
-def label(summary: RunSummary, baseline: str) -> str:
-    """A run in one line: what it is called, when it was, and its first figure."""
-    figure = summary.figures.overall.get(MEASURE)
+def label(summary: RunSummary, baseline: str, among: Sequence[RunSummary]) -> str:
+    """A run in one line: when it was, what it is called, in what it is not like the others, and its first figure."""
+    figure, setup = summary.figures.overall.get(MEASURE), summary.setup
     told = [
-        summary.name or summary.setup.method.name,
         moments.exact(summary.time),
+        summary.name,
+        setup.method.name if len({one.setup.method.name for one in among}) > 1 else "",
+        setup.model_name if len({one.setup.model_name for one in among}) > 1 else "",
         f"{MEASURE} {numbers.value(figure)}" if figure and figure.value is not None else "nothing measured",
         "" if summary.complete else "stopped early",
         "baseline" if summary.id == baseline else "",

@@ -7,7 +7,8 @@ import streamlit as st
 
 from pages.ui import resources, words
 from pages.ui.attention import attending
-from pages.ui.evaluate import changed, numbers, worst
+from pages.ui.evaluate import changed, differing, numbers, worst
+from pages.ui.evaluate.changed import Counts
 from pages.ui.evaluate.choosing import Chosen
 from services.domain.comparison import Comparison, Test
 from services.domain.measures import Measure, measures
@@ -25,26 +26,70 @@ _OVERLAP = (
     "Webber, Moffat and Zobel, A Similarity Measure for Indefinite Rankings, 2010."
 )
 
+# So many questionnaires are named in a sentence.
+_NAMED = 2
+
 
 def show(workbench: Workbench, chosen: Chosen, before: Run, measure: Measure) -> None:
     """Draw what became better and worse."""
     with st.spinner("Comparing…"):
         found = resources.comparisons().of(workbench, before, chosen.run)
-    test = found.tests.get(measure.name)
-    st.header(_sentence(test), anchor=False)
-    if test is not None and found.measured:
-        _figures(found, test, measure)
-    _alike(found)
-    _set_up(found)
-    _left_out(found)
-    titles = worst.titles_of(chosen.saved)
-    if found.measured:
-        _changes(workbench, found, measure, titles)
+    test, titles = found.tests.get(measure.name), worst.titles_of(chosen.saved)
+    if test is None or not test.difference.n:
+        st.header("No questionnaire is judged in both runs", anchor=False)
+        st.write("So only how alike their answers are can be told.")
     else:
-        _overlaps(workbench, found, titles)
+        st.header(_headline(test, measure), anchor=False)
+        st.markdown(_sentence(test, found, titles), help=f"{measure.says} {numbers.about(measure)}")
+        _figures(found, test)
+        differing.judgements(workbench, before, chosen.run)
+    _alike(found)
+    differing.show(found)
+    _left_out(found)
+    counts = changed.counts(found, before, chosen.run)
+    if found.measured:
+        _changes(workbench, found, measure, titles, counts)
+    else:
+        _overlaps(workbench, found, titles, counts)
 
 
-def _sentence(test: Test | None) -> str:
+def _headline(test: Test, measure: Measure) -> str:
+    """'recall@5: 0.562 to 0.569'."""
+    before, after = numbers.value(test.before), numbers.value(test.after)
+    told = f"{before}, as before" if before == after and not test.changed else f"{before} to {after}"
+    return f"{numbers.name(measure.name)}: {told}"
+
+
+def _sentence(test: Test, found: Comparison, titles: Mapping[str, str]) -> str:
+    """How many became better and worse, named where they are few, and whether that holds in general."""
+    over = words.count(test.difference.n, "questionnaire")
+    if not test.changed:
+        return f"None of {over} became better or worse."
+    moved = found.changes(test.measure)
+    better = _some([one.questionnaire for one in moved if one.difference > 0], "better", titles)
+    worse = _some([one.questionnaire for one in moved if one.difference < 0], "worse", titles)
+    told = f"Of {over}, {better} and {worse}."
+    if test.too_few:
+        return f"{told} Too few to say that it holds in general: at least {needed(test)} would have to change."
+    likely = (
+        f" The difference is likely {numbers.signed_between(test.difference)}."
+        if numbers.between(test.difference)
+        else ""
+    )
+    if test.significant:
+        return f"{told} That is more than chance would explain.{likely}"
+    return f"{told} It may be chance.{likely}"
+
+
+def _some(names: Sequence[str], how: str, titles: Mapping[str, str]) -> str:
+    if not names:
+        return f"none became {how}"
+    called = f" ({', '.join(words.plain(titles.get(name, name)) for name in names)})" if len(names) <= _NAMED else ""
+    return f"{words.number(len(names))} became {how}{called}"
+
+
+def sentence(test: Test | None) -> str:
+    """What can be told from one measure."""
     if test is None or not test.difference.n:
         return "No questionnaire is judged in both runs: only how alike their answers are can be told"
     if not test.changed:
@@ -71,28 +116,12 @@ def needed(test: Test) -> int:
     return count
 
 
-def _figures(found: Comparison, test: Test, measure: Measure) -> None:
-    known = test.changed and numbers.between(test.difference)
-    likely = f", likely {_signed_between(test)}" if known else ""
-    over = words.count(test.difference.n, "questionnaire")
-    st.markdown(
-        f"**{numbers.name(measure.name)}** {numbers.value(test.before)} → **{numbers.value(test.after)}**: "
-        f"{numbers.signed(test.difference.value or 0.0)}{likely}, over {over}",
-        help=f"{measure.says} {numbers.about(measure)}",
-    )
-    counts = f"{test.improved:,} better · {test.worsened:,} worse · {test.unchanged:,} unchanged"
-    if test.changed:
-        st.caption(f"{counts} · p {_p(test.p)}, corrected {_p(test.corrected_p)}", help=_P)
-    else:
-        st.caption(counts)
+def _figures(found: Comparison, test: Test) -> None:
+    if test.changed and not test.too_few:
+        st.caption(f"p {_p(test.p)}, corrected {_p(test.corrected_p)}", help=_P)
     with st.expander("All measures, before and after", icon=":material/table_rows:"):
         st.html(f'<div class="measures">{_table(found)}</div>')
         st.caption("Both runs are measured by what is judged now, over the questionnaires that both have answers for.")
-
-
-def _signed_between(test: Test) -> str:
-    low, high = test.difference.low or 0.0, test.difference.high or 0.0
-    return f"{numbers.signed(low)} to {numbers.signed(high)}"
 
 
 def _p(p: float) -> str:
@@ -108,13 +137,17 @@ def _table(found: Comparison) -> str:
 
 def _row(measure: Measure, test: Test) -> str:
     meant = html.escape(f"{measure.says} {numbers.about(measure)}", quote=True)
-    difference = f"{numbers.signed(test.difference.value or 0.0)}<small>{_signed_between(test)}</small>"
+    difference = (
+        f"{numbers.signed(test.difference.value or 0.0)}<small>{numbers.signed_between(test.difference)}</small>"
+    )
     cells = [
         f"{numbers.value(test.before)}<small>{numbers.between(test.before)}</small>",
         f"{numbers.value(test.after)}<small>{numbers.between(test.after)}</small>",
         difference if numbers.between(test.difference) else numbers.signed(test.difference.value or 0.0),
         f"{test.improved:,}, {test.worsened:,}",
-        f'<small title="{html.escape(_P, quote=True)}">{_p(test.p)}<br>{_p(test.corrected_p)}</small>',
+        f'<small title="{html.escape(_P, quote=True)}">{_p(test.p)}<br>{_p(test.corrected_p)}</small>'
+        if test.changed and not test.too_few
+        else "<small>too few</small>",
     ]
     name = f'<th title="{meant}"><abbr>{html.escape(numbers.name(measure.name))}</abbr></th>'
     return f"<tr>{name}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
@@ -123,19 +156,6 @@ def _row(measure: Measure, test: Test) -> str:
 def _alike(found: Comparison) -> None:
     if found.overlap is not None:
         st.caption(f"The answers are **{numbers.percent(found.overlap)}** alike.", help=_OVERLAP)
-
-
-def _set_up(found: Comparison) -> None:
-    """In what the two are not alike."""
-    if not found.distinctions:
-        st.caption("Both were set up alike, on the same scripts and questionnaires.")
-        return
-    lines = [
-        f"- {words.plain(one.what)}: {words.plain(one.before)} before, **{words.plain(one.after)}** after"
-        for one in found.distinctions
-    ]
-    with st.expander(f"What differs between the two: {words.count(len(lines), 'thing')}", expanded=len(lines) <= 4):  # noqa: PLR2004
-        st.markdown("\n".join(lines))
 
 
 def _left_out(found: Comparison) -> None:
@@ -156,27 +176,32 @@ def _left_out(found: Comparison) -> None:
         st.caption(f"Not alike: {'; '.join(told)}.")
 
 
-def _changes(workbench: Workbench, found: Comparison, measure: Measure, titles: Mapping[str, str]) -> None:
+def _changes(
+    workbench: Workbench, found: Comparison, measure: Measure, titles: Mapping[str, str], counts: Counts
+) -> None:
     moved = [change for change in found.changes(measure.name) if change.difference]
     if moved:
         st.subheader(f"Questionnaires that changed · {len(moved):,}", anchor=False)
         shifts = changed.by_questionnaire(found)
-        attending.each("compared", moved, lambda one: changed.change(workbench, one, shifts, titles))
-    named, alike = {change.questionnaire for change in moved}, found.overlaps
-    others = [name for name, share in alike.items() if name not in named and not numbers.is_whole(share)]
+        attending.each("compared", moved, lambda one: changed.change(workbench, one, (shifts, counts), titles))
+    named = {change.questionnaire for change in moved}
+    rest = [name for name in found.overlaps if name not in named]
+    others = [name for name in rest if changed.shows_others(found, name)]
     if others:
         with st.expander(f"As good as before, with other scripts · {len(others):,}"):
-            _few(workbench, found, others, titles)
+            _few(workbench, found, others, titles, counts)
+    if same := len(rest) - len(others):
+        st.caption(f"{words.count(same, 'other questionnaire')}: as good as before, and the same scripts are shown.")
 
 
-def _overlaps(workbench: Workbench, found: Comparison, titles: Mapping[str, str]) -> None:
+def _overlaps(workbench: Workbench, found: Comparison, titles: Mapping[str, str], counts: Counts) -> None:
     if found.overlaps:
         st.subheader("Questionnaires, the least alike first", anchor=False)
-        _few(workbench, found, list(found.overlaps), titles)
+        _few(workbench, found, list(found.overlaps), titles, counts)
 
 
-def _few(workbench: Workbench, found: Comparison, names: Sequence[str], titles: Mapping[str, str]) -> None:
+def _few(
+    workbench: Workbench, found: Comparison, names: Sequence[str], titles: Mapping[str, str], counts: Counts
+) -> None:
     shifts, alike = changed.by_questionnaire(found), found.overlaps
-    attending.each(
-        "alike", names, lambda name: changed.alike(workbench, name, (alike[name], shifts.get(name, ())), titles)
-    )
+    attending.each("alike", names, lambda name: changed.alike(workbench, name, alike[name], (shifts, counts), titles))

@@ -18,12 +18,30 @@ _HEALTH, _JUDGE = frame.PAGES / "health.py", frame.PAGES / "judge.py"
 _NOTHING = Interval(None, None, None, 0)
 _COVERAGE = (
     "Of the first scripts of every answer, how many somebody has judged or the questionnaire expects. What nobody "
-    "judged counts as not fitting: the fewer are judged, the lower the figures are than they should be."
+    "judged counts as not fitting."
 )
+# What judging more scripts can do to the figure of an answer, by the beginning of the measure's name.
+_MORE_JUDGED = {
+    "success": "Once more are judged, it can only rise where it is measured already.",
+    "precision": "Once more are judged, it can only rise where it is measured already.",
+    "reciprocal_rank": "Once more are judged, it can only rise where it is measured already.",
+    "recall": "Once more are judged, it can go either way: more that fit become known, those that came early as well "
+    "as those that did not.",
+    "average_precision": "Once more are judged, it can go either way: more that fit become known, those that came "
+    "early as well as those that did not.",
+    "nDCG": "Once more are judged, it can go either way: what fits and came early raises it, and what fits and did not "
+    "raises what the best order would have had.",
+}
 _INTERVAL = (
     "If other people's questionnaires had been saved, the figure would be another one. It lies in here in 95 of 100 "
     "such draws (95% percentile bootstrap over the questionnaires)."
 )
+
+
+def looked_at(run: Run) -> Measure:
+    """The measure that is chosen."""
+    every = {one.name: one for one in measures(run.setup.top_k)}
+    return every.get(address.read(address.MEASURE), every[MEASURE])
 
 
 def measure_of(run: Run) -> Measure:
@@ -68,7 +86,8 @@ def show(workbench: Workbench, run: Run, measure: Measure) -> None:
         f"over {words.count(figure.n, 'questionnaire')}</span></div>"
     )
     st.markdown(measure.says, help=numbers.about(measure))
-    _coverage(run.figures.covered)
+    _coverage(run.figures.covered, measure)
+    _ceiling(run, measure)
     _sections(run, measure, figure, workbench.settings.sections)
 
 
@@ -81,9 +100,37 @@ def _why_nothing(run: Run) -> str:
     )
 
 
-def _coverage(covered: Coverage) -> None:
+def _coverage(covered: Coverage, measure: Measure) -> None:
     if covered.share is not None:
-        st.caption(f"**{covered.share:.0%}** of the scripts shown are judged.", help=_COVERAGE)
+        told = f"**{numbers.percent(covered.share)}** of the scripts shown are judged."
+        st.caption(told, help=about_coverage(measure))
+
+
+def about_coverage(measure: Measure) -> str:
+    """What it means for a measure that not all is judged."""
+    return f"{_COVERAGE} {_MORE_JUDGED[measure.name.partition('@')[0]]}"
+
+
+def _ceiling(run: Run, measure: Measure) -> None:
+    kind, _, cut_off = measure.name.partition("@")
+    full, best = ceiling(run, measure) if kind == "recall" else (0, 1.0)
+    if full:
+        st.caption(
+            f"In {words.count(full, 'answer')} more than {cut_off} scripts fit, so all of them cannot be among the "
+            f"first {cut_off}: at best it would be {best:.3f}."
+        )
+
+
+def ceiling(run: Run, recall: Measure) -> tuple[int, float]:
+    """For how many answers more scripts fit than a recall looks at, and what it could be at best."""
+    cut_off = int(recall.name.partition("@")[2])
+    full, best = 0, []
+    for questionnaire, sections in run.figures.values.items():
+        graded = run.grades.get(questionnaire, {})
+        fit = [sum(grade >= 1 for grade in graded.get(section, {}).values()) for section in sections]
+        full += sum(number > cut_off for number in fit)
+        best.append(sum(min(1.0, cut_off / max(number, 1)) for number in fit) / max(len(fit), 1))
+    return full, sum(best) / len(best) if best else 1.0
 
 
 def _sections(run: Run, measure: Measure, overall: Interval, sections: tuple[str, ...]) -> None:
@@ -91,7 +138,13 @@ def _sections(run: Run, measure: Measure, overall: Interval, sections: tuple[str
     for section in in_order(run.figures.sections, sections):
         figure = run.figures.sections[section].get(measure.name, _NOTHING)
         colour = palette.of_section(section, sections) if section in sections else palette.faint()
-        over = [numbers.between(figure), words.count(figure.n, "questionnaire") if figure.n != overall.n else ""]
+        covered = run.figures.coverage.get(section)
+        share = covered.share if covered else None
+        over = [
+            numbers.between(figure),
+            words.count(figure.n, "questionnaire") if figure.n != overall.n else "",
+            f"{numbers.percent(share)} judged" if share is not None else "",
+        ]
         aside = ", ".join(filter(None, over)) if figure.value is not None else "nothing judged"
         shown.append(
             f'<div style="border-color:{colour}"><small>{html.escape(words.section(section))}</small>'
@@ -116,8 +169,7 @@ def told(workbench: Workbench, chosen: Chosen) -> None:
     _refused(run)
     if run.without_scripts:
         named = words.listed([words.section(section) for section in run.without_scripts])
-        was = "was" if len(run.without_scripts) == 1 else "were"
-        st.caption(f"{named} {was} not asked: there is no script that could be found.")
+        st.caption(f"Nothing can be found in {named}: where something is judged there, it counts 0.")
     _rule(workbench, chosen)
     if workbench.grades() != run.grades:
         st.caption(
@@ -131,7 +183,7 @@ def _refused(run: Run) -> None:
         return
     named = words.listed([words.section(section) for section in run.refused])
     was = "was" if len(run.refused) == 1 else "were"
-    why = "  \n".join(words.plain(reason) for reason in run.refused.values())
+    why = "  \n".join(words.plain(reason) for reason in dict.fromkeys(run.refused.values()))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.error(f"**{named} {was} not asked.**  \n{why}", icon=":material/block:")
         st.page_link(_HEALTH, label="Mend it on Health", icon=":material/arrow_forward:")
@@ -164,15 +216,13 @@ def _rule(workbench: Workbench, chosen: Chosen) -> None:
 
 
 def facts(run: Run) -> None:
-    """Who ran it, when, with what; digests and versions on hover."""
+    """Who ran it, when, and which way of finding; its exact terms, digests and versions on hover."""
     setup, made_on = run.setup, run.provenance
     shown = [
         f"Run by {words.plain(run.by)}" if run.by else "Run",
         moments.exact(run.time),
         words.plain(setup.method.name),
-        setup.method.mode.value,
-        words.plain(setup.model_name),
-        f"top {setup.top_k}",
+        f"shows {words.count(setup.top_k, 'script')} a section",
         f"{run.seconds:.1f} s",
     ]
     digests = {
@@ -185,4 +235,5 @@ def facts(run: Run) -> None:
     }
     versions = ", ".join(f"{name} {number}" for name, number in made_on.versions.items())
     known = ", ".join(f"{name} {words.short(digest)}" for name, digest in digests.items() if digest)
-    st.caption(" · ".join(shown), help=words.plain(f"Digests: {known}. Libraries: {versions}."))
+    exact = f"Mode: {setup.method.mode.value}. Model: {setup.model_name}. Digests: {known}. Libraries: {versions}."
+    st.caption(" · ".join(shown), help=words.plain(exact))

@@ -84,10 +84,9 @@ def _symbol(summary: RunSummary, baseline: str) -> str:
 def _told(summary: RunSummary, figure: Interval, baseline: str) -> str:
     """Escaped: Plotly reads tags."""
     lines = [
-        f"<b>{html.escape(summary.name or summary.setup.method.name)}</b>",
-        moments.exact(summary.time),
+        f"<b>{html.escape(' · '.join(filter(None, (moments.exact(summary.time), summary.name))))}</b>",
         f"{numbers.value(figure)} ({numbers.between(figure) or 'no interval'}), over {figure.n:,}",
-        html.escape(f"{summary.setup.model_name}, {summary.setup.method.mode.value}"),
+        html.escape(f"{summary.setup.method.name}, {summary.setup.model_name}, {summary.setup.method.mode.value}"),
         "stopped early" if not summary.complete else "",
         "baseline" if summary.id == baseline else "",
     ]
@@ -127,7 +126,9 @@ def _layout(points: Sequence[_Point], limit: float | None, baseline: str) -> _Sp
         layout["annotations"] = [_said(f"at least {limit:.2f}", limit, {"xref": "paper", "x": 1, "xanchor": "right"})]
     for place, (one, figure) in enumerate(points):
         if one.id == baseline and figure.value is not None:
-            layout.setdefault("annotations", []).append(_said("baseline", figure.value, {"x": place, "xshift": 32}, 0))
+            # Below its interval, where no line goes through it.
+            low = figure.low if figure.low is not None else figure.value
+            layout.setdefault("annotations", []).append(_said("baseline", low, {"x": place}, -12))
     return layout
 
 

@@ -1,5 +1,8 @@
 """Index honesty: of the scripts that are really nearest, how many the index's own search brings back."""
 
+from collections.abc import Sequence
+from typing import cast
+
 import pandas as pd
 import streamlit as st
 
@@ -8,9 +11,10 @@ from pages.ui.evaluate import numbers
 from services.domain.scripts import Status
 from services.errors import Cancelled, ScriptoriumError
 from services.honesty import Filter, Honesty, Measured
+from services.jobs import Job
 from services.workbench import Workbench
 
-_KIND = "honesty"
+_KIND, _MINE = "honesty", "evaluate_honesty"
 _MOST_NAMED = 5
 
 
@@ -25,7 +29,10 @@ def show(workbench: Workbench, *, possible: bool) -> None:
             "every saved questionnaire twice, of the index and of all passages, and compares the first scripts."
         )
         if busy:
-            watching.until_done(_KIND, cancel="Nothing is kept of it.")
+            if watching.others_work(_KIND, cast("Job[object] | None", st.session_state.get(_MINE))):
+                watching.until_free(_KIND, "Somebody else is comparing the index.", how_far=True)
+            else:
+                watching.until_done(_KIND, cancel="Nothing is kept of it.")
             return
         if job is not None and isinstance(job.error, ScriptoriumError) and not isinstance(job.error, Cancelled):
             frame.say(job.error)
@@ -43,7 +50,8 @@ def show(workbench: Workbench, *, possible: bool) -> None:
 
 def _start(workbench: Workbench) -> None:
     with frame.told():
-        resources.jobs(_KIND).start("The comparison with the exact ranking", workbench.honesty)
+        job = resources.jobs(_KIND).start("The comparison with the exact ranking", workbench.honesty)
+        st.session_state[_MINE] = job
 
 
 def _found(found: Measured) -> None:
@@ -51,21 +59,31 @@ def _found(found: Measured) -> None:
     if found.refused:
         named = words.listed([words.section(section) for section in found.refused])
         st.caption(f"Not asked: {named}. What is returned there would be random; Health says what mends it.")
-    rows = [_row(row, found.k) for row in found.rows]
-    if rows:
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            column_config={
-                f"recall@{found.k}": st.column_config.TextColumn(
-                    help=f"Of the {found.k} scripts that are nearest by all passages, the share that the index brings "
-                    "back; the mean over the questionnaires, with its 95% bootstrap interval."
-                ),
-                "Found through": st.column_config.TextColumn(help="Which scripts of the section may be found."),
-            },
-            alt="One row a section and filter, with how much of the exact ranking the index brings back",
-        )
+    missing = [row for row in found.rows if row.missed]
+    if missing:
+        _table(missing, found.k)
+    fine = [row for row in found.rows if not row.missed]
+    if fine:
+        which = "all" if not missing else "the others"
+        if st.toggle(f"Show {which}: {words.count(len(fine), 'row')}", key="honesty_rows"):
+            _table(fine, found.k)
+    if found.rows:
         st.caption(f"Index: {words.plain(found.index)}.")
+
+
+def _table(rows: Sequence[Honesty], k: int) -> None:
+    st.dataframe(
+        pd.DataFrame([_row(row, k) for row in rows]),
+        hide_index=True,
+        column_config={
+            f"recall@{k}": st.column_config.TextColumn(
+                help=f"Of the {k} scripts that are nearest by all passages, the share that the index brings "
+                "back; the mean over the questionnaires, with its 95% bootstrap interval."
+            ),
+            "Found through": st.column_config.TextColumn(help="Which scripts of the section may be found."),
+        },
+        alt="One row a section and filter, with how much of the exact ranking the index brings back",
+    )
 
 
 def _sentence(found: Measured) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import cast
 
 import streamlit as st
 
-from pages.ui import frame, words
+from pages.ui import frame, moments, words
 from pages.ui.evaluate import address
 from pages.ui.evaluate.choosing import Chosen
 from pages.ui.evaluate.headline import measured
@@ -15,7 +14,7 @@ from services.domain.runs import Run
 from services.exporting import trec
 from services.workbench import Workbench
 
-_DELETED, _CALLED = "evaluate_deleted", "evaluate_called"
+_DELETED, _CALLED, _RENAMING = "evaluate_deleted", "evaluate_called", "evaluate_renaming"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,18 +51,24 @@ def controls(workbench: Workbench, chosen: Chosen) -> None:
         with st.popover("Download", icon=":material/download:"):
             _downloads(workbench, chosen)
         if mine:
-            with st.popover("Rename or delete", icon=":material/edit:"):
+            with st.popover("Rename", icon=":material/edit:", key=_RENAMING, on_change="rerun"):
                 _rename(workbench, chosen.run)
-                arguments = (workbench, chosen.run, chosen.run.id == chosen.baseline)
-                icon = ":material/delete:"
-                st.button("Delete this run", key="evaluate_delete", icon=icon, on_click=_delete, args=arguments)
+            arguments = (workbench, chosen.run, chosen.run.id == chosen.baseline)
+            st.button(
+                "Delete this run",
+                key="evaluate_delete",
+                type="tertiary",
+                icon=":material/delete:",
+                on_click=delete,
+                args=arguments,
+            )
 
 
 def _flag(workbench: Workbench, chosen: Chosen) -> None:
     """Make it what later runs are held against, or that no longer."""
     flag = ":material/flag:"
     if chosen.run.id == chosen.baseline:
-        label, key = "Baseline no longer", "evaluate_no_baseline"
+        label, key = "Stop using as the baseline", "evaluate_no_baseline"
         st.button(label, key=key, type="tertiary", icon=flag, on_click=_baseline, args=(workbench, ""))
     elif measured(chosen.run) and chosen.run.complete:
         fall = f"{workbench.settings.gate.fall:.0%}"
@@ -93,13 +98,13 @@ def _downloads(workbench: Workbench, chosen: Chosen) -> None:
         _download("The run, as JSON", whole, f"{run.id}.json", "Everything that is kept of it.")
     _download(
         "Rankings, as a TREC run",
-        partial(trec.trec_run, run, catalogue, questionnaires),
+        lambda: trec.trec_run(run, catalogue, questionnaires, workbench.grades()),
         f"{run.id}.run",
         "For the tools of the field: topic, document, rank and score. With the judgements, they give the same figures.",
     )
     _download(
         "Judgements, as TREC qrels",
-        partial(trec.trec_qrels, run.grades, catalogue, questionnaires),
+        lambda: trec.qrels_of_run(run, catalogue, questionnaires, workbench.grades()),
         f"{run.id}.qrels",
         "What this run was measured by.",
     )
@@ -123,6 +128,8 @@ def _called(workbench: Workbench, run_id: str) -> None:
     name = st.session_state.get(f"{_CALLED}_{run_id}") or ""
     with frame.told(), workbench.records.writing("renaming a run"):
         workbench.runs.rename(run_id, name)
+        # Done: nothing is left to do in there.
+        st.session_state[_RENAMING] = False
 
 
 def _baseline(workbench: Workbench, run_id: str) -> None:
@@ -130,7 +137,8 @@ def _baseline(workbench: Workbench, run_id: str) -> None:
         workbench.runs.set_baseline(run_id)
 
 
-def _delete(workbench: Workbench, run: Run, baseline: bool) -> None:  # noqa: FBT001  Streamlit calls it by position
+def delete(workbench: Workbench, run: Run, baseline: bool) -> None:  # noqa: FBT001  Streamlit calls it by position
+    """Delete a run, with a way back."""
     with frame.told():
         with workbench.records.writing("deleting a run"):
             workbench.runs.delete(run.id)
@@ -153,4 +161,4 @@ def _forget() -> None:
 
 
 def _name(run: Run) -> str:
-    return words.plain(run.name or run.setup.method.name)
+    return words.plain(run.name or moments.exact(run.time))

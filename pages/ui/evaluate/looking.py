@@ -7,6 +7,7 @@ from pages.ui.evaluate import (
     choosing,
     comparing,
     empty,
+    ending,
     figures,
     headline,
     history,
@@ -26,6 +27,7 @@ def show(workbench: Workbench) -> None:
     running.outcome()
     keeping.undo(workbench)
     saved = workbench.all_questionnaires
+    ending.show(workbench, worst.titles_of(saved))
     kept, broken = workbench.runs.summaries()
     for one in broken:
         st.warning(f"**{words.plain(one.cause)}** {words.plain(one.next_step)}")
@@ -52,6 +54,9 @@ def _first(workbench: Workbench, saved: Saved) -> None:
 
 def _looked_at(workbench: Workbench, chosen: Chosen) -> None:
     run = chosen.run
+    if chosen.before is not None:
+        comparing.show(workbench, chosen, chosen.before, headline.looked_at(run))
+        st.divider()
     left, right = st.columns([2, 3], gap="large")
     with left:
         measure = headline.measure_of(run)
@@ -61,8 +66,5 @@ def _looked_at(workbench: Workbench, chosen: Chosen) -> None:
     headline.told(workbench, chosen)
     headline.facts(run)
     keeping.controls(workbench, chosen)
-    if chosen.before is not None:
-        comparing.show(workbench, chosen, chosen.before, measure)
-        st.divider()
     figures.show(run, workbench.settings.sections)
     worst.show(workbench, chosen, measure)

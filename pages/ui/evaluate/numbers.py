@@ -33,6 +33,13 @@ def signed(number: float) -> str:
     return f"+{told}" if number > 0 else f"\u2212{told}"
 
 
+def signed_between(interval: Interval) -> str:
+    """The interval of a difference: '\u22120.021 to +0.104'; empty where there is none."""
+    if interval.low is None or interval.high is None:
+        return ""
+    return f"{signed(interval.low)} to {signed(interval.high)}"
+
+
 def is_whole(share: float) -> bool:
     """Whether a share is 1, but for the rounding of sums."""
     return share >= 1 - 1e-9

@@ -1,7 +1,8 @@
 """One questionnaire of a run: what was expected and where it came, what came instead, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 import streamlit as st
 
@@ -13,14 +14,14 @@ from services.domain.results import Hit
 from services.domain.runs import DEPTH, Answer, Found, Outcome, Run
 from services.domain.scripts import Script, Status
 from services.errors import ScriptoriumError
-from services.ranking.lexical import shared
+from services.ports import Catalogue
+from services.ranking import shared
 from services.retrieve import Options
 from services.workbench import Workbench
 
 _LIBRARY, _RETRIEVE, _JUDGE = (frame.PAGES / f"{name}.py" for name in ("library", "retrieve", "judge"))
 _MOST_WORDS = 12
-# What is left of "I've" says nothing.
-_SHORTEST = 3
+_LAST = "evaluate_explained"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class _Why:
 
     hits: Mapping[str, Mapping[str, Hit]]
     problem: str = ""
+    # Why they may be others than the run had.
+    of_today: str = ""
 
 
 def show(workbench: Workbench, chosen: Chosen, answer: Answer) -> None:
@@ -44,6 +47,8 @@ def show(workbench: Workbench, chosen: Chosen, answer: Answer) -> None:
             why = _explained(workbench, run, answer)
             if why.problem:
                 st.caption(f"The parts that matched cannot be shown just now. {words.plain(why.problem)}")
+            elif why.of_today:
+                st.caption(f":material/update: {words.plain(why.of_today)}")
             _sections(workbench, run, answer, why)
         _links(answer.questionnaire, is_there=answer.questionnaire in chosen.saved, writable=workbench.writable)
 
@@ -126,7 +131,7 @@ def _because(script: Script, hit: Hit | None, answer: Answer) -> None:
     if hit is not None:
         text = script.situation if hit.passage.kind == "card" else hit.passage_text
         reading.quote(text, f"{answer.questionnaire}_{script.id}")
-    in_common = [word for word in shared(answer.query, script) if len(word) >= _SHORTEST]
+    in_common = shared(answer.query, script)
     if in_common:
         more = ", …" if len(in_common) > _MOST_WORDS else ""
         st.caption(f"Words in common: {words.plain(', '.join(in_common[:_MOST_WORDS]))}{more}")
@@ -135,7 +140,18 @@ def _because(script: Script, hit: Hit | None, answer: Answer) -> None:
 
 
 def _explained(workbench: Workbench, run: Run, answer: Answer) -> _Why:
-    """Today's passages for the question as it was put then."""
+    """Today's passages for the question as it was put then; looked up once while it is open."""
+    key, catalogue = (run.id, answer.questionnaire), workbench.catalogue
+    last = cast("tuple[tuple[str, str], Catalogue, _Why] | None", st.session_state.get(_LAST))
+    if last is not None and last[0] == key and last[1] is catalogue:
+        return last[2]
+    why = _looked_up(workbench, run, answer)
+    st.session_state[_LAST] = (key, catalogue, why)
+    return why
+
+
+def _looked_up(workbench: Workbench, run: Run, answer: Answer) -> _Why:
+    """By the run's mode and statuses; of the rest of its method, only what the workspace has still."""
     asked = make_questionnaire(query=answer.query)
     statuses = tuple(Status(name) for name in run.setup.statuses)
     try:
@@ -144,7 +160,19 @@ def _explained(workbench: Workbench, run: Run, answer: Answer) -> _Why:
     except ScriptoriumError as error:
         return _Why({}, str(error))
     hits = {section: {hit.script.id: hit for hit in ranking.hits} for section, ranking in found.sections.items()}
-    return _Why(hits)
+    return _Why(hits, of_today=_of_today(workbench, run))
+
+
+def _of_today(workbench: Workbench, run: Run) -> str:
+    """Why the parts that match today may not be those of the run."""
+    method, now = run.setup.method, workbench.settings.method
+    differs = replace(method, mode=now.mode, name=now.name, cut_offs=now.cut_offs) != now
+    if differs or run.setup.model_digest != workbench.embedder().identity.digest:
+        return (
+            "The run asked in another way than this workspace does now. The order is the run's; the parts that are "
+            "quoted are those that match as of today."
+        )
+    return ""
 
 
 def _links(questionnaire: str, *, is_there: bool, writable: bool) -> None:

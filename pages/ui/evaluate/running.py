@@ -1,14 +1,15 @@
 """Asking all questionnaires: begun by a press, watched, left and come back to; what came of it is the run shown."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 
 import streamlit as st
 
-from pages.ui import frame, resources, watching, words
+from pages.ui import frame, resources, signing, watching, words
 from pages.ui.evaluate import address
 from services.domain.questionnaires import Questionnaire
-from services.domain.runs import Run
+from services.domain.runs import Outcome, Run
 from services.errors import Cancelled, ScriptoriumError
 from services.ground.progress import Report
 from services.jobs import Job
@@ -17,8 +18,23 @@ from services.workbench import Workbench
 KIND = "evaluate"
 # Questionnaires by id. Asking the workspace for them looks at every file: once a page run.
 Saved = Mapping[str, Questionnaire]
-_MINE, _UNKEPT, _NAME = "evaluate_mine", "evaluate_unkept", "evaluate_name"
+_MINE, _UNKEPT, _NAME, _ENDED = "evaluate_mine", "evaluate_unkept", "evaluate_name", "evaluate_ended"
+_UNSIGNED = "The evaluation"
 _CANCEL = "What was asked until then is kept and measured; the other questionnaires count as not run."
+
+
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """What an evaluation came to."""
+
+    run: Run
+    # Somebody said stop when everything had been asked.
+    too_late: bool = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether any questionnaire could be asked; else there is nothing to keep."""
+        return any(answer.outcome in (Outcome.ANSWERED, Outcome.NOTHING_FOUND) for answer in self.run.answers)
 
 
 def under_way() -> bool:
@@ -28,17 +44,30 @@ def under_way() -> bool:
 
 
 def outcome() -> None:
-    """How far the evaluation is; once it has ended, its run is the one that is shown, or why there is none is said."""
-    if under_way():
-        watching.until_done(KIND, cancel=_CANCEL)
-    mine = cast("Job[object] | None", st.session_state.get(_MINE))
+    """How far the evaluation is; once it has ended, its run is the one that is shown to whoever began it."""
+    job, mine = resources.jobs(KIND).current, cast("Job[object] | None", st.session_state.get(_MINE))
+    if job is not None and not job.finished:
+        if job is mine or job.name == _called(signing.name(), unsigned=""):
+            watching.until_done(KIND, cancel=_CANCEL)
+        else:
+            told = "Somebody else is evaluating." if job.name == _UNSIGNED else f"{words.plain(job.name)} is under way."
+            watching.until_free(KIND, told, how_far=True)
     if mine is not None and mine.finished:
         del st.session_state[_MINE]
-        if isinstance(mine.result, Run):
+        if isinstance(mine.result, Ended):
             _show(mine.result)
-    job = resources.jobs(KIND).current
-    if job is not None and isinstance(job.error, ScriptoriumError):
+    if job is not None and job.finished and isinstance(job.error, ScriptoriumError):
         _failed(job.error)
+
+
+def ended() -> Ended | None:
+    """What this visitor's last evaluation came to, until they put it away."""
+    return cast("Ended | None", st.session_state.get(_ENDED))
+
+
+def put_away() -> None:
+    """Say no more of how the last evaluation ended."""
+    st.session_state.pop(_ENDED, None)
 
 
 def unkept() -> Run | None:
@@ -70,26 +99,44 @@ def controls(workbench: Workbench, saved: Saved, *, first: bool = False) -> None
     )
 
 
+def work(workbench: Workbench, name: str, report: Report) -> Ended:
+    """Ask them all and keep the run, unless none could be asked or the workspace is read-only."""
+    run = workbench.try_out(report, name=name)
+    found = Ended(run, too_late=run.complete and _stopped(report))
+    if found.asked and workbench.writable:
+        workbench.keep(run, report)
+    return found
+
+
+def _stopped(report: Report) -> bool:
+    try:
+        report("Keeping the run", 0, 0)
+    except Cancelled:
+        return True
+    return False
+
+
 def _start(workbench: Workbench) -> None:
     name = st.session_state.get(_NAME) or ""
-    ask = workbench.evaluate if workbench.writable else workbench.try_out
-
-    def work(report: Report) -> Run:
-        return ask(report, name=name)
-
+    put_away()
     with frame.told():
-        st.session_state[_MINE] = resources.jobs(KIND).start("The evaluation", work)
+        st.session_state[_MINE] = resources.jobs(KIND).start(
+            _called(signing.name(), unsigned=_UNSIGNED), lambda report: work(workbench, name, report)
+        )
         st.session_state[_NAME] = ""
 
 
-def _show(run: Run) -> None:
-    if resources.workbench().writable:
-        st.session_state.pop(_UNKEPT, None)
-    else:
-        st.session_state[_UNKEPT] = run
-    address.write(address.RUN, run.id)
-    asked = sum(1 for answer in run.answers if answer.outcome != "not_run")
-    st.toast(f"Asked {words.count(asked, 'questionnaire')} in {run.seconds:.1f} s.", icon=":material/check:")
+def _called(who: str, *, unsigned: str) -> str:
+    return f"{who}'s evaluation" if who else unsigned
+
+
+def _show(found: Ended) -> None:
+    st.session_state[_ENDED] = found
+    if not found.asked:
+        return
+    writable = resources.workbench().writable
+    st.session_state[_UNKEPT] = None if writable else found.run
+    address.write(address.RUN, found.run.id, aside=not writable)
 
 
 def _failed(error: ScriptoriumError) -> None:

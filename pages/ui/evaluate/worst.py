@@ -91,10 +91,17 @@ def _parted(
 
 
 def _group(outcome: Outcome, answers: Sequence[Answer], run: Run, rows: _Rows) -> None:
-    if answers:
-        st.markdown(f"**{_HEADINGS[outcome]}** · {len(answers):,}")
-        st.caption(f"{_WHY[outcome]} {_shared(answers, run)}".strip())
-        rows(outcome.value, answers)
+    if not answers:
+        return
+    why = f"{_WHY[outcome]} {_shared(answers, run)}".strip()
+    if answers[0].cause and _same_cause(answers):
+        # One reason for all is said once.
+        st.caption(why)
+        _folded(outcome.value, f"{_HEADINGS[outcome]} · {len(answers):,}", answers, rows)
+        return
+    st.markdown(f"**{_HEADINGS[outcome]}** · {len(answers):,}")
+    st.caption(why)
+    rows(outcome.value, answers)
 
 
 def _shared(answers: Sequence[Answer], run: Run) -> str:

@@ -18,7 +18,6 @@ from services.workbench import Workbench
 RELIABLE, TENTATIVE = 0.8, 0.667
 _FEW = 10
 _KEPT = "judge_agreement"
-_MOST_BESIDE = 3
 _Given = Mapping[str, Sequence[Judgement]]
 _DEFINITION = (
     "Krippendorff's alpha for ordinal grades: 1 where all agree, 0 where they agree as much as by chance, below 0 "
@@ -39,7 +38,7 @@ def show(workbench: Workbench, saved: Saved) -> None:
             "One person has judged so far. A second one, who judges some of the same scripts, would show how much of a "
             "grade is the script and how much is the person; and where you differ, what the guideline leaves open."
         )
-        st.caption("Whoever opens this page on another computer signs with another name.")
+        st.caption("They open this page in their own browser and begin with their own name.")
         return
     of_sections, overall = _kept(workbench, given)
     if not overall.units:
@@ -124,26 +123,20 @@ def _unit(workbench: Workbench, saved: Saved, unit: Unit, given: _Given) -> None
     record = workbench.catalogue.records[unit.script]
     where = Place(unit.questionnaire, record.script.section)
     said = sorted((j for j in given[unit.questionnaire] if j.script == unit.script), key=lambda j: -j.grade)
-    with st.container(border=True, key=f"apart_{unit.questionnaire}_{unit.script}"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            with st.container(gap=None, width="content"):
-                st.markdown(f"**{words.plain(record.script.title)}**")
-                title = words.plain(saved[unit.questionnaire].title or unit.questionnaire)
-                st.caption(f"{words.section(record.script.section)} for '{title}'")
-            if workbench.writable:
-                key = f"judge_again_{unit.questionnaire}_{unit.script}"
-                icon = ":material/menu_book:"
-                st.button("Read it again", key=key, icon=icon, on_click=place.go, args=(where, unit.script))
-        for start in range(0, len(said), _MOST_BESIDE):
-            beside = said[start : start + _MOST_BESIDE]
-            for column, one in zip(st.columns(len(beside)), beside, strict=True):
-                with column:
-                    _said(one)
-
-
-def _said(judgement: Judgement) -> None:
-    st.markdown(f"{words.plain(judgement.judge)}: **{GRADES[judgement.grade]}**")
-    if judgement.note:
-        st.text(judgement.note)
-    else:
-        st.caption("Without a note.")
+    with st.container(gap="small", key=f"apart_{unit.questionnaire}_{unit.script}"):
+        script, grades, again = st.columns([4, 4, 2], vertical_alignment="center")
+        with script, st.container(gap=None):
+            st.markdown(f"**{words.plain(record.script.title)}**")
+            title = words.plain(saved[unit.questionnaire].title or unit.questionnaire)
+            st.caption(f"{words.section(record.script.section)} for '{title}'")
+        with grades, st.container(gap=None):
+            for one in said:
+                st.markdown(f"**{GRADES[one.grade]}** {words.plain(one.judge)}")
+                if one.note:
+                    st.text(one.note)
+        if workbench.writable:
+            key = f"judge_again_{unit.questionnaire}_{unit.script}"
+            icon = ":material/menu_book:"
+            with again, st.container(horizontal=True, horizontal_alignment="right"):
+                call, arguments = place.go, (where, unit.script)
+                st.button("Read it again", key=key, type="tertiary", icon=icon, on_click=call, args=arguments)

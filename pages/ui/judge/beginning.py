@@ -42,8 +42,8 @@ def top(workbench: Workbench) -> tuple[str, str]:
             signing.show(workbench, always=True)
     if shown == place.JUDGE and not judge:
         signing.first(
-            workbench,
             "Who is judging?",
-            "Grades are kept under a name, so that several people can judge, and so that it shows where they disagree.",
+            "Grades are kept under your name, so that it shows where several people disagree. Everybody needs a name "
+            "of their own: whoever gives the same one counts as the same person.",
         )
     return shown, judge

@@ -85,15 +85,18 @@ def filled(workbench: Workbench) -> Sequence[str]:
     return [section for section in workbench.settings.sections if workbench.catalogue.sizes.get(section)]
 
 
-def prepare(workbench: Workbench, saved: Saved, done: Done) -> bool:
-    """Have the candidates of all questionnaires found, where that costs nothing but time; whether they all are."""
+def prepare(workbench: Workbench, saved: Saved, done: Done, *, begin: bool) -> bool:
+    """Have the candidates of all questionnaires found, where that costs nothing but time; whether they all are.
+
+    ``begin``: somebody waits for them.
+    """
     sections = filled(workbench)
     if all(section in done.get(i, {}) for i, one in saved.items() if not one.is_empty for section in sections):
         return True
     job = resources.jobs(KIND).current
     # What could not be found is not looked for again by itself; what has changed since is.
     begins = job is None or (job.finished and job.error is None and job.result != _basis(workbench))
-    if begins and workbench.embedder().local:
+    if begin and begins and workbench.embedder().local:
         find(workbench)
     return False
 

@@ -7,17 +7,43 @@ from pages.ui.judge import place
 from pages.ui.judge.place import Place
 from services.domain.judgements import GRADES, MAX_NOTE, Judgement
 from services.domain.scripts import Script, Status
+from services.ground import digests
 from services.judge import Pool
 from services.workbench import Workbench
 
 _NOTE = "judge_note"
-# Streamlit stays where the page was scrolled to. An id has no character that could end the text.
+# Streamlit stays where the page was scrolled to, and leaves the keys that scroll to nobody. Where somebody is writing,
+# nothing is taken from them. An id has no character that could end the text.
 _TO_THE_TOP = """<script>
-(() => {{
-  const begins = document.querySelector(".st-key-judge_top"); // of {script_id}
+(() => {
+  const begins = document.querySelector(".st-key-judge_top"); // of SCRIPT
+  const scrolls = () => {
+    let main = document.querySelector(".st-key-judge_top");
+    while (main && !/auto|scroll/.test(getComputedStyle(main).overflowY)) main = main.parentElement;
+    return main;
+  };
+  const focus = () => {
+    const main = scrolls();
+    if (!main) return;
+    main.tabIndex = -1;
+    main.focus({preventScroll: true});
+  };
   const at = begins ? begins.getBoundingClientRect().top : 0;
-  if (begins && (at < 60 || at > innerHeight / 2)) begins.scrollIntoView({{block: "start"}});
-}})();
+  if (begins && (at < 60 || at > innerHeight / 2)) begins.scrollIntoView({block: "start"});
+  if (document.activeElement?.tagName !== "TEXTAREA") focus();
+  if (window.scriptoriumNote) return;
+  window.scriptoriumNote = true;
+  document.addEventListener("keydown", (press) => {
+    const note = document.querySelector(".st-key-judge_note_field input");
+    if (!note || press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return;
+    if (press.target === note) {
+      if (press.key === "Enter" || press.key === "Escape") setTimeout(() => { note.blur(); focus(); });
+    } else if (press.key.toLowerCase() === "e" && !press.target.closest?.("input, textarea, [contenteditable]")) {
+      press.preventDefault();
+      note.focus();
+    }
+  });
+})();
 </script>"""
 
 
@@ -44,9 +70,9 @@ def candidate(workbench: Workbench, pool: Pool, script_id: str) -> None:
 
 
 def from_the_top(script_id: str) -> None:
-    """Whoever has read the last one to its end begins with the next one at its top."""
+    """Whoever has read the last one to its end begins with the next one at its top, and the keys scroll it."""
     with st.container(key="unseen_top"):
-        st.html(_TO_THE_TOP.format(script_id=script_id), unsafe_allow_javascript=True)
+        st.html(_TO_THE_TOP.replace("SCRIPT", script_id), unsafe_allow_javascript=True)
 
 
 def _before(pool: Pool, script_id: str) -> Judgement | None:
@@ -64,14 +90,17 @@ def _read(script: Script) -> None:
 
 
 def _note(pool: Pool, script_id: str, before: Judgement | None) -> None:
-    st.text_input(
-        "Note",
-        value=before.note if before else "",
-        key=_field(pool, script_id),
-        max_chars=MAX_NOTE,
-        placeholder="Note (optional): why it fits, what is missing",
-        label_visibility="collapsed",
-    )
+    """What is typed stays with this script until it is graded, also when another one comes up in between."""
+    with st.container(key="judge_note_field"):
+        st.text_input(
+            "Note",
+            value=before.note if before else "",
+            key=_field(pool, script_id),
+            persist_state="session",
+            max_chars=MAX_NOTE,
+            placeholder="Note (optional): why it fits, what is missing",
+            label_visibility="collapsed",
+        )
 
 
 def _grades(pool: Pool, script_id: str, before: Judgement | None) -> None:
@@ -129,6 +158,8 @@ def _judge(pool: Pool, script_id: str, grade: int) -> None:
         # Asked for anew: that signs what is written with this visitor's name.
         workbench = resources.workbench()
         workbench.judge(pool.questionnaire, Judgement(script_id, pool.judge, grade, note))
+        # It is kept now: looked at again, it is what was kept.
+        st.session_state.pop(_field(pool, script_id), None)
         place.passed(Place(pool.questionnaire, pool.section), script_id)
         if pool.judged + 1 == len(pool.candidates):
             # Not after each: a commit takes longer than a press may.
@@ -145,4 +176,5 @@ def _skip(where: Place, script_id: str) -> None:
 
 
 def _field(pool: Pool, script_id: str) -> str:
-    return f"{_NOTE}_{pool.questionnaire}_{script_id}"
+    # A judge's own: two may sign one after the other in one browser.
+    return f"{_NOTE}_{digests.of_bytes(pool.judge.encode())[:8]}_{pool.questionnaire}_{script_id}"

@@ -4,17 +4,17 @@ import streamlit as st
 
 from pages.ui import words
 from pages.ui.judge import asked, choosing, grading, place, unknown
-from pages.ui.judge.choosing import Saved
+from pages.ui.judge.choosing import Done, Saved
 from pages.ui.judge.place import Place
 from services.domain.judgements import GRADES
 from services.judge import Pool
 from services.workbench import Workbench
 
 
-def show(workbench: Workbench, where: Place, saved: Saved, judge: str) -> None:
+def show(workbench: Workbench, where: Place, saved: Saved, done: Done, judge: str) -> None:
     """The candidates of one place."""
     question, main = st.columns([2, 3], gap="large")
-    with question:
+    with question, asked.folding(saved[where.questionnaire]):
         asked.show(saved[where.questionnaire])
         asked.guideline(workbench, where.section)
         unknown.beside(workbench, saved[where.questionnaire])
@@ -36,8 +36,8 @@ def show(workbench: Workbench, where: Place, saved: Saved, judge: str) -> None:
         if script:
             grading.candidate(workbench, pool, script)
         else:
-            _done(workbench, where, saved, pool)
-        if place.moved():
+            _done(workbench, where, saved, done, pool)
+        if place.moved(where, script):
             grading.from_the_top(script)
 
 
@@ -52,7 +52,7 @@ def _judged(pool: Pool) -> set[str]:
     return {candidate.script for candidate in pool.candidates if candidate.judgement is not None}
 
 
-def _done(workbench: Workbench, where: Place, saved: Saved, pool: Pool) -> None:
+def _done(workbench: Workbench, where: Place, saved: Saved, done: Done, pool: Pool) -> None:
     """Nothing is left here: what was said, and where to go on."""
     skipped = len(place.skipped_at(where) - _judged(pool))
     section = words.section(where.section)
@@ -61,7 +61,7 @@ def _done(workbench: Workbench, where: Place, saved: Saved, pool: Pool) -> None:
     else:
         st.subheader(f"{section} is done for this questionnaire", anchor=False)
     st.caption(_said(pool))
-    further = choosing.following(workbench, where, saved, workbench.judging_progress(pool.judge))
+    further = choosing.following(workbench, where, saved, done)
     with st.container(horizontal=True, vertical_alignment="center"):
         if skipped:
             icon = ":material/replay:"

@@ -34,7 +34,7 @@ def _verdict(graded: Done, *, found: bool) -> None:
     every = [one for sections in graded.values() for one in sections.values()]
     judged, total = sum(one.judged for one in every), sum(one.pool for one in every)
     if not total:
-        st.header("How much has a grade" if found else "The candidates are not found yet", anchor=False)
+        st.header("How much has a grade" if found else _unfound(), anchor=False)
         return
     st.header(f"{judged:,} of {words.count(total, 'candidate')} {'have' if total > 1 else 'has'} a grade", anchor=False)
     st.caption(
@@ -42,6 +42,12 @@ def _verdict(graded: Done, *, found: bool) -> None:
         "is what any way of asking finds among the first ones. Whatever has no grade counts as not fitting wherever "
         "retrieval is measured, so that a low figure may only mean that little is judged."
     )
+
+
+def _unfound() -> str:
+    job = resources.jobs(choosing.KIND).current
+    at_it = job is not None and not job.finished
+    return "Finding candidates…" if at_it else "The candidates are not found yet"
 
 
 def _looking(workbench: Workbench) -> None:

@@ -10,7 +10,7 @@ from services.domain.questionnaires import Questionnaire
 from services.workbench import Workbench
 
 JUDGE, OVERVIEW = "judge", "overview"
-_OPENED, _SKIPPED, _TRAIL, _MOVED = "judge_opened", "judge_skipped", "judge_trail", "judge_moved"
+_OPENED, _SKIPPED, _TRAIL, _SHOWN = "judge_opened", "judge_skipped", "judge_trail", "judge_shown"
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,13 @@ def saved(workbench: Workbench) -> dict[str, Questionnaire]:
 
 def here(workbench: Workbench, questionnaires: Collection[str]) -> Place:
     """What the address names; where it names nothing that is there, what the workbench opens with."""
-    if frame.arrived() and (script := st.query_params.get("script", "")):
+    if script := st.query_params.get("script", ""):
         # A link may name a candidate. It is looked at once, and not again after it is judged.
         st.session_state[_OPENED] = script
         del st.query_params["script"]
+        if script in workbench.catalogue.records:
+            # A script is an answer in its own section, whatever the link says.
+            st.query_params["section"] = workbench.catalogue.records[script].script.section
     asked, section = st.query_params.get("questionnaire", ""), st.query_params.get("section", "")
     first = workbench.settings.opens_with
     if asked not in questionnaires:
@@ -86,9 +89,11 @@ def back(place: Place) -> None:
         _open(_trail().pop()[1])
 
 
-def moved() -> bool:
-    """Whether another candidate is shown than a moment ago, because somebody said so."""
-    return bool(st.session_state.pop(_MOVED, False))
+def moved(place: Place, script: str) -> bool:
+    """Whether another candidate is shown than a moment ago."""
+    now, before = (place, script), st.session_state.get(_SHOWN)
+    st.session_state[_SHOWN] = now
+    return bool(before != now or frame.arrived())
 
 
 def leave() -> None:
@@ -107,7 +112,7 @@ def bring_back_skipped(place: Place) -> None:
 
 
 def _open(script: str) -> None:
-    st.session_state[_OPENED], st.session_state[_MOVED] = script, True
+    st.session_state[_OPENED] = script
 
 
 def _trail() -> list[tuple[Place, str]]:

@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from pages.ui import charts, frame, palette, reading, words
-from pages.ui.retrieve import method
+from pages.ui.retrieve import matching, method
 from pages.ui.retrieve.asking import Question
 from services.domain.methods import Mode
 from services.domain.model_digest import State
@@ -15,13 +15,7 @@ from services.domain.separation import APART, NEAR, Separation, Verdict
 from services.workbench import Workbench
 
 _LIBRARY = frame.PAGES / "library.py"
-_NOTHING = {
-    Mode.DENSE: "No script of this section passes the filters. Widen them under Options.",
-    Mode.LEXICAL: "No script of this section shares a word with the question.",
-    Mode.HYBRID: "No script of this section passes the filters. Widen them under Options.",
-}
-# Words in common that are named.
-_WORDS = 6
+_NOTHING = "No script of this section passes the filters. Widen them under Options."
 _MARKS = {Status.DRAFT: "**Draft, not approved yet**", Status.RETIRED: "**Retired**"}
 
 
@@ -31,6 +25,7 @@ def show(workbench: Workbench, question: Question) -> None:
         answer = workbench.retrieve(question.questionnaire, question.options)
     _how(answer, question)
     rankings = list(answer.sections.values())
+    matching.mode_note(answer, workbench.settings.method.mode)
     scale = charts.scale(rankings)
     titles = {i: charts.title(r.script) for i, r in workbench.catalogue.records.items()}
     columns = st.columns(len(rankings), gap="medium") if len(rankings) <= 4 else [st.container() for _ in rankings]  # noqa: PLR2004
@@ -56,7 +51,8 @@ def _how(answer: Retrieval, question: Question) -> None:
         help="The model that embedded the question and its digest, whether it embedded the scripts too, how scripts "
         "are ranked, how many are shown, the index that answered, and how long that took. "
         f"Distances are cosine distances: lower is closer. {method.told(answer.method, answer.stamp.model_digest)} "
-        "Of the words in common the commonest English ones are left out, and those that weigh most come first.",
+        "Words are compared as they are written: of what was answered, without the sentence that the template puts "
+        "around it, and without English words such as 'the' or 'because'; those in common that weigh most come first.",
     )
 
 
@@ -72,7 +68,7 @@ def _section(
     workbench: Workbench, ranking: Ranking, titles: dict[str, str], scale: tuple[float, float] | None, mode: Mode
 ) -> None:
     sections = workbench.settings.sections
-    aside = words.count(len(ranking.scored), "script") if ranking.answered else ""
+    aside = matching.size(ranking) if ranking.answered else ""
     if ranking.state is not State.MATCH and (ranking.scored or not ranking.answered):
         aside = " · ".join(part for part in (words.state(ranking.state), aside) if part)
     reading.section_heading(ranking.section, sections, aside)
@@ -90,24 +86,25 @@ def _section(
     if not ranking.scored:
         _empty(workbench, ranking, mode)
         return
+    by_meaning = mode is Mode.DENSE
     if ranking.random:
         st.error(
             f"**{words.SHAPES[ranking.state]} Random.** The model that asks did not make these vectors, at least not "
             "all of them; the distances mean nothing."
         )
     colour = palette.of_section(ranking.section, sections)
-    if scale is not None and not all(map(math.isnan, ranking.distances.tolist())):
+    if scale is not None and by_meaning and not all(map(math.isnan, ranking.distances.tolist())):
         charts.strip(ranking, titles, colour, scale)
-    if mode is Mode.LEXICAL:
-        st.caption(f"**Only words were compared.** {words.plain(ranking.without_distances)}".strip())
-    else:
+    if by_meaning:
         _separation(ranking)
+    else:
+        matching.compared(ranking, mode)
     for hit in ranking.hits:
-        _hit(hit, colour, measured=not ranking.without_distances)
+        _hit(hit, colour, mode)
     if ranking.left_out:
         st.warning(f"{words.count(ranking.left_out, 'more script')} of this section could not be asked.")
         st.page_link(_LIBRARY.with_name("health.py"), label="See why", icon=":material/arrow_forward:")
-    _expected(ranking)
+    _expected(ranking, measured=by_meaning)
 
 
 def _separation(ranking: Ranking) -> None:
@@ -140,7 +137,8 @@ def _empty(workbench: Workbench, ranking: Ranking, mode: Mode) -> None:
         st.caption("No script of this section can be retrieved yet: none is in the index.")
         st.page_link(_LIBRARY.with_name("health.py"), label="See why", icon=":material/arrow_forward:")
     elif workbench.catalogue.sizes.get(ranking.section):
-        st.caption(_NOTHING[mode])
+        shares_none = mode is Mode.LEXICAL and ranking.candidates
+        st.caption(matching.no_word(ranking) if shares_none else _NOTHING)
     else:
         st.caption("This section has no scripts yet.")
         st.page_link(
@@ -148,32 +146,32 @@ def _empty(workbench: Workbench, ranking: Ranking, mode: Mode) -> None:
         )
 
 
-def _hit(hit: Hit, colour: str, *, measured: bool) -> None:
+def _hit(hit: Hit, colour: str, mode: Mode) -> None:
     with st.container(key=f"hit_{hit.script.id}", gap=None):
         label = f"{hit.rank}\u2002**{words.plain(hit.script.title)}**"
         if st.button(label, key=f"read_{hit.script.id}", type="tertiary", help="Read the whole script"):
             reading.dialog(hit.script, hit.passage, _LIBRARY)
-        if measured:
+        if mode is Mode.DENSE:
             charts.bar(hit.distance, colour)
-        if hit.words:
-            more = "…" if len(hit.words) > _WORDS else ""
-            st.caption(f"**In common:** {words.plain(', '.join(hit.words[:_WORDS]))}{more}")
+        else:
+            matching.why(hit, mode)
         reading.quote(hit.script.situation if hit.passage.kind == "card" else hit.passage_text, hit.script.id)
         told = [_MARKS.get(hit.script.status, ""), *(words.plain(area) for area in hit.script.focus_areas)]
         if any(told):
             st.caption(" · ".join(filter(None, told)))
 
 
-def _expected(ranking: Ranking) -> None:
+def _expected(ranking: Ranking, *, measured: bool) -> None:
     if not ranking.expected:
         st.caption("**Expected**: none named for this section.")
         return
     heading = f"**Expected** by the practitioner, of {words.count(len(ranking.scored), 'script')}"
-    st.caption("  \n".join([heading, *(_expected_line(e) for e in ranking.expected)]))
+    st.caption("  \n".join([heading, *(_expected_line(e, measured=measured) for e in ranking.expected)]))
 
 
-def _expected_line(expected: ExpectedRank) -> str:
+def _expected_line(expected: ExpectedRank, *, measured: bool) -> str:
+    """Where it came; ``measured``: and how far away, where that is what scripts were ranked by."""
     grade = "★" * expected.grade
     where = f"**{words.ordinal(expected.rank)}**" if expected.rank else expected.reason
-    near = f" at {expected.distance:.3f}" if expected.distance is not None else ""
+    near = f" at {expected.distance:.3f}" if measured and expected.distance is not None else ""
     return f"{where}{near} · {words.plain(expected.title)} · {grade}"

@@ -15,22 +15,35 @@ _ADDRESS = "trials"
 
 
 def current() -> Bench:
-    """The laboratory of this visitor: that of the address, else the one that was open, else a new one."""
+    """The laboratory of this visitor: that of the address, else the one that was open, else a new one.
+
+    A new one is kept for nobody else until something is tried in it.
+    """
     kept = cast("Bench | None", st.session_state.get(_KEPT))
     key = st.query_params.get(_ADDRESS, "")
     if key and (kept is None or kept.key != key):
         kept = resources.benches().of(key) or kept
-    if kept is None:
-        kept = resources.benches().new()
+    kept = kept or Bench()
+    if _used(kept):
+        # Whoever looks at it has it kept.
+        resources.benches().keep(kept)
     st.session_state[_KEPT] = kept
     return kept
 
 
+def gone(bench: Bench) -> bool:
+    """Whether the address leads to trials that are not kept any more."""
+    return st.query_params.get(_ADDRESS, bench.key) != bench.key
+
+
 def address(bench: Bench) -> None:
     """Have the address lead back to it, once there is something in it."""
-    kept = bench.trials.present is not None or bench.job is not None
-    if kept and st.query_params.get(_ADDRESS) != bench.key:
+    if _used(bench) and st.query_params.get(_ADDRESS) != bench.key:
         st.query_params[_ADDRESS] = bench.key
+
+
+def _used(bench: Bench) -> bool:
+    return bench.trials.present is not None or bench.curve is not None or bench.job is not None
 
 
 def now(workbench: Workbench) -> tuple[object, ...]:

@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from pages.ui import words
-from pages.ui.tune import said
+from pages.ui.tune import address, said
+from pages.ui.tune.address import CUT_OFF, MEANING, NEAREST, PASSAGES, SHOWN, TEMPLATE, VARIETY, WORDS
 from services.domain.methods import Method, Mode, Nearest, Passages, make_method
 from services.domain.questionnaires import FIELDS, check_template
 from services.domain.settings import MAX_TOP_K, Settings
 from services.errors import InvalidSettings
 from services.workbench import Workbench
 
-_MODE, _PASSAGES, _NEAREST, _VARIETY = "try_mode", "try_passages", "try_nearest", "try_variety"
-_MEANING, _WORDS, _TEMPLATE, _SHOWN, _CUT_OFF = "try_meaning", "try_words", "try_asks", "try_shown", "try_within"
 _NAME = "try_name"
 
 
@@ -26,24 +25,25 @@ class Chosen:
 
 
 def draw(workbench: Workbench) -> Chosen:
-    """The controls; they begin with how the workspace is asked now."""
+    """The controls; they show how the workspace is asked now, until somebody changes one."""
     now, digest = workbench.settings, workbench.embedder().identity.digest
+    address.begin(now, digest)
     mode = _mode(now.method)
     given: dict[str, object] = {**now.method.as_json(), "mode": mode.value}
     if mode is Mode.HYBRID:
-        given |= _weights(now.method)
+        given |= _weights()
     if mode is not Mode.LEXICAL:
         given |= _meaning(now.method)
-    template, asked = _template(now)
+    template, asked = _template()
     left, right = st.columns(2)
     with left:
         top_k = st.number_input(
             "Scripts shown",
             1,
             MAX_TOP_K,
-            now.top_k,
-            key=_SHOWN,
-            bind="query-params",
+            key=SHOWN,
+            on_change=address.changed,
+            args=(SHOWN,),
             help="In each section. It does not change their order; measures of what is shown, such as recall at so "
             "many, are made for it. Top-k.",
         )
@@ -58,29 +58,26 @@ def draw(workbench: Workbench) -> Chosen:
     return Chosen(replace(now, method=method, query_template=template, top_k=int(top_k)) if asked else None, name or "")
 
 
-def set_to(settings: Settings, model_digest: str) -> None:
-    """Before anything is drawn: have the controls show these settings."""
-    method, state = settings.method, st.session_state
-    state[_MODE], state[_PASSAGES], state[_NEAREST] = method.mode.value, method.passages.value, method.nearest.value
-    state[_VARIETY], state[_MEANING], state[_WORDS] = method.variety, method.dense_weight, method.lexical_weight
-    state[_TEMPLATE], state[_SHOWN], state[_NAME] = settings.query_template, settings.top_k, ""
-    state[_CUT_OFF] = method.cut_off(model_digest)
+def follow() -> None:
+    """Before anything is drawn: have the controls show how the workspace is asked."""
+    address.follow()
+    st.session_state[_NAME] = ""
 
 
 def set_cut_off(distance: float) -> None:
     """Before anything is drawn: have what is further away left out."""
-    st.session_state[_CUT_OFF] = distance
+    address.put(CUT_OFF, distance)
 
 
 def _mode(now: Method) -> Mode:
     chosen = st.segmented_control(
         "How scripts are found",
         [mode.value for mode in Mode],
-        default=now.mode.value,
         required=True,
         format_func=lambda one: said.MODES[Mode(one)],
-        key=_MODE,
-        bind="query-params",
+        key=address.MODE,
+        on_change=address.changed,
+        args=(address.MODE,),
         help=said.MODES_TERM,
     )
     mode = Mode(chosen or now.mode)
@@ -88,16 +85,32 @@ def _mode(now: Method) -> Mode:
     return mode
 
 
-def _weights(now: Method) -> dict[str, object]:
+def _weights() -> dict[str, object]:
     left, right = st.columns(2)
     about = "How much this ranking counts beside the other; alike at first. Weights of the reciprocal rank fusion."
     with left:
         meaning = st.number_input(
-            "Meaning counts", 0.0, 100.0, now.dense_weight, 0.5, "%g", key=_MEANING, bind="query-params", help=about
+            "Meaning counts",
+            0.0,
+            address.MOST_WEIGHT,
+            step=0.5,
+            format="%g",
+            key=MEANING,
+            on_change=address.changed,
+            args=(MEANING,),
+            help=about,
         )
     with right:
         by_words = st.number_input(
-            "Words count", 0.0, 100.0, now.lexical_weight, 0.5, "%g", key=_WORDS, bind="query-params", help=about
+            "Words count",
+            0.0,
+            address.MOST_WEIGHT,
+            step=0.5,
+            format="%g",
+            key=WORDS,
+            on_change=address.changed,
+            args=(WORDS,),
+            help=about,
         )
     return {"dense_weight": meaning, "lexical_weight": by_words}
 
@@ -107,21 +120,21 @@ def _meaning(now: Method) -> dict[str, object]:
     passages = st.selectbox(
         "What is looked at",
         [one.value for one in Passages],
-        index=list(Passages).index(now.passages),
         format_func=lambda one: said.PASSAGES[Passages(one)],
-        key=_PASSAGES,
-        bind="query-params",
+        key=PASSAGES,
+        on_change=address.changed,
+        args=(PASSAGES,),
         help=said.PASSAGES_TERM,
     )
     st.caption(said.PASSAGES_SAY[Passages(passages)])
     nearest = st.segmented_control(
         "How a script's parts count",
         [one.value for one in Nearest],
-        default=now.nearest.value,
         required=True,
         format_func=lambda one: said.NEAREST[Nearest(one)],
-        key=_NEAREST,
-        bind="query-params",
+        key=NEAREST,
+        on_change=address.changed,
+        args=(NEAREST,),
         help=said.NEAREST_TERM,
     )
     st.caption(said.NEAREST_SAY[Nearest(nearest or now.nearest)])
@@ -129,22 +142,22 @@ def _meaning(now: Method) -> dict[str, object]:
         "How varied",
         0.0,
         1.0,
-        now.variety,
-        0.05,
-        key=_VARIETY,
-        bind="query-params",
+        step=0.05,
+        key=VARIETY,
+        on_change=address.changed,
+        args=(VARIETY,),
         help="1 - lambda of maximal marginal relevance, over the first 100 of each section.",
     )
     st.caption("At 0 the nearest come first, however alike. Towards 1, each is as unlike those before it as can be.")
     return {"passages": passages, "nearest": nearest or now.nearest.value, "variety": variety}
 
 
-def _template(now: Settings) -> tuple[str, bool]:
+def _template() -> tuple[str, bool]:
     template = st.text_area(
         "What is asked",
-        now.query_template,
-        key=_TEMPLATE,
-        bind="query-params",
+        key=TEMPLATE,
+        on_change=address.changed,
+        args=(TEMPLATE,),
         height=100,
         help="The query template: what is made of the answers of a questionnaire before anything is looked for. A "
         "questionnaire with a query of its own is asked as that stands.",
@@ -162,12 +175,13 @@ def _cut_off(now: Method, model_digest: str) -> dict[str, float]:
     distance = st.number_input(
         "Not further than",
         0.0,
-        2.0,
-        now.cut_off(model_digest),
+        address.MOST_DISTANCE,
+        None,
         0.01,
         "%.3f",
-        key=_CUT_OFF,
-        bind="query-params",
+        key=CUT_OFF,
+        on_change=address.changed,
+        args=(CUT_OFF,),
         placeholder="No cut-off",
         help="Scripts that are further away are no answer. A cosine distance; it holds for this model only, as "
         "distances of two models do not compare. The curve below shows where one would pay.",

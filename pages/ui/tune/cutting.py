@@ -33,29 +33,39 @@ def draw(workbench: Workbench, bench: Bench, settings: Settings | None) -> None:
     )
     if settings is None:
         return
+    digest = workbench.embedder().identity.digest
+    bare = without_cut_off(settings, digest)
+    st.markdown(words.plain(f"For what the controls are set to: {said.setting(bare, digest, workbench.settings)}."))
     if settings.method.mode is Mode.LEXICAL:
         st.markdown("Scripts that are found by words alone have no distance, and so there is no cut-off.")
         return
-    digest = workbench.embedder().identity.digest
-    asked = way(without_cut_off(settings, digest), digest)
+    asked = way(bare, digest)
     known, seen = bench.curve, benches.now(workbench)
     if known is not None and known[0] == asked and benches.same(known[1], seen):
         _show(workbench, known[2])
         return
     trying.sent(workbench, settings)
-    if st.button(
+    st.button(
         "Draw the curve",
         key="tune_curve",
         icon=":material/show_chart:",
         disabled=trying.waits(bench),
-        help="Asks all questionnaires as the controls are set, without a cut-off.",
-    ):
+        help="Asks all questionnaires as the controls are set, without a cut-off. By both, or with variety, a cut-off "
+        "changes the order of what is left: then they are asked again with each of some distances.",
+        on_click=_start,
+        args=(workbench, bench, settings),
+    )
 
-        def work(report: Report) -> None:
-            found = workbench.cut_off_curve(settings, bench.trials, report)
-            bench.curve = (asked, seen, found)
 
-        trying.begin(bench, "The curve", work)
+def _start(workbench: Workbench, bench: Bench, settings: Settings) -> None:
+    digest = workbench.embedder().identity.digest
+    asked, seen = way(without_cut_off(settings, digest), digest), benches.now(workbench)
+
+    def work(report: Report) -> None:
+        found = workbench.cut_off_curve(settings, bench.trials, report)
+        bench.curve = (asked, seen, found)
+
+    trying.begin(bench, "The curve", work)
 
 
 def _show(workbench: Workbench, curve: Curve) -> None:
@@ -63,26 +73,35 @@ def _show(workbench: Workbench, curve: Curve) -> None:
         _figure(curve),
         key="tune_cut_off",
         config={"displayModeBar": False, "scrollZoom": False},
-        alt=f"Precision and recall from {curve.distances[0]:.3f} to {curve.distances[-1]:.3f}.",
+        alt=f"Precision and recall from {curve.drawn[0]:.3f} to {curve.drawn[-1]:.3f}.",
     )
     model = words.plain(words.model(workbench.embedder().identity))
     over = (
         f"Over {words.count(curve.shown, 'script')} shown to {words.count(curve.questionnaires, 'questionnaire')}, of "
         f"which {curve.judged:,} are judged; {words.count(curve.fitting, 'script')} would fit."
     )
-    gain = f"{said.difference(curve.gain)} where each questionnaire is cut at the distance that is best for the others"
+    measured = (
+        f"F1 is {curve.best_f1:.3f} with it and {curve.f1:.3f} without. The gain is {said.difference(curve.gain)} "
+        "where each questionnaire is cut at the distance that is best for the others: cross-validation, so that the "
+        "distance is not measured by what it was chosen by."
+    )
     if curve.separates:
+        st.markdown(f"**A cut-off at {curve.best:.3f} pays with {model}.** {_meant(curve)}", help=measured)
+    elif curve.best >= curve.distances[-1]:
         st.markdown(
-            f"**{model} separates best at {curve.best:.3f}**: F1 {curve.best_f1:.3f}, and {curve.f1:.3f} without a "
-            f"cut-off. The gain is {gain}."
+            f"**No distance of {model} separates what fits from what does not.** Every cut-off would lose more than it "
+            "spares.",
+            help=measured,
         )
     else:
         st.markdown(
-            f"**No distance of {model} separates what fits from what does not.** The best there is, {curve.best:.3f}, "
-            f"has an F1 of {curve.best_f1:.3f}; without a cut-off it is {curve.f1:.3f}. The gain is {gain}: "
-            "chance could explain it."
+            f"**No distance of {model} separates what fits from what does not.** Better leave it without a cut-off. "
+            f"The best there is, {curve.best:.3f}, may look so by chance. {_meant(curve)}",
+            help=measured,
         )
     st.caption(words.plain(over))
+    if curve.best >= curve.distances[-1]:
+        return
     st.button(
         f"Try {curve.best:.3f}",
         key="tune_take_cut_off",
@@ -94,22 +113,33 @@ def _show(workbench: Workbench, curve: Curve) -> None:
     )
 
 
+def _meant(curve: Curve) -> str:
+    """What people would see with the best cut-off, in numbers of scripts."""
+    best = curve.distances.index(curve.best)
+    fit, now = (round(curve.recall[at] * curve.fitting) for at in (best, -1))
+    if not fit:
+        return "None of what people would see with it is judged as fitting."
+    seen = round(fit / curve.precision[best])
+    return f"With it people see {seen:,} scripts instead of {curve.shown:,}; {fit:,} of them fit, instead of {now:,}."
+
+
 def _figure(curve: Curve) -> _Spec:
-    line = {"type": "scatter", "mode": "lines", "x": list(curve.distances)}
+    drawn = curve.drawn
+    line = {"type": "scatter", "mode": "lines", "x": list(drawn)}
     told = "%{y:.3f} within %{x:.3f}"
     edge = {"color": palette.quiet(), "width": 1, "dash": "dot"}
     return {
         "data": [
             {
                 **line,
-                "y": list(curve.precision),
+                "y": list(curve.precision[: len(drawn)]),
                 "name": "Precision",
                 "line": {"color": palette.accent(), "width": 2},
                 "hovertemplate": f"precision {told}<extra></extra>",
             },
             {
                 **line,
-                "y": list(curve.recall),
+                "y": list(curve.recall[: len(drawn)]),
                 "name": "Recall",
                 "line": {"color": palette.ink(), "width": 2, "dash": "dash"},
                 "hovertemplate": f"recall {told}<extra></extra>",

@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import palette
-from pages.ui.tune import said
+from pages.ui.evaluate import numbers
+from pages.ui.tune import said, table
 from pages.ui.tune.kept import Bench
 from services.domain.comparison import Test
 from services.domain.measures import Measure
@@ -22,13 +23,13 @@ def draw(workbench: Workbench, bench: Bench, chosen: Measure) -> None:
     found = [(trial, test) for trial, test in found if test.difference.value is not None]
     if not found:
         return
-    st.markdown(f"**Each setting by itself**: what changing it alone does to {chosen.name}")
+    st.markdown(f"**Each setting by itself**: what changing it alone does to {numbers.name(chosen.name)}")
     digest = workbench.embedder().identity.digest
     st.plotly_chart(
-        _figure(found, chosen, digest),
+        _figure(found, chosen, digest, [table.is_now(bench, trial) for trial, _ in found]),
         key="tune_effects",
         config={"displayModeBar": False, "scrollZoom": False},
-        alt=" ".join(_told(trial, test, digest) for trial, test in found),
+        alt=" ".join(_told(trial, test, digest) for trial, test in found if not table.is_now(bench, trial)),
     )
     st.caption(
         "A dot is the mean difference to how it is now, the line its 95% interval. Filled: more than chance explains. "
@@ -38,7 +39,9 @@ def draw(workbench: Workbench, bench: Bench, chosen: Measure) -> None:
 
 def alike(workbench: Workbench, bench: Bench) -> None:
     """Where nothing is judged: how alike the rankings stay, setting by setting."""
-    found = [(trial, c.overlap) for trial in bench.trials.each if (c := bench.trials.compared(trial))]
+    each = [trial for trial in bench.trials.each if not table.is_now(bench, trial)]
+    found = [(trial, c.overlap) for trial in each if (c := bench.trials.compared(trial))]
+    present = bench.trials.present
     if not found:
         return
     st.markdown("**Each setting by itself**: how alike the rankings stay when it alone is changed")
@@ -48,10 +51,16 @@ def alike(workbench: Workbench, bench: Bench) -> None:
             "Setting": said.SETTINGS[trial.wanted.varies],
             "Changed to": said.value(trial.wanted.settings, trial.wanted.varies, digest),
             "Alike": overlap,
+            "Found": sum(table.found(trial.run).values()),
         }
         for trial, overlap in found
     ]
-    form = {"Alike": st.column_config.NumberColumn(format="%.3f", help=said.ALIKE)}
+    if present is not None:
+        st.caption(f"As it is now, {sum(table.found(present).values()):,} scripts are found.")
+    form = {
+        "Alike": st.column_config.NumberColumn(format="%.3f", help=said.ALIKE),
+        "Found": st.column_config.NumberColumn(format="localized", help=said.FOUND),
+    }
     st.dataframe(rows, hide_index=True, height=35 * len(rows) + 40, column_config=form)
 
 
@@ -60,20 +69,21 @@ def _told(trial: Trial, test: Test, digest: str) -> str:
     return f"{label}: {said.difference(test.difference)}."
 
 
-def _figure(found: list[tuple[Trial, Test]], chosen: Measure, digest: str) -> _Spec:
-    """Plain values, one row each, a gap between settings."""
+def _figure(found: list[tuple[Trial, Test]], chosen: Measure, digest: str, now: list[bool]) -> _Spec:
+    """Plain values, one row each, a gap between settings; what is so now has a row and no dot."""
     places, labels, groups = [], [], []
     place, last = 0.0, ""
-    for trial, _ in found:
+    for (trial, _), is_now in zip(found, now, strict=True):
         varies = trial.wanted.varies
         place += 1.0 if varies == last else 2.0
         if varies != last:
             groups.append((place - 1.0, said.SETTINGS[varies]))
         places.append(place)
-        labels.append(said.value(trial.wanted.settings, varies, digest))
+        labels.append(said.value(trial.wanted.settings, varies, digest) + (" · now" if is_now else ""))
         last = varies
+    dots = [one for one, is_now in zip(zip(found, places, labels, strict=True), now, strict=True) if not is_now]
     return {
-        "data": [_dots(found, places, labels, chosen)],
+        "data": [_dots([one for one, _, _ in dots], [at for _, at, _ in dots], [told for *_, told in dots], chosen)],
         "layout": {
             "height": int(_ROW * (place + 1) + _EDGES),
             "margin": {"l": 6, "r": 10, "t": 4, "b": 40},
@@ -82,7 +92,7 @@ def _figure(found: list[tuple[Trial, Test]], chosen: Measure, digest: str) -> _S
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "xaxis": {
-                "title": {"text": f"difference in {chosen.name}", "font": {"size": 12}},
+                "title": {"text": f"difference in {numbers.name(chosen.name)}", "font": {"size": 12}},
                 "tickformat": "+.2f",
                 "nticks": 6,
                 "showgrid": False,
@@ -136,6 +146,6 @@ def _dots(found: list[tuple[Trial, Test]], places: list[float], labels: list[str
             [label, said.figure(test.after), said.difference(test.difference), said.verdict(test)]
             for label, (_, test) in zip(labels, found, strict=True)
         ],
-        "hovertemplate": f"%{{customdata[0]}}<br>{chosen.name} %{{customdata[1]}}<br>difference %{{customdata[2]}}<br>"
-        "%{customdata[3]}<extra></extra>",
+        "hovertemplate": f"%{{customdata[0]}}<br>{numbers.name(chosen.name)} %{{customdata[1]}}<br>"
+        "difference %{customdata[2]}<br>%{customdata[3]}<extra></extra>",
     }

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, field
 
 from services.domain.model_change import Cost
-from services.domain.settings import Settings
 from services.jobs import Job
 from services.tuning import Curve, Trials
 
@@ -25,8 +24,6 @@ class Bench:
     curve: tuple[str, tuple[object, ...], Curve] | None = None
     # What another model would cost, by its name.
     cost: tuple[str, Cost] | None = None
-    # What the workspace was asked by before something from here was used.
-    former: Settings | None = None
     job: Job[object] | None = None
     failed: Exception | None = None
     # What was tried on and compared with last, to be told from what is there now without reading it.
@@ -41,16 +38,15 @@ class Benches:
         self._lock = threading.Lock()
         self._kept: dict[str, Bench] = {}
 
-    def new(self) -> Bench:
-        """A new one; the one that nobody has looked at for longest makes room."""
-        bench = Bench()
+    def keep(self, bench: Bench) -> None:
+        """Keep one, now that there is something in it; the one that nobody has looked at for longest makes room."""
         with self._lock:
-            oldest = time.monotonic() - _SECONDS
+            bench.last_seen = time.monotonic()
+            oldest = bench.last_seen - _SECONDS
             self._kept = {key: one for key, one in self._kept.items() if one.last_seen >= oldest}
             self._kept[bench.key] = bench
             for old in sorted(self._kept.values(), key=lambda one: one.last_seen)[:-_MOST]:
                 del self._kept[old.key]
-        return bench
 
     def of(self, key: str) -> Bench | None:
         """The one with this key; None where it is not kept any more."""

@@ -23,6 +23,12 @@ def show(workbench: Workbench) -> None:
         "Try other ways on the saved questionnaires. Nothing changes in the workspace until you use one.",
         help=words.plain(f"The workspace's way is called '{workbench.settings.method.name}'."),
     )
+    if benches.gone(bench):
+        st.info(
+            "**The trials of this address are not kept any more.** They stay for a day, in memory alone, and so do "
+            "those of the last few people. What the controls are set to can be tried again.",
+            icon=":material/history:",
+        )
     if not _ready(workbench):
         return
     using.outcome(workbench, bench)
@@ -63,27 +69,31 @@ def _buttons(workbench: Workbench, bench: Bench, chosen: Chosen) -> None:
     waits = trying.waits(bench)
     each = variants(workbench.settings, digest)
     with st.container(horizontal=True):
-        if st.button(
-            "Try it", key="tune_try", type="primary", icon=":material/science:", disabled=waits or not chosen.settings
-        ):
-            assert chosen.settings is not None  # noqa: S101  the button is disabled then
-            wanted = Wanted(chosen.settings, chosen.name)
-            trying.start(workbench, bench, [wanted], "The trial")
-        if st.button(
+        wanted = [Wanted(chosen.settings, chosen.name)] if chosen.settings else []
+        st.button(
+            "Try it",
+            key="tune_try",
+            type="primary",
+            icon=":material/science:",
+            disabled=waits or not wanted,
+            on_click=trying.start,
+            args=(workbench, bench, wanted, "The trial"),
+        )
+        st.button(
             "Try each setting in turn",
             key="tune_each",
             icon=":material/stacked_line_chart:",
             disabled=waits,
             help=f"From how the workspace is asked now, one thing changed at a time: {len(each)} ways.",
-        ):
-            trying.start(workbench, bench, each, "Trying each setting")
+            on_click=trying.start,
+            args=(workbench, bench, each, "Trying each setting"),
+        )
     st.button(
-        "Set the controls to how it is now",
+        "Reset to the workspace's way",
         key="tune_reset",
         type="tertiary",
         icon=":material/restart_alt:",
-        on_click=controls.set_to,
-        args=(workbench.settings, digest),
+        on_click=controls.follow,
     )
     trying.sent(workbench, chosen.settings)
 
@@ -118,7 +128,7 @@ def _results(workbench: Workbench, bench: Bench) -> None:
         effects.draw(workbench, bench, chosen)
     trial = beside.choose(workbench, bench)
     if trial is not None:
-        using.offer(workbench, bench, trial)
+        using.offer(workbench, bench, trial, chosen)
         beside.show(workbench, bench, trial, chosen)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import frame, words
 from pages.ui.model import changing, offering
-from pages.ui.tune import trying
+from pages.ui.tune import address, trying
 from pages.ui.tune.kept import Bench
 from services.tuning import Wanted
 from services.wiring import EMBEDDERS, KEY_NAME, key
@@ -19,8 +19,15 @@ def draw(workbench: Workbench, bench: Bench) -> None:
         "what is embedded is kept, so that changing to it later pays for nothing twice."
     )
     others = [name for name in EMBEDDERS if name != workbench.settings.embedder.name]
-    name = st.selectbox(
-        "Model to try", others, format_func=changing.called, key="try_model", bind="query-params", width=420
+    name = address.choice(address.MODEL, others, others[0])
+    st.selectbox(
+        "Model to try",
+        others,
+        format_func=changing.called,
+        key=address.MODEL,
+        width=420,
+        on_change=address.chosen,
+        args=(address.MODEL,),
     )
     st.caption(changing.about(name))
     keyless = name == "openai" and not key(workbench.secrets)
@@ -29,23 +36,33 @@ def draw(workbench: Workbench, bench: Bench) -> None:
             f":material/key_off: There is no key yet: set {KEY_NAME} in the environment or in .streamlit/secrets.toml. "
             "What it would cost can be counted without one."
         )
-    if st.button("See what it costs", key="tune_cost", icon=":material/calculate:"):
-        with frame.told(), st.spinner("Counting passages…"):
-            bench.cost = (name, workbench.models.cost(workbench.settings.embedder.of(name)))
+    st.button(
+        "See what it costs",
+        key="tune_cost",
+        icon=":material/calculate:",
+        on_click=_count,
+        args=(workbench, bench, name),
+    )
     if bench.cost is None or bench.cost[0] != name:
         return
     offering.tell(bench.cost[1])
     if not bench.cost[1].local:
         asked = words.count(len(workbench.all_questionnaires), "question")
         st.caption(f"The {asked} of the questionnaires are sent too.")
+    wanted = Wanted(workbench.settings, changing.called(name).split(",")[0], name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
+        st.button(
             "Try it on the same questionnaires",
             key="tune_model",
             type="primary",
             icon=":material/compare:",
             disabled=keyless or trying.waits(bench),
-        ):
-            wanted = Wanted(workbench.settings, changing.called(name).split(",")[0], name)
-            trying.start(workbench, bench, [wanted], f"Trying {wanted.name}")
+            on_click=trying.start,
+            args=(workbench, bench, [wanted], f"Trying {wanted.name}"),
+        )
         st.page_link(frame.PAGES / "model.py", label="Change to it for good", icon=":material/model_training:")
+
+
+def _count(workbench: Workbench, bench: Bench, name: str) -> None:
+    with frame.told(), st.spinner("Counting passages…"):
+        bench.cost = (name, workbench.models.cost(workbench.settings.embedder.of(name)))

@@ -1,5 +1,6 @@
 """Ways of finding scripts, in words: for a practitioner first, the exact term beside it."""
 
+from pages.ui.evaluate import numbers
 from services.domain.comparison import Test
 from services.domain.measures import Interval
 from services.domain.methods import Method, Mode, Nearest, Passages
@@ -42,7 +43,11 @@ SETTINGS = {
     "cut_off": "How far is too far",
     "weights": "Meaning and words",
 }
-ALIKE = "Rank-biased overlap with the rankings of now: 1 is the same, 0 nothing in common."
+ALIKE = (
+    "Rank-biased overlap with the rankings of now: 1 is the same order as far as both go, 0 nothing in common. One "
+    "that only breaks off sooner has 1 too, so look at how many scripts are found."
+)
+FOUND = "How many scripts are found, of all questionnaires and sections together."
 _SAME = 1e-9
 
 
@@ -102,28 +107,21 @@ def changes(before: Settings, after: Settings, model_digest: str) -> list[tuple[
 
 
 def figure(interval: Interval) -> str:
-    """A mean with its interval."""
+    """A mean with its interval, in one line."""
     if interval.value is None:
         return "not measured"
-    return f"{interval.value:.3f} ({_range(interval, '.3f')})"
+    return _likely(numbers.value(interval), numbers.between(interval))
 
 
 def difference(interval: Interval) -> str:
-    """A difference with its interval, signed."""
+    """A difference with its interval, signed, in one line."""
     if interval.value is None:
         return ""
-    return f"{_digits(interval.value, '+.3f')} ({_range(interval, '+.3f')})"
+    return _likely(numbers.signed(interval.value), numbers.signed_between(interval))
 
 
-def _range(interval: Interval, form: str) -> str:
-    if interval.low is None or interval.high is None:
-        return "one questionnaire, so no interval"
-    return f"{_digits(interval.low, form)} to {_digits(interval.high, form)}"
-
-
-def _digits(number: float, form: str) -> str:
-    """A 0 has no minus."""
-    return f"{round(number, 3) + 0.0:{form}}"
+def _likely(told: str, between: str) -> str:
+    return f"{told}, likely {between}" if between else f"{told}, over one questionnaire, so with no interval"
 
 
 def verdict(test: Test) -> str:

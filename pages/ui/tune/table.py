@@ -1,21 +1,24 @@
 """What was tried, a row a trial, the workspace's own way first."""
 
+import html
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui import words
-from pages.ui.tune import said
+from pages.ui.evaluate import numbers
+from pages.ui.model import changing
+from pages.ui.tune import address, said
 from pages.ui.tune.kept import Bench
-from services.domain.comparison import Comparison
+from services.domain.comparison import Comparison, Test
 from services.domain.measures import Measure, measures
 from services.domain.runs import Outcome, Run
-from services.domain.settings import Settings
 from services.tuning import Trial
 from services.workbench import Workbench
 
-_MEASURE = "measure"
 SAYS = "By a paired randomisation test, corrected by Holm for the number of measures."
 _LIFT = (
-    "Of the difference to how it is now, in brackets its 95% bootstrap interval over questionnaires. Paired: each "
+    "Of the difference to how it is now, below it its 95% bootstrap interval over questionnaires. Paired: each "
     "questionnaire is compared with itself."
 )
 
@@ -30,11 +33,20 @@ def measure(workbench: Workbench) -> Measure:
     """The measure that is looked at, chosen by the reader."""
     known = {one.name: one for one in measures(workbench.settings.top_k)}
     usual = f"recall@{workbench.settings.top_k}"
-    name = st.selectbox(
-        "Measured by", list(known), index=list(known).index(usual), key=_MEASURE, bind="query-params", width=280
+    one = known[address.choice(address.MEASURE, list(known), usual)]
+    if address.MEASURE not in st.query_params:
+        # What is usual changes with how many scripts the workspace shows.
+        address.chosen(address.MEASURE)
+    st.selectbox(
+        "Measured by",
+        list(known),
+        key=address.MEASURE,
+        width=280,
+        format_func=numbers.name,
+        on_change=address.chosen,
+        args=(address.MEASURE,),
     )
-    one = known[name]
-    st.caption(words.plain(one.says), help=words.plain(f"{one.definition} {one.source}"))
+    st.caption(words.plain(one.says), help=words.plain(numbers.about(one)))
     return one
 
 
@@ -43,31 +55,21 @@ def draw(workbench: Workbench, bench: Bench, chosen: Measure | None) -> None:
     present = bench.trials.present
     if present is None:
         return
-    digest = workbench.embedder().identity.digest
-    rows = [_now(workbench.settings, digest, present, chosen)]
-    rows += [_row(workbench, bench, trial, digest, chosen) for trial in bench.trials.all]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height=min(35 * len(rows) + 40, 390),
-        column_config={
-            "Trial": st.column_config.TextColumn(width=110),
-            "Setting": st.column_config.TextColumn(width=160),
-            "Difference": st.column_config.TextColumn(help=_LIFT),
-            "Changed": st.column_config.TextColumn(help="How many questionnaires got better, and how many worse."),
-            "Says": st.column_config.TextColumn(help=SAYS),
-            "Judged": st.column_config.TextColumn(
-                width=65, help="Of the scripts that are shown, how many somebody has judged."
-            ),
-            "Alike": st.column_config.NumberColumn(format="%.3f", help=said.ALIKE),
-        },
-    )
-
-    if chosen is not None and bench.trials.all:
+    others = [trial for trial in bench.trials.all if not is_now(bench, trial)]
+    rows = [_present(workbench, bench, present, chosen)]
+    rows += [_row(workbench, bench, trial, chosen) for trial in others]
+    st.html(f'<div class="measures">{of(_heads(chosen), rows)}</div>')
+    if chosen is not None and others:
         st.caption(
             "A script that nobody judged counts as not fitting: a way that brings new ones to the front looks worse "
             "than it may be, until those are judged."
         )
+
+
+def is_now(bench: Bench, trial: Trial) -> bool:
+    """Whether it asks as the workspace does: such a one has nothing to be compared with."""
+    # What was compared with last ends with the way of the workspace.
+    return bool(bench.seen) and trial.way == bench.seen[-1] and bench.trials.compared(trial) is not None
 
 
 def named(trial: Trial) -> str:
@@ -78,48 +80,101 @@ def named(trial: Trial) -> str:
 def setting(workbench: Workbench, trial: Trial, digest: str) -> str:
     """How it asks, in one line; by which model, where that is another one."""
     told = said.setting(trial.wanted.settings, digest, workbench.settings)
-    return f"{told} · {trial.run.setup.model_name}" if trial.wanted.embedder else told
+    if not trial.wanted.embedder:
+        return told
+    setup = trial.run.setup
+    return f"{told} · {changing.named(workbench, setup.model_digest, setup.model_name)}"
 
 
-def _now(settings: Settings, digest: str, present: Run, chosen: Measure | None) -> dict[str, object]:
-    row: dict[str, object] = {"Trial": "As it is now", "Setting": said.setting(settings, digest)}
+def cell(figure: str, below: str = "") -> str:
+    """A figure of a table, with its interval below it."""
+    return f"{html.escape(figure)}<small>{html.escape(below)}</small>"
+
+
+def head(told: str, about: str = "") -> str:
+    """The head of a column, with what it means on hover."""
+    if not about:
+        return f"<th>{html.escape(told)}</th>"
+    return f'<th title="{html.escape(about, quote=True)}"><abbr>{html.escape(told)}</abbr></th>'
+
+
+def of(heads: str, rows: Sequence[str]) -> str:
+    """A table of these cells."""
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _heads(chosen: Measure | None) -> str:
     if chosen is None:
-        return {**row, "Alike": 1.0}
-    return {
-        **row,
-        chosen.name: said.figure(present.figures.overall[chosen.name]),
-        "Judged": coverage(present),
-        "Difference": "",
-        "Changed": "",
-        "Says": "",
-    }
+        return "<th></th>" + head("Alike", said.ALIKE) + head("Found", said.FOUND)
+    return "<th></th>" + "".join(
+        [
+            head("Says", SAYS),
+            head(numbers.name(chosen.name), f"{chosen.says} {numbers.about(chosen)}"),
+            head("Difference", _LIFT),
+            head("Questionnaires", "How many got better, and how many worse."),
+            head("Judged", "Of the scripts that are shown, how many somebody has judged."),
+        ]
+    )
 
 
-def _row(workbench: Workbench, bench: Bench, trial: Trial, digest: str, chosen: Measure | None) -> dict[str, object]:
-    row: dict[str, object] = {"Trial": named(trial), "Setting": setting(workbench, trial, digest)}
+def _line(name: str, way: str, cells: Sequence[str]) -> str:
+    first = f'<b>{html.escape(name)}</b><small style="display:block">{html.escape(way)}</small>'
+    style = ' style="white-space:normal;min-width:7rem;max-width:16rem"'
+    return f"<tr><th{style}>{first}</th>{''.join(f'<td>{one}</td>' for one in cells)}</tr>"
+
+
+def _present(workbench: Workbench, bench: Bench, present: Run, chosen: Measure | None) -> str:
+    # Going back tries the former way under its own name: nothing that anybody called so.
+    own = workbench.settings.method.name
+    alike = [named(trial) for trial in bench.trials.all if is_now(bench, trial) and trial.wanted.name != own]
+    name = ", ".join(["As it is now", *dict.fromkeys(alike)])
+    way = said.setting(workbench.settings, workbench.embedder().identity.digest)
+    if chosen is None:
+        return _line(name, way, [f"{1:.3f}", f"{sum(found(present).values()):,}"])
+    return _line(name, way, ["", _figure(present, chosen), "", "", coverage(present)])
+
+
+def _row(workbench: Workbench, bench: Bench, trial: Trial, chosen: Measure | None) -> str:
+    way = setting(workbench, trial, workbench.embedder().identity.digest)
     compared = bench.trials.compared(trial)
     if chosen is None:
-        return {**row, "Alike": compared.overlap if compared else None}
-    return {
-        **row,
-        chosen.name: said.figure(trial.run.figures.overall[chosen.name])
-        if chosen.name in trial.run.figures.overall
-        else "not measured",
-        "Judged": coverage(trial.run),
-        **_compared(compared, chosen.name),
-    }
+        overlap = compared.overlap if compared else None
+        alike = "\u2013" if overlap is None else f"{overlap:.3f}"
+        return _line(named(trial), way, [alike, f"{sum(found(trial.run).values()):,}"])
+    says, difference, changed = _compared(compared, chosen.name)
+    return _line(named(trial), way, [says, _figure(trial.run, chosen), difference, changed, coverage(trial.run)])
 
 
-def _compared(compared: Comparison | None, name: str) -> dict[str, object]:
+def _figure(run: Run, chosen: Measure) -> str:
+    interval = run.figures.overall.get(chosen.name)
+    if interval is None or interval.value is None:
+        return "not measured"
+    return cell(numbers.value(interval), numbers.between(interval))
+
+
+def _compared(compared: Comparison | None, name: str) -> tuple[str, str, str]:
+    """What it says, the difference, and how many changed."""
     test = compared.tests.get(name) if compared else None
     if test is None:
-        told = "of before a change" if compared is None else "not measured"
-        return {"Difference": "", "Changed": "", "Says": told}
-    return {
-        "Difference": said.difference(test.difference),
-        "Changed": f"{test.improved} better, {test.worsened} worse" if test.difference.n else "",
-        "Says": said.verdict(test),
-    }
+        return "of before a change" if compared is None else "not measured", "", ""
+    if test.difference.value is None:
+        return said.verdict(test), "", ""
+    return said.verdict(test), differs(test), counted(test)
+
+
+def differs(test: Test) -> str:
+    """The mean difference with its interval below it."""
+    return cell(numbers.signed(test.difference.value or 0.0), numbers.signed_between(test.difference))
+
+
+def counted(test: Test) -> str:
+    """How many questionnaires got better, and below it how many worse."""
+    return cell(f"{test.improved:,} better", f"{test.worsened:,} worse")
+
+
+def found(run: Run) -> dict[str, int]:
+    """How many scripts each questionnaire finds, in all sections."""
+    return {answer.questionnaire: sum(one.ranked for one in answer.sections.values()) for answer in run.answers}
 
 
 def coverage(run: Run) -> str:

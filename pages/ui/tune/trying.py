@@ -57,11 +57,11 @@ def start(workbench: Workbench, bench: Bench, wanted: Sequence[Wanted], told: st
 
 
 def begin(bench: Bench, told: str, work: Callable[[Report], object]) -> None:
-    """Begin any work of the laboratory. Says who is busy, where somebody is."""
+    """Begin any work of the laboratory, as the answer to a press. Says who is busy, where somebody is."""
     with frame.told():
         bench.job = resources.jobs(KIND).start(told, work)
         bench.failed = None
-        st.rerun()
+        resources.benches().keep(bench)
 
 
 def sent(workbench: Workbench, settings: Settings | None) -> None:
@@ -76,4 +76,4 @@ def sent(workbench: Workbench, settings: Settings | None) -> None:
         if embedder.price:
             most = embedder.price.dollars_per_million_tokens * there * embedder.window / 1e6
             texts = f"{texts}, at most ${most:.2f},"
-    st.caption(words.plain(f"The model runs on a server: {texts} will be sent there.."))
+    st.caption(words.plain(f"The model runs on a server: {texts} will be sent there."))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,9 +11,11 @@ import ir_measures
 import pytest
 
 from services.cli.main import main
+from services.cli.output import Output
 from services.domain.measures import measures
 from services.domain.questionnaires import Expected, make_questionnaire
 from services.domain.scripts import Record, Status
+from services.errors import WorkspaceBusy
 from services.workbench import Workbench
 from tests.unit.command_line import make, run
 
@@ -172,13 +175,77 @@ def test_a_trial_says_how_it_asked_and_changes_no_setting(asked, capsys):
     _, told = evaluate(capsys, asked, "--mode", "hybrid", "--passages", "body", "--nearest", "mean", "--top-k", "2")
 
     assert {k: told["method"][k] for k in ("name", "mode", "passages", "nearest")} == {
-        "name": "hybrid · body · mean",
+        "name": "By meaning and words · Text only · Mean of all parts",
         "mode": "hybrid",
         "passages": "body",
         "nearest": "mean",
     }
     assert "recall@2" in told["measures"]
     assert (asked / "workspace.yaml").read_bytes() == before
+
+
+def test_more_scripts_than_are_shown_are_refused(asked, capsys):
+    code, told = evaluate(capsys, asked, "--top-k", "51")
+
+    assert (code, told["error"]["cause"]) == (2, "--top-k 51 is more than is shown.")
+    assert told["error"]["next_step"] == "Give a number from 1 to 50."
+
+
+def test_what_was_evaluated_is_told_although_it_cannot_be_kept(asked, tmp_path, capsys, monkeypatch):
+    def busy(*_: object) -> None:
+        raise WorkspaceBusy("Another process is writing.", "Wait.")
+
+    monkeypatch.setattr(Workbench, "keep", busy)
+    code = main(["--workspace", str(asked), "evaluate", "--json", "--trec-run", str(tmp_path / "run.trec")])
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+
+    assert (code, told["kept"], told["measures"]["recall@5"]["value"]) == (1, False, 1.0)
+    assert (tmp_path / "run.trec").read_text().count("\n") >= 2
+    assert "Another process is writing. Wait. The run is not kept; its figures follow." in said.err
+
+
+def test_rankings_that_cannot_be_written_take_no_figures_along(asked, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    code, told = evaluate(capsys, asked, "--trec-run", tmp_path / "file" / "run.trec")
+
+    assert (code, told["kept"], told["trec_run"], told["measures"]["recall@5"]["n"]) == (1, True, "", 2)
+
+
+def test_stopped_half_way_what_was_asked_is_measured_and_kept(asked, capsys, monkeypatch):
+    """Ctrl-C, once the model has been asked for the first of two rounds."""
+    for i in range(6):
+        ask(asked, f"more-{i:02}", f"waves {i}", harbour=1)
+    told_of = Output.progress
+
+    def press(out, stage, done, total):
+        if stage == "Asking the questionnaires":
+            signal.raise_signal(signal.SIGINT)
+        told_of(out, stage, done, total)
+
+    monkeypatch.setattr(Output, "progress", press)
+    code, told = evaluate(capsys, asked)
+
+    assert (code, told["kept"]) == (130, True)
+    assert told["questionnaires"] == {"answered": 4, "nothing_found": 0, "failed": 0, "not_run": 4}
+    assert told["measures"]["recall@5"]["n"] == 4
+    assert told["not_answered"][0]["reason"] == "It was stopped with Ctrl-C."
+    with Workbench(asked) as workbench:
+        assert not workbench.runs.get(told["run"]).complete
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_stopped_before_anything_was_asked_it_leaves_nothing(asked, capsys, monkeypatch):
+    made = Workbench.try_out
+
+    def press(workbench, *given, **named):
+        signal.raise_signal(signal.SIGINT)
+        return made(workbench, *given, **named)
+
+    monkeypatch.setattr(Workbench, "try_out", press)
+    assert main(["--workspace", str(asked), "evaluate"]) == 130
+    assert capsys.readouterr().out == ""
+    assert not list((asked / "runs").glob("*.json"))
 
 
 # A public test collection, and what other tools make of the rankings

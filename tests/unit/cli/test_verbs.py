@@ -116,3 +116,8 @@ def test_retrieve_by_words_and_by_both(workspace, capsys):
     assert "by words (lexical)" in said
     assert "words in common" in said
     assert "No script shares a word with it." in said
+    assert "No script has 'waves'." in said
+    assert main(["--workspace", str(workspace), "retrieve", "--query", "wavse, waves", "--mode", "hybrid"]) == 0
+    said = capsys.readouterr().out
+    assert "rank  by meaning  by words" in said
+    assert "not judged" not in said

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from services.domain.judgements import Judgement
 from services.domain.runs import DEPTH
 from tests.doubles import bare_record
 from tests.unit.evaluate.compass import POINTS, SCRIPTS, Compass, asks, evaluated, order
@@ -21,6 +24,17 @@ def test_a_query_of_a_collection_does_not_find_its_own_document():
     # A questionnaire that a script is only called like is answered by it.
     other = evaluated(replace(asks("n-1", "north"), source_id="N 1"), records=(*SCRIPTS, itself), embedder=model)
     assert "north-self" in order(other, "n-1")
+
+
+@pytest.mark.parametrize("grade", [2, 0])
+def test_what_somebody_expects_or_judges_is_an_answer(grade):
+    itself = bare_record("self", [POINTS["north"]])
+    itself = replace(itself, script=replace(itself.script, text="north"))
+    said = {"self": [Judgement("self", "Ann", grade)]}
+    run = evaluated(asks("self", "north", self=1, east_one=1), records=(*SCRIPTS[1:], itself), judgements=said)
+
+    assert order(run, "self")[0] == "self"
+    assert run.figures.of("self", "success@1") == (grade >= 1)
 
 
 def test_what_is_left_is_as_long_as_any_ranking():

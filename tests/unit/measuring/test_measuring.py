@@ -11,8 +11,11 @@ import pytest
 
 from services.domain.measures import Coverage, Figures, measures
 from services.domain.runs import Answer, Found, Outcome
-from services.measuring import measure
+from services.errors import InvalidInput
+from services.measuring import measure, recall
 from tests.unit.measuring.rankings import answered, found
+
+FITS = {f"q{i}": {"a": {"x": 1}} for i in range(50)}
 
 
 def one(figures: Figures, name: str, questionnaire: str = "q", section: str = "a") -> float:
@@ -158,3 +161,25 @@ def test_the_same_answers_in_another_order_have_the_same_intervals():
     answers, grades = drawn(2)
     assert measure(answers[::-1], grades, 5) == measure(answers, grades, 5)
     assert measure(answers, grades, 5, seed=1).overall != measure(answers, grades, 5).overall
+
+
+def test_recall_alone_is_the_recall_among_all_measures():
+    answers, grades = drawn(2)
+    figures = measure(answers, grades, 5)
+    for k in (5, 10):
+        assert recall(answers, grades, k) == {q: figures.of(q, f"recall@{k}") for q in figures.values}
+    assert recall([], grades, 5) == {}
+
+
+def test_names_of_measures_are_not_spelled_out_for_every_figure(monkeypatch):
+    spelled = []
+    monkeypatch.setattr(ir_measures.measures.Measure, "__hash__", lambda self: spelled.append(self) or hash(repr(self)))
+    # Twice a figure is what the library itself does.
+    assert len(recall([answered(f"q{i}", {"a": ["x"]}) for i in range(50)], FITS, 5)) == 50
+    assert len(spelled) < 2.5 * 50
+
+
+@pytest.mark.parametrize("top_k", [0, -5])
+def test_no_cut_off_ends_the_process(top_k):
+    with pytest.raises(InvalidInput):
+        measure([answered("q", {"a": ["x"]})], {"q": {"a": {"x": 1}}}, top_k)

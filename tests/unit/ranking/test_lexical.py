@@ -9,6 +9,7 @@ from services.domain.passages import Passage
 from services.domain.scripts import Record, Status
 from services.ports import Catalogue
 from services.ranking import Lexicon, Lexicons, shared, wordiest
+from services.ranking.lexical import words
 from tests.doubles import script
 
 ONE = script("one", title="Harbour", text="boats boats", focus_areas=("sleep",))
@@ -23,6 +24,28 @@ def test_bm25_by_hand(capfd: pytest.CaptureFixture[str]) -> None:
     assert found[:, 0].tolist() == pytest.approx([twice, twice + once, 0, 0, 0, 2 * twice], rel=1e-5)
     assert not found[:, 1].any()
     assert capfd.readouterr() == ("", ""), "no progress bars"
+
+
+@pytest.mark.parametrize("mark", ["'", "\u2019"])
+def test_words_that_say_nothing_do_not_count_and_those_of_another_language_do(mark: str) -> None:
+    asked = "I've said we're because you don't, couldn't when she'd go all down; it'll be Mum's, would us"
+    assert words([asked.replace("'", mark)]) == [["said", "go", "mum"]]
+    assert words(["Der Hafen am Abend, où l\u2019été"]) == [["der", "hafen", "abend", "o\u00f9", "\u00e9t\u00e9"]]
+    held = Lexicon.of([ONE, script("haf", title="Hafen", text="Der Hafen und die Nacht.")])
+    assert held.scores(["die Nacht im Hafen"])[0].tolist() == [0, pytest.approx(held.scores(["die nacht hafen"])[0, 1])]
+
+
+def test_words_that_no_script_has_are_told_with_the_likely_ones() -> None:
+    held = Lexicon.of([ONE, TWO])
+    # One letter less, one more, one of five; a short word and one like none are only named.
+    assert [(u.word, u.meant) for u in held.unknown("Harbor sleep harbourr lighd don't bot zebra harbor")] == [
+        ("harbor", "harbour"),
+        ("harbourr", "harbour"),
+        ("lighd", "light"),
+        ("bot", ""),
+        ("zebra", ""),
+    ]
+    assert [u.meant for u in Lexicon.of([]).unknown("sleep")] == [""]
 
 
 @pytest.mark.parametrize("scripts", [[], [script("bare", title="It", text="the of and")]])
