@@ -111,7 +111,7 @@ class Tuning(Evaluating):
                 *(made_on.corpus, made_on.questionnaires, made_on.judgements, stamp.recipe_digest),
                 # With their vectors.
                 digests.chain_head((record.script.id, record.digest) for record in catalogue.records.values()),
-                sorted((section, trust.state.value, trust.random, trust.reason) for section, trust in known.items()),
+                sorted((section, trust.state.value, trust.random) for section, trust in known.items()),
                 trials.met(stamp.model_digest) if met is None else met,
             ]
         )

@@ -95,6 +95,9 @@ def _questionnaires(compared: Comparison, chosen: Measure, titles: dict[str, str
     test = compared.tests.get(chosen.name)
     if test is None:
         return
+    if not test.difference.n:
+        st.markdown(words.plain(test.says))
+        return
     st.markdown(f"**{numbers.name(chosen.name)}**: {words.plain(comparing.sentence(test))}.", help=test.says)
     changed = [change for change in compared.changes(chosen.name) if change.difference]
     if not changed:
