@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from services import workspaces
 from services.workbench import Workbench
@@ -28,6 +28,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Pages of the browser's own, drawn beforehand for nobody.
+    "--disable-features=PreloadTopChromeWebUI,PreloadTopChromeWebUILessNavigations,WebUIOmniboxPopup",
 ]
 # Streamlit's own front end asks for these below the path of a page first, and then where they are.
 OWN_404 = re.compile(
@@ -115,17 +117,24 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests: what the pages are made of, some megabytes of program, is fetched and compiled once."""
+    made = browser.new_context()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    """Open an address as a person with a fresh browser does. At the end nothing may have gone wrong on any page."""
-    contexts, wrong = [], []
+def visit(context: BrowserContext) -> Iterator[Visit]:
+    """Open an address as a person does who was never here. At the end nothing may have gone wrong on any page."""
+    pages, wrong = [], []
 
     def visited(url: str, *, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
-        )
-        contexts.append(context)
         page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         host = urlsplit(url).netloc
 
         def foreign(address: str) -> bool:
@@ -147,6 +156,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
         return page
 
     yield visited
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.close()
+    context.clear_cookies()
     assert wrong == []

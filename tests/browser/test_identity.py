@@ -72,14 +72,6 @@ def test_the_silent_bug_is_drawn_before_and_after(small, visit):
     expect(page.locator(".js-plotly-plot")).to_have_count(6)
 
 
-def test_checks_are_drawn_over_time(small, visit):
-    with Workbench(small.workspace) as workbench:
-        workbench.check()
-    page = visit(f"{small.url}/health")
-    expect(page.get_by_text(re.compile(r"Over time: \d+ checks"))).to_be_visible()
-    expect(page.locator(".js-plotly-plot .lines path").first).to_be_attached()
-
-
 def test_a_strangers_store_is_inspected_with_the_keyboard_alone(small, visit):
     with Workbench(small.workspace) as workbench:
         generation = workbench.health().generation

@@ -212,7 +212,15 @@ def test_rankings_that_cannot_be_written_take_no_figures_along(asked, tmp_path, 
     assert (code, told["kept"], told["trec_run"], told["measures"]["recall@5"]["n"]) == (1, True, "", 2)
 
 
-def test_stopped_half_way_what_was_asked_is_measured_and_kept(asked, capsys, monkeypatch):
+@pytest.fixture
+def heard():
+    """Ctrl-C as a terminal has it: what runs in the background may not hear it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_stopped_half_way_what_was_asked_is_measured_and_kept(asked, capsys, monkeypatch, heard):
     """Ctrl-C, once the model has been asked for the first of two rounds."""
     for i in range(6):
         ask(asked, f"more-{i:02}", f"waves {i}", harbour=1)
@@ -235,7 +243,7 @@ def test_stopped_half_way_what_was_asked_is_measured_and_kept(asked, capsys, mon
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_stopped_before_anything_was_asked_it_leaves_nothing(asked, capsys, monkeypatch):
+def test_stopped_before_anything_was_asked_it_leaves_nothing(asked, capsys, monkeypatch, heard):
     made = Workbench.try_out
 
     def press(workbench, *given, **named):

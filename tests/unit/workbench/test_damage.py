@@ -84,9 +84,7 @@ import sys, pathlib
 import numpy as np
 from services.domain.questionnaires import make_questionnaire
 from services.indexes import probe
-from tests import warm
 from tests.doubles import TinyEmbedder, TinyWorkbench
-probe.subprocess = warm
 said, survives = [], probe.survives
 probe.survives = lambda folder: said.append(survives(folder)) or said[-1]
 for root in sorted(pathlib.Path(sys.argv[1]).iterdir()):
