@@ -1,6 +1,6 @@
 # make run    set everything up and open the workbench on the demo corpus
 # make test   set everything up and run all checks and tests
-.PHONY: setup run test check browser bench clean
+.PHONY: setup run test check pytest browser bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,11 +31,13 @@ browser:
 	@command -v chromium >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-liberation >/dev/null; } || true
 
-# Two workers, a file each: the browser waits for pages and the crash tests for the disk while others compute. In the
+test: check pytest
+
+# Three workers, a file each: the browser waits for pages and the crash tests for the disk while others compute. In the
 # order of their folders, which is from the long files to the short, so that no worker is left alone with a long one.
 # Threads of the linear algebra would only get into each other's way.
-test: check browser
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+pytest: setup browser
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: setup
 	$(BIN)/python -m benchmarks
