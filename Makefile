@@ -33,11 +33,11 @@ browser:
 
 test: check pytest
 
-# Three workers, a file each: the browser waits for pages and the crash tests for the disk while others compute. In the
+# Two workers, a file each: the browser waits for pages and the crash tests for the disk while others compute. In the
 # order of their folders, which is from the long files to the short, so that no worker is left alone with a long one.
 # Threads of the linear algebra would only get into each other's way.
 pytest: setup browser
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup
 	$(BIN)/python -m benchmarks
