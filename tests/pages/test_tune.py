@@ -13,8 +13,11 @@ from tests.pages.view import mismatch
 
 
 def tried(view):
-    """Watch what was begun to its end."""
-    return view.until(lambda v: "tune_try" in {b.key for b in v.app.button} and not v.button("tune_try").disabled)
+    """Watch what was begun to its end, and that it has not failed on the way."""
+    view.until(lambda v: "tune_try" in {b.key for b in v.app.button} and not v.button("tune_try").disabled)
+    job = resources.jobs("tune").current
+    assert job is None or job.error is None, repr(job.error.__cause__ or job.error)
+    return view
 
 
 def tables(view):
