@@ -118,3 +118,7 @@ class IndexOwned(IndexFailed):
 
 class IndexBroken(IndexFailed):
     """Unreadable or unproved."""
+
+
+class MapFailed(ScriptoriumError):
+    """The process that places scripts on the map could not do it."""
