@@ -18,11 +18,13 @@ from services.embedders.minilm import MiniLM, Precision
 from services.embedders.openai import OpenAIEmbedder
 from services.embedders.remembering import Remembering
 from services.errors import InvalidSettings
+from services.fitting.apart import UmapApart
 from services.ground import addresses
 from services.indexes.exact import ExactIndex
 from services.indexes.in_memory import InMemory
 from services.live_index import LiveIndex
 from services.ports import Embedder, History, StrangerStore, VectorIndex
+from services.ports.maps import Fitter
 from services.readers import archive, csv, documents, jsonl, packed, sheet, stranger, tables, text, trec, walk
 from services.readers import records as record_reader
 from services.records import record_format
@@ -32,6 +34,7 @@ from services.records.check_log import JsonCheckLog
 from services.records.git_history import GitHistory
 from services.records.judgement_files import YamlJudgementStore
 from services.records.lock import WriterLock
+from services.records.map_files import MapFiles
 from services.records.questionnaire_files import YamlQuestionnaireStore
 from services.records.run_files import JsonRunStore
 from services.records.settled_files import YamlSettledStore
@@ -157,6 +160,16 @@ def change_store(paths: Paths) -> ChangeFiles:
 def embedding_cache(paths: Paths) -> KeptEmbeddings:
     """Where vectors are kept that were paid for."""
     return KeptEmbeddings(paths.embeddings)
+
+
+def map_store(paths: Paths, *, writable: bool) -> MapFiles:
+    """Where its maps are kept."""
+    return MapFiles(paths.maps, writable=writable)
+
+
+def fitter() -> Fitter:
+    """What places all scripts of a map together."""
+    return UmapApart()
 
 
 def unsaved_store(paths: Paths) -> UnsavedFiles:

@@ -28,6 +28,7 @@ def pages() -> list[st.Page]:
         # Whoever curates begins here: what waits for them stands beside its name.
         st.Page(PAGES / "attention.py", title=waiting.title(), icon=":material/notifications:"),
         st.Page(PAGES / "library.py", title="Library", icon=":material/menu_book:"),
+        st.Page(PAGES / "map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page(PAGES / "upload.py", title="Upload", icon=":material/upload:"),
         st.Page(PAGES / "judge.py", title="Judge", icon=":material/rule:"),
         st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/monitoring:"),

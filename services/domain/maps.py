@@ -50,8 +50,8 @@ class Points:
 class Quality:
     """How far positions can be believed; both from 0 to 1, over a sample of the scripts where they are many.
 
-    ``trustworthiness`` (Venna and Kaski 2001) falls with every script that is near on the map and far in truth, ``kept``
-    is the share of a script's true nearest neighbours that are among as many nearest on the map.
+    ``trustworthiness`` (Venna and Kaski 2001) falls with every script that is near on the map and far in truth,
+    ``kept`` is the share of a script's true nearest neighbours that are among as many nearest on the map.
     """
 
     trustworthiness: float
@@ -80,7 +80,10 @@ class Map:
     model_name: str
     # None for fewer scripts than can be near or far.
     quality: Quality | None = None
+    # How long it took to place them together.
     seconds: float = 0.0
+    # What there is to know about how the points were placed, where that is not as usual: a plain sentence.
+    note: str = ""
 
     @cached_property
     def places(self) -> Mapping[str, int]:

@@ -20,8 +20,10 @@ class Fitted:
 class Fitter(Protocol):
     """Places points by UMAP and finds their clusters, in a process of its own: a page is never kept waiting by it."""
 
-    def fit(self, vectors: Vectors, start: Positions, report: Report) -> Fitted:
+    def fit(self, vectors: Vectors, start: Positions, report: Report, *, settled: bool = False) -> Fitted:
         """Place ``float32[n, d]`` from ``float32[n, 2]`` on: the same input gives the same picture.
+
+        ``settled``: the start is a map that people know, and is to be kept as far as what has changed allows.
 
         Raises:
             MapFailed: the process died or cannot be started.
@@ -33,10 +35,10 @@ class MapStore(Protocol):
     """Keeps maps. Derived: losing them costs time only."""
 
     def get(self, key: str) -> Map | None:
-        """The map of this key; None where it is not kept, or is damaged."""
+        """The map of this key; None where it is not kept, or is damaged. It is the last one from then on."""
 
-    def last(self, model_digest: str) -> Map | None:
-        """The last one that was kept of this model, to begin the next one from."""
+    def last(self, model_digest: str, but: str = "") -> Map | None:
+        """The one of this model that was kept or asked for last, to begin the next from; not that of key ``but``."""
 
     def put(self, made: Map) -> None:
         """Keep it, atomically. Raises ``StorageFailed``."""
