@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from statistics import fmean
 from typing import Any
 
+from services.domain.followed import Taken, followed
 from services.domain.measures import Figures, Interval
 from services.domain.runs import Outcome, Run
 from services.domain.scripts import BrokenRecord
@@ -56,27 +57,50 @@ class Gated:
         }
 
 
-def gate(
-    run: Run, rule: Gate, baseline: Run | None = None, broken: Sequence[BrokenRecord] = (), lost: str = ""
-) -> Gated:
+@dataclass(frozen=True)
+class Today:
+    """What a workspace knows besides its runs."""
+
+    # Files that cannot be read, and so are in no figure.
+    broken: Sequence[BrokenRecord] = ()
+    # Why there is no baseline although there should be one.
+    lost: str = ""
+    # The new ids of scripts that the baseline judges and that there are no more under the old one.
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    # By questionnaire, the scripts that somebody judges; None where that is not known.
+    judged: Mapping[str, Collection[str]] | None = None
+
+
+def gate(run: Run, rule: Gate, baseline: Run | None = None, today: Today | None = None) -> Gated:
     """Hold a run against the workspace's rule, and against an earlier run where there is one.
 
     What both were asked is compared, by the judgements of the run: a question that is new, or judged further, is no
-    fall. ``broken``: files of the workspace that cannot be read, and so are in no figure. ``lost``: why there is no
-    baseline although there should be one.
+    fall. Questionnaires and scripts that have another name now are followed.
     """
+    today = today or Today()
+    baseline = _followed(baseline, run, tuple(sorted(today.renamed.items()))) if baseline else None
     then, now = _both(baseline, run) if baseline else ({}, {})
     value, before, after = _value(run.figures), _mean(then), _mean(now)
     dropped = _dropped(run, baseline) if baseline else ()
+    since = baseline if baseline and baseline.time <= run.time else None
+    taken = Taken.between(since, run, today.judged, but=dropped) if since else Taken()
     reasons = (
-        *_incomplete(run, broken),
-        *((f"It cannot be told whether {MEASURE} fell. {lost}",) if lost else ()),
+        *_incomplete(run, today.broken),
+        *((f"It cannot be told whether {MEASURE} fell. {today.lost}",) if today.lost else ()),
         *(_incomparable(run, baseline, dropped, len(now)) if baseline else ()),
+        *taken.told(),
         *_too_low(value, rule),
         *(_fallen(before, after, rule, len(now)) if before is not None and after is not None else ()),
     )
-    figures = _failing(run, rule, then, now, dropped) if reasons else {}
+    fell = {name for name in then if now[name] < then[name]}
+    figures = _failing(run, rule, dropped, taken.questionnaires, fell) if reasons else {}
     return Gated(value, rule.recall_at_5, before, rule.fall, reasons, tuple(figures), figures)
+
+
+@lru_cache(maxsize=2)
+def _followed(baseline: Run, run: Run, renamed: tuple[tuple[str, str], ...]) -> Run:
+    """One object for the same runs, as ``_both`` goes by that."""
+    return followed(baseline, run, dict(renamed))
 
 
 @lru_cache(maxsize=2)
@@ -202,22 +226,21 @@ def _exact(limit: float, decimals: int) -> str:
 
 
 def _failing(
-    run: Run,
-    rule: Gate,
-    then: Mapping[str, float],
-    now: Mapping[str, float],
-    dropped: Sequence[str],
+    run: Run, rule: Gate, dropped: Sequence[str], taken: Collection[str], fallen: Collection[str]
 ) -> dict[str, float | None]:
-    """Those not answered or not measured any more, that want what could not be found, are below the least, or fell."""
+    """Those to look at.
+
+    They were not answered, are not measured any more or by less, want what could not be found, are below the least, or
+    fell.
+    """
     found: dict[str, float | None] = dict.fromkeys(dropped)
     unasked = _unasked(run)
     for answer in run.answers:
         name = answer.questionnaire
         value = run.figures.of(name, MEASURE)
         low = value is not None and value < rule.recall_at_5
-        fell = name in then and now[name] < then[name]
         if answer.outcome in _UNANSWERED:
             found[name] = None
-        elif name in unasked or low or fell:
+        elif name in unasked or name in taken or name in fallen or low:
             found[name] = value
     return dict(sorted(found.items(), key=lambda item: (item[1] is not None, item[1] or 0.0, item[0])))

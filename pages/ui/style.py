@@ -21,7 +21,8 @@ _CSS = """
   font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
 [class*="st-key-reading_title"] h3 { font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
 /* The table's own tools: its search knows no texts, its CSV escapes no formulas, and they cover the buttons above. */
-.st-key-shelf_list [data-testid="stElementToolbar"] { display: none; }
+.st-key-shelf_list [data-testid="stElementToolbar"], .st-key-map_panel [data-testid="stElementToolbar"],
+.st-key-map_listed [data-testid="stElementToolbar"] { display: none; }
 /* What only runs takes no room, nor the gap before it. */
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-unseen"]), [class*="st-key-unseen"],
 [data-testid="stLayoutWrapper"]:has(> * > [data-testid="stLayoutWrapper"]:only-child > [class*="st-key-unseen"]) {
@@ -60,6 +61,8 @@ _CSS = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-judge_bar) { position: sticky; bottom: 0; z-index: 5;
   background: var(--paper); padding: 0.6rem 0 0.9rem; border-top: 1px solid var(--track);
   box-shadow: -4px 0 var(--paper), 4px 0 var(--paper); }
+[data-testid="stLayoutWrapper"]:has(> .st-key-tune_bar) { position: sticky; bottom: 0; z-index: 5;
+  background: var(--paper); padding: 0.6rem 0; border-top: 1px solid var(--track); }
 .st-key-judge_top { scroll-margin-top: 4.5rem; }
 /* The keys that scroll are its own there: no frame around the whole page for that. */
 [data-testid="stMain"]:has(.st-key-judge_top):focus { outline: none; }
@@ -77,6 +80,13 @@ _CSS = """
 .measures th:first-child { text-align: left; padding-left: 0; font-weight: 400; white-space: nowrap; }
 .measures td { text-align: right; padding: 0.3rem 0 0.3rem 1.4rem; white-space: nowrap; vertical-align: top; }
 .measures td small { display: block; }
+@media (max-width: 640px) {
+  .measures table { font-size: 0.8rem; }
+  .measures small { font-size: 0.72rem; }
+  .measures th, .measures td { padding-left: 0.45rem; }
+  .measures td, .measures th:first-child { white-space: normal; }
+  .st-key-evaluate_choice > :nth-child(-n+2) { flex-basis: 100%; }
+}
 .measures tbody tr { border-top: 1px solid var(--track); }
 .measures abbr { text-decoration: underline dotted var(--quiet); text-underline-offset: 3px; cursor: help; }
 [class*="st-key-asked_"] [data-testid="stBaseButton-tertiary"] { padding: 0.1rem 0; min-height: 0; text-align: left;

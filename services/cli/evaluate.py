@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from services.cli.altered import Altered
 from services.cli.output import INTERRUPTED, Output, table
 from services.cli.stopping import Stop, stoppable
 from services.cli.workspace import open_workbench, say_note
@@ -36,7 +37,8 @@ _MOST_NAMED = 20
 def run(args: argparse.Namespace, out: Output) -> int:
     """Evaluate; 1 where not everything could be asked or stored, or the gate was asked for and closes.
 
-    2 where nothing could be asked; 130 where Ctrl-C kept some from being asked: what was asked is told and kept.
+    2 where nothing could be asked, and nothing is kept; 130 where Ctrl-C kept some from being asked: what was asked is
+    told and kept.
     """
     with stoppable(out.progress) as stop, open_workbench(args) as workbench:
         # Before any work: a run that is not there is no baseline, and a folder that is no workspace has no limits.
@@ -49,6 +51,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
             workbench.gate(made, args.baseline, rule),
             likely=workbench.unknown_judged(),
             broken=workbench.unread,
+            altered=Altered.of(workbench, made, args.baseline),
             kept=_keep(workbench, made, out),
             file=_write(workbench, made, args.trec_run, out),
         )
@@ -86,6 +89,9 @@ def _trial(args: argparse.Namespace, settings: Settings) -> Settings:
 
 
 def _keep(workbench: Workbench, made: Run, out: Output) -> bool:
+    if not made.any_asked:
+        out.note(f"Not one questionnaire could be asked, so the run is not kept. {_cause(made)}")
+        return False
     if not workbench.writable:
         out.note("The workspace is read-only: the run is not kept.")
         return False
@@ -97,15 +103,21 @@ def _keep(workbench: Workbench, made: Run, out: Output) -> bool:
     return True
 
 
+def _cause(made: Run) -> str:
+    """Why nothing was asked, if it is one and the same for all."""
+    causes = {f"{a.cause} {a.next_step}".strip() for a in made.answers if a.outcome is Outcome.FAILED}
+    return causes.pop() if len(causes) == 1 else "Why is told of each."
+
+
 def _write(workbench: Workbench, made: Run, file: str, out: Output) -> str:
-    """The file that the rankings were written to; empty where none was, or could be."""
+    """The file that the rankings were written to; empty where none was, or could be, or there are none."""
     try:
-        if file:
+        if file and made.any_asked:
             workbench.write_trec_run(Path(file), made)
     except StorageFailed as error:
         out.note(f"{error} The rankings are not written; the figures follow.")
         return ""
-    return file
+    return file if made.any_asked else ""
 
 
 def _unindexed(workbench: Workbench, made: Run) -> str:
@@ -124,6 +136,8 @@ class _Told:
 
     made: Run
     gated: Gated
+    # Against the baseline.
+    altered: Altered
     # By questionnaire, the scripts that it names and that are gone, each with the likely new id.
     likely: Mapping[str, Mapping[str, str]]
     broken: Sequence[BrokenRecord]
@@ -156,6 +170,7 @@ class _Told:
             "refused": dict(made.refused),
             "broken": [{"file": b.path, "reason": b.cause, "next_step": b.next_step} for b in self.broken],
             "trec_run": self.file,
+            "altered": self.altered.as_json(),
             "gate": self.gated.as_json(),
         }
 
@@ -173,6 +188,7 @@ class _Told:
         yield ""
         yield from _table(made.figures, made.setup.top_k)
         yield ""
+        yield from self.altered.lines()
         yield from _verdict(self.gated)
 
     def _left_out(self) -> Iterator[str]:
@@ -198,7 +214,7 @@ class _Told:
 
 def _exit_code(told: _Told, *, gate: bool, stored: bool) -> int:
     ended = told.made.outcomes
-    if not ended[Outcome.ANSWERED] and not ended[Outcome.NOTHING_FOUND]:
+    if not told.made.any_asked:
         return 2
     partly = ended[Outcome.FAILED] or told.made.refused or not told.made.complete or told.broken or not stored
     return 1 if partly or (gate and not told.gated.passed) else 0

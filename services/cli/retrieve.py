@@ -1,18 +1,19 @@
 """``retrieve``: the nearest scripts of each section."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from services.cli.output import Output, shorten, table
 from services.cli.parser import UsageError
 from services.cli.workspace import open_workbench, say_note
-from services.domain.methods import Mode
+from services.domain.methods import Method, Mode
 from services.domain.questionnaires import Questionnaire, make_questionnaire
 from services.domain.results import Ranking, Retrieval
 from services.domain.scripts import Script, Status
 from services.domain.separation import Separation
 from services.domain.words import MODES, state, verdict
 from services.errors import NotFound
+from services.ranking import by_distance
 from services.retrieve import Options
 from services.workbench import Workbench
 
@@ -20,6 +21,10 @@ _ANSWERS = ("focus_area", "challenge_context", "desired_feeling")
 _WIDTH = 60
 # Words that no script has, named.
 _MOST_UNKNOWN = 6
+_NUMBERS = {"rank", "by meaning", "by words", "distance", "score", "grade"}
+_MADE_OF = {Mode.DENSE: ("by meaning",), Mode.LEXICAL: ("by words",), Mode.HYBRID: ("by meaning", "by words")}
+# Reciprocal ranks that are added differ late.
+_DECIMALS = {Mode.DENSE: 3, Mode.LEXICAL: 3, Mode.HYBRID: 5}
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -69,13 +74,13 @@ def _options(args: argparse.Namespace, workbench: Workbench) -> Options:
 
 def _lines(retrieval: Retrieval) -> Iterator[str]:
     yield f"Asked: {shorten(retrieval.query, 100)}"
-    yield f"With:  {retrieval.embedder} ({retrieval.stamp.model_digest[:12]}), {_how(retrieval.method.mode)}"
+    yield f"With:  {retrieval.embedder} ({retrieval.stamp.model_digest[:12]}), {_how(retrieval.method)}"
     for ranking in retrieval.sections.values():
         yield ""
         yield f"{ranking.section}  {state(ranking.state)}  {_scored(ranking)}"
-        if ranking.scored and retrieval.method.mode is Mode.DENSE:
+        if ranking.scored and by_distance(retrieval.method):
             yield f"  {_separation(ranking.separation)}"
-        yield from (f"  {line}" for line in _section(ranking, retrieval.method.mode))
+        yield from (f"  {line}" for line in _section(ranking, retrieval.method))
     if retrieval.unknown_expected:
         yield ""
         yield f"Expected, and not in the corpus: {', '.join(retrieval.unknown_expected[:10])}"
@@ -87,8 +92,8 @@ def _scored(ranking: Ranking) -> str:
     return f"{found:,} of {asked:,} scored" if found < asked else f"{found:,} scored"
 
 
-def _how(mode: Mode) -> str:
-    return f"{MODES[mode]} ({mode.value})"
+def _how(method: Method) -> str:
+    return f"{MODES[method.mode]} ({method.mode.value}){', varied' if method.variety else ''}"
 
 
 def _separation(found: Separation) -> str:
@@ -103,34 +108,37 @@ def _title(script: Script) -> str:
     return shorten(script.title, _WIDTH) + mark
 
 
-def _section(ranking: Ranking, mode: Mode) -> Iterator[str]:
+def _section(ranking: Ranking, method: Method) -> Iterator[str]:
     if not ranking.answered:
         yield f"{ranking.refusal} {ranking.next_step}"
         return
     if ranking.without_distances:
         yield f"Found by words, without distances. {ranking.without_distances}"
     if not ranking.hits:
-        yield "No script can be retrieved here." if mode is not Mode.LEXICAL else "No script shares a word with it."
+        yield (
+            "No script can be retrieved here."
+            if method.mode is not Mode.LEXICAL
+            else "No script shares a word with it."
+        )
         yield from _unknown(ranking)
     else:
-        yield from _hits(ranking, mode)
+        yield from _hits(ranking, method)
     if ranking.left_out:
         yield f"{ranking.left_out:,} more of this section are not in the index; `health` names them."
     if ranking.expected:
         yield "expected"
-        yield from table(
-            ("rank", "distance", "grade", "id"),
-            [
-                (
-                    e.reason if e.rank is None else str(e.rank),
-                    _far(e.distance),
-                    str(e.grade),
-                    e.script,
-                )
-                for e in ranking.expected
-            ],
-            right=(0, 1, 2),
-        )
+        yield from _expected(ranking, measured=by_distance(method))
+
+
+def _expected(ranking: Ranking, *, measured: bool) -> list[str]:
+    """Where the expected scripts came; how far away they are only where that ranked them."""
+    columns = {
+        "rank": [e.reason if e.rank is None else str(e.rank) for e in ranking.expected],
+        "distance": [_number(e.distance) for e in ranking.expected],
+        "grade": [str(e.grade) for e in ranking.expected],
+        "id": [e.script for e in ranking.expected],
+    }
+    return _table(columns, ("rank", *(["distance"] if measured else []), "grade", "id"))
 
 
 def _unknown(ranking: Ranking) -> Iterator[str]:
@@ -141,27 +149,39 @@ def _unknown(ranking: Ranking) -> Iterator[str]:
         yield f"Nor {len(ranking.unknown) - _MOST_UNKNOWN} more of its words."
 
 
-def _hits(ranking: Ranking, mode: Mode) -> Iterator[str]:
-    """The hits; where words count, with those that they share with the question, and the ranks that were merged."""
-    rows = [(str(h.rank), _far(h.distance), h.script.id, _title(h.script)) for h in ranking.hits]
-    if mode is Mode.DENSE:
-        yield from table(("rank", "distance", "id", "title"), rows, right=(0, 1))
-        return
-    shared = [shorten(", ".join(h.words), _WIDTH) for h in ranking.hits]
-    named = [(*row, words) for row, words in zip(rows, shared, strict=True)]
-    if mode is Mode.LEXICAL:
-        yield from table(("rank", "distance", "id", "title", "words in common"), named, right=(0, 1))
-        return
-    merged = [
-        (r[0], _place(h.meaning_rank), _place(h.words_rank), *r[1:]) for r, h in zip(named, ranking.hits, strict=True)
-    ]
-    heads = ("rank", "by meaning", "by words", "distance", "id", "title", "words in common")
-    yield from table(heads, merged, right=(0, 1, 2, 3))
+def _hits(ranking: Ranking, method: Method) -> list[str]:
+    """The hits with what ranked them."""
+    hits = ranking.hits
+    columns = {
+        "rank": [str(h.rank) for h in hits],
+        "by meaning": [_place(h.meaning_rank) for h in hits],
+        "by words": [_place(h.words_rank) for h in hits],
+        "distance": [_number(h.distance) for h in hits],
+        "score": [_number(h.score, _DECIMALS[method.mode]) for h in hits],
+        "id": [h.script.id for h in hits],
+        "title": [_title(h.script) for h in hits],
+        "words in common": [shorten(", ".join(h.words), _WIDTH) for h in hits],
+    }
+    return _table(columns, _heads(method))
+
+
+def _heads(method: Method) -> Sequence[str]:
+    """The distance where it ranked; else the score, the ranks that it was made of, and the words where they count."""
+    if by_distance(method):
+        return ("rank", "distance", "id", "title")
+    made_of = _MADE_OF[method.mode] if method.mode is Mode.HYBRID or method.variety else ()
+    return ("rank", *made_of, "score", "id", "title", *(() if method.mode is Mode.DENSE else ("words in common",)))
+
+
+def _table(columns: Mapping[str, Sequence[str]], heads: Sequence[str]) -> list[str]:
+    """These columns as a table; numbers stand to the right."""
+    rows = zip(*(columns[head] for head in heads), strict=True)
+    return table(heads, rows, right=[place for place, head in enumerate(heads) if head in _NUMBERS])
 
 
 def _place(rank: int | None) -> str:
     return "-" if rank is None else str(rank)
 
 
-def _far(distance: float | None) -> str:
-    return "-" if distance is None else f"{distance:.3f}"
+def _number(value: float | None, decimals: int = 3) -> str:
+    return "-" if value is None else f"{value:.{decimals}f}"

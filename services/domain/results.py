@@ -73,7 +73,7 @@ class Hit:
     score: float | None = None
     # The words that it shares with the question, where words count.
     words: tuple[str, ...] = ()
-    # Its ranks by meaning and by words, where both are merged; None where it has none.
+    # Its ranks by meaning and by words, where both are merged or the order is varied; None where it has none.
     meaning_rank: int | None = None
     words_rank: int | None = None
 

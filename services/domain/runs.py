@@ -120,6 +120,11 @@ class Run:
         return tuple(dict.fromkeys([*answered, *self.without_scripts]))
 
     @property
+    def any_asked(self) -> bool:
+        """Whether any questionnaire could be asked; else there is nothing to keep: it says nothing of the scripts."""
+        return any(answer.outcome in (Outcome.ANSWERED, Outcome.NOTHING_FOUND) for answer in self.answers)
+
+    @property
     def complete(self) -> bool:
         """Whether every questionnaire was asked."""
         return not self.outcomes[Outcome.NOT_RUN]

@@ -19,13 +19,33 @@ from services.ground.progress import Report
 from services.importing.naming import Naming, Unknown
 from services.ports import JudgementStore, QuestionnaireStore, RecordStore
 
+# Lines until progress is told again, and a stop is heard.
+_AT_A_TIME = 50_000
+# Lines of a file that are named one by one because they judge what is judged already.
+_MOST_NAMED = 20
+
 
 @dataclass
 class _Read:
-    """The grades of the files by questionnaire and script, and what of the files is not among them."""
+    """The grades of files by questionnaire and script, and what of the files is not among them.
+
+    Of lines that stand for nothing here nothing is held but their number: a file may be of any length.
+    """
 
     grades: dict[str, dict[str, int]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+    # The line that judges a script for a questionnaire.
+    said: dict[tuple[str, str], str] = field(default_factory=dict)
+    unknown: Unknown = field(default_factory=Unknown)
+    # Lines that judge what is judged already.
+    again: int = 0
+
+    def take_over(self, file: "_Read") -> None:
+        """What was read of one more file."""
+        for questionnaire, grades in file.grades.items():
+            self.grades.setdefault(questionnaire, {}).update(grades)
+        self.said |= file.said
+        self.rejected += file.rejected
 
 
 def import_judgements(  # noqa: PLR0913  the stores that it touches, and the lines
@@ -44,9 +64,8 @@ def import_judgements(  # noqa: PLR0913  the stores that it touches, and the lin
     Raises:
         WorkspaceBusy, StorageFailed: what was stored before is unharmed; import again for the rest.
     """
-    report("Reading", 0, 0)
     known = questionnaires.all()[0]
-    read = _read(files, Naming(store.catalogue(), known, settings.sections, grades))
+    read = _read(files, Naming(store.catalogue(), known, settings.sections, grades), report)
     stored = list(read.grades)
     if not dry_run and stored:
         with store.writing("importing judgements"):
@@ -61,36 +80,61 @@ def import_judgements(  # noqa: PLR0913  the stores that it touches, and the lin
     )
 
 
-def _read(files: Mapping[str, Iterable[JudgedLine | Rejected]], naming: Naming) -> _Read:
+def _read(files: Mapping[str, Iterable[JudgedLine | Rejected]], naming: Naming, report: Report) -> _Read:
+    """Line by line. Of a file that cannot be read to its end nothing is taken."""
     read = _Read()
-    said: dict[tuple[str, str], str] = {}
     for name, lines in files.items():
-        unknown = Unknown()
-        for line in lines:
-            if isinstance(line, Rejected):
-                read.rejected.append(line)
-            else:
-                _take(line, naming, read, unknown, said)
-        read.rejected += unknown.told(name)
+        try:
+            read.take_over(_read_file(name, lines, naming, read.said, report))
+        except InvalidInput as error:
+            read.rejected.append(Rejected(name, str(error)))
     return read
 
 
-def _take(line: JudgedLine, naming: Naming, read: _Read, unknown: Unknown, said: dict[tuple[str, str], str]) -> None:
+def _read_file(
+    name: str,
+    lines: Iterable[JudgedLine | Rejected],
+    naming: Naming,
+    said: Mapping[tuple[str, str], str],
+    report: Report,
+) -> _Read:
+    file = _Read()
+    for number, line in enumerate(lines):
+        if not number % _AT_A_TIME:
+            report(f"Reading {name}, line {number + 1:,}", 0, 0)
+        if isinstance(line, Rejected):
+            file.rejected.append(line)
+        else:
+            _take(line, naming, file, said)
+    if file.again > _MOST_NAMED:
+        reason = f"{count(file.again - _MOST_NAMED, 'further line')} judge what is judged already. Keep one of them."
+        file.rejected.append(Rejected(name, reason))
+    file.rejected += file.unknown.told(name)
+    return file
+
+
+def _take(line: JudgedLine, naming: Naming, file: _Read, said: Mapping[tuple[str, str], str]) -> None:
     topic = naming.topics.find(line.topic)
     if topic is None:
-        unknown.topics.add(line.topic)
+        file.unknown.topics.add(line.topic)
         return
     found = naming.scripts(topic, line.document)
     if len(found) != 1:
-        (unknown.ambiguous if found else unknown.documents).add(line.document)
+        (file.unknown.ambiguous if found else file.unknown.documents).add(line.document)
         return
-    # Another file, or another name of the same script.
-    first = said.setdefault((topic.questionnaire, found[0]), line.source)
-    if first != line.source:
-        reason = f"It judges '{found[0]}' for '{topic.questionnaire}', as {first} does already. Keep one of the two."
-        read.rejected.append(Rejected(line.source, reason))
+    pair = topic.questionnaire, found[0]
+    # This file, another one, or another name of the same script.
+    first = said.get(pair) or file.said.get(pair)
+    if first:
+        file.again += 1
+        if file.again <= _MOST_NAMED:
+            reason = (
+                f"It judges '{found[0]}' for '{topic.questionnaire}', as {first} does already. Keep one of the two."
+            )
+            file.rejected.append(Rejected(line.source, reason))
         return
-    read.grades.setdefault(topic.questionnaire, {})[found[0]] = line.grade
+    file.said[pair] = line.source
+    file.grades.setdefault(topic.questionnaire, {})[found[0]] = line.grade
 
 
 def _store(read: _Read, questionnaires: QuestionnaireStore, judgements: JudgementStore, report: Report) -> list[str]:

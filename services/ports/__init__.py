@@ -5,11 +5,11 @@ them. Distances are cosine distances everywhere, 1 - cosine similarity, between 
 """
 
 from services.ports.evaluation import JudgementStore, RunStore, RunSummary
+from services.ports.history import History
 from services.ports.indexes import ChangeStore, IndexKeeper, StrangerStore, VectorIndex
 from services.ports.models import CachedVectors, CanaryStore, CheckLog, Embedder, EmbeddingCache
 from services.ports.records import (
     Catalogue,
-    History,
     QuestionnaireStore,
     RecordStore,
     SettledStore,

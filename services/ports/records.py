@@ -1,13 +1,13 @@
-"""Where scripts and questionnaires are kept, with their history and what was not saved yet."""
+"""Where scripts and questionnaires are kept, and what was not saved yet."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from services.domain.history import Binned, Lost, Version
+from services.domain.history import Binned
 from services.domain.questionnaires import Questionnaire
 from services.domain.scripts import BrokenRecord, Record
 from services.domain.settled import Meant, Pair
@@ -159,57 +159,6 @@ class UploadStore(Protocol):
 
     def forget(self, upload_id: str) -> None:
         """It is undone. Needs ``writing``. Raises ``StorageFailed``."""
-
-
-class History(Protocol):
-    """Remembers what everything canonical was, after each write of the store of records, which tells it."""
-
-    @property
-    def problem(self) -> str:
-        """Why nothing is kept here; empty if something is."""
-
-    @property
-    def lagging(self) -> str:
-        """Why the last writes are not in it yet; empty if they are. Nothing is lost by it."""
-
-    @property
-    def signer(self) -> str:
-        """Whose name stands on what this thread writes; empty where nobody has given one."""
-
-    def keep(self, purpose: str, present: Mapping[str, tuple[int, int, int]] | None, *, outside: bool = False) -> None:
-        """Remember what has changed since it was called last, if anything has. Needs ``writing``; never fails.
-
-        ``present``: the record files by section and id, with what tells one version of a file from another; None where
-        a folder cannot be listed. ``outside``: nobody here has done it.
-        """
-
-    @property
-    def commit(self) -> str:
-        """The last commit; empty where there is none. Raises ``StorageFailed``."""
-
-    def versions(self, script_id: str) -> Sequence[Version]:
-        """The versions of a script, the newest first, through all sections and the bin. Raises ``StorageFailed``."""
-
-    def record(self, script_id: str, commit: str) -> Record:
-        """A script as it was after a commit.
-
-        Raises:
-            NotFound: there is no such commit, or the script was not there then.
-            InvalidYaml, InvalidRecord: what was kept is no record.
-            StorageFailed: the history cannot be read.
-        """
-
-    def lost(self, here: Collection[str]) -> Sequence[Lost]:
-        """The scripts that are not among these ids and that nobody has put into the bin, the last deleted first.
-
-        Remembered for the last commit; until then it takes as long as reading all commits. Raises ``StorageFailed``.
-        """
-
-    def has_read(self) -> bool:
-        """Whether asking what is lost costs nothing just now. Raises ``StorageFailed``."""
-
-    def title(self, lost: Lost) -> str:
-        """What a lost script was called; empty where that cannot be read. Raises ``StorageFailed``."""
 
 
 class QuestionnaireStore(Protocol):

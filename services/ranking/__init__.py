@@ -3,7 +3,8 @@
 from services.ranking.edited import Edited
 from services.ranking.ground import Ground
 from services.ranking.lexical import Lexicon, Lexicons, shared
-from services.ranking.live import Near, Order, order, wordiest
+from services.ranking.live import Near, wordiest
+from services.ranking.ordering import Order, mean_directions, order
 from services.ranking.weighing import (
     POOL,
     both_ranks,
@@ -26,6 +27,7 @@ __all__ = [
     "by_distance",
     "by_nearest_passage",
     "costs",
+    "mean_directions",
     "needs_vectors",
     "needs_words",
     "order",

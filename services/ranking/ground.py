@@ -15,7 +15,8 @@ from services.domain.runs import DEPTH, Found
 from services.domain.scripts import Record, Script, Vectors, VectorSet
 from services.errors import InvalidInput
 from services.ranking.lexical import Lexicon
-from services.ranking.weighing import POOL, costs, needs_words, vary
+from services.ranking.ordering import Order, mean_directions, order
+from services.ranking.weighing import needs_words
 
 # Numbers of a tile of distances: large enough for the product to be fast, small enough for the processor's cache.
 _TILE = 4_000_000
@@ -92,8 +93,15 @@ class Ground:
         for tile in self._tiles(len(questions)):
             distances = self._distances(tile, vectors, method)
             shared = self._lexicon.scores(questions[tile]) if needs_words(method) else None
-            cost = costs(distances, shared, method, cut_off)
-            found += self._found(cost, distances, method, wanted[tile] or [()] * len(cost), depth)
+            ordered = order(
+                distances,
+                shared,
+                method,
+                cut_off=cut_off,
+                directions=lambda pool: self._directions[pool],
+                depth=depth,
+            )
+            found += self._told(ordered, distances, wanted[tile] or [()] * len(distances), depth)
         return found
 
     def lexicon_of(self, lexicon: Lexicon) -> "Ground":
@@ -135,13 +143,9 @@ class Ground:
         return Rows(values, row_of, owners, np.cumsum(counts) - counts, kinds)
 
     @cached_property
-    def _centroids(self) -> Vectors:
-        """``float32[s, d]``: the mean direction of each script, all passages taken; 0 where it has no vectors."""
-        rows = self._rows
-        found = np.zeros((len(self.scripts), rows.values.shape[1]), np.float32)
-        if len(rows.owners):
-            found[rows.owners] = unit(np.add.reduceat(rows.values[rows.row_of], rows.starts, axis=0))
-        return found
+    def _directions(self) -> Vectors:
+        """``float32[s, d]``: where each script points; 0 where it has no vectors."""
+        return mean_directions([self.sets.get(script) for script in self._ids])
 
     def _tiles(self, count: int) -> Iterator[slice]:
         width = max(len(self.scripts), len(self._rows.row_of), 1)
@@ -166,61 +170,22 @@ class Ground:
         found[:, rows.owners] = of_scripts
         return found
 
-    def _found(
-        self,
-        cost: Vectors,
-        distances: Vectors,
-        method: Method,
-        wanted: Sequence[Collection[str]],
-        depth: int,
-    ) -> list[Found]:
-        keys = fusion.keys(cost)
-        front = self._front(keys, depth)
-        scores = -np.take_along_axis(cost, front, axis=1)
-        if method.mode is Mode.DENSE:
-            scores = 1 + scores
-        if method.variety and front.size:
-            front, scores = self._varied(front, cost, scores, method)
-        scores = fusion.falling(scores)
-        near = np.take_along_axis(distances, front, axis=1)
-        ranked = np.isfinite(cost).sum(axis=1).tolist()
-        told = []
-        for row in range(len(cost)):
-            kept = min(depth, ranked[row])
-            ranks = self._ranks(keys[row], front[row], ranked[row], wanted[row], varied=bool(method.variety))
-            told.append(_told(self._names[front[row, :kept]], scores[row, :kept], near[row, :kept], ranked[row], ranks))
-        return told
+    def _told(
+        self, ordered: Order, distances: Vectors, wanted: Sequence[Collection[str]], depth: int
+    ) -> Iterator[Found]:
+        """What is told of each question."""
+        scores = fusion.falling(ordered.scores)
+        near = np.take_along_axis(distances, ordered.places, axis=1)
+        for row, (places, ranked) in enumerate(zip(ordered.places, ordered.ranked, strict=True)):
+            kept = min(depth, ranked)
+            names, far = self._names[places[:kept]], near[row, :kept]
+            yield _told(names, scores[row, :kept], far, ranked, self._ranks(ordered, row, wanted[row]))
 
-    def _front(self, keys: Positions, depth: int) -> Positions:
-        """``int64[q, k]``: the positions of the first scripts, as many as are told or put in another order."""
-        most = min(max(depth, POOL), keys.shape[1])
-        if not most:
-            return np.zeros((len(keys), 0), np.int64)
-        first = np.partition(keys, most - 1, axis=1)[:, :most] if most < keys.shape[1] else keys.copy()
-        first.sort(axis=1)
-        return fusion.places(first)
-
-    def _varied(self, front: Positions, cost: Vectors, scores: Vectors, method: Method) -> tuple[Positions, Vectors]:
-        pool = front[:, :POOL]
-        order, values = vary(np.take_along_axis(cost, pool, axis=1), self._centroids[pool], method)
-        pool = np.take_along_axis(pool, order, axis=1)
-        return np.hstack([pool, front[:, POOL:]]), np.hstack([values, scores[:, POOL:]])
-
-    def _ranks(
-        self, keys: Positions, front: Positions, ranked: int, wanted: Collection[str], *, varied: bool
-    ) -> dict[str, int]:
+    def _ranks(self, ordered: Order, row: int, wanted: Collection[str]) -> dict[str, int]:
         """The rank of each wanted script that is ranked."""
-        found = {}
-        for script in wanted:
-            position = self._position.get(script)
-            if position is None:
-                continue
-            rank = int((keys < keys[position]).sum()) + 1
-            if varied and rank <= min(POOL, ranked):
-                rank = int(np.flatnonzero(front[:POOL] == position)[0]) + 1
-            if rank <= ranked:
-                found[script] = rank
-        return found
+        here = {script: self._position[script] for script in wanted if script in self._position}
+        ranks = {script: ordered.rank(row, position) for script, position in here.items()}
+        return {script: rank for script, rank in ranks.items() if rank is not None}
 
 
 def _told(

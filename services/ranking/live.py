@@ -1,4 +1,4 @@
-"""One question over one section: what an index says of its scripts, put in order by a method."""
+"""One question over one section: what an index says of its scripts, as a method takes it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from services.domain import fusion
-from services.domain.directions import centroid, unit
-from services.domain.fusion import Mask, Positions
+from services.domain.fusion import Mask
 from services.domain.methods import Method, Passages
 from services.domain.passages import Passage
 from services.domain.results import Scores
 from services.domain.scripts import Record, Script, Vectors
 from services.ranking.lexical import words
-from services.ranking.weighing import POOL, costs, vary
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,39 +68,6 @@ class Near:
                 kinds = [passage.kind == "card" for passage in record.vectors.passages[: end - start]]
                 cards[start : start + len(kinds)] = kinds
         return cards
-
-
-@dataclass(frozen=True, eq=False)
-class Order:
-    """The scripts that are ranked, as ``int64[r]`` of their places, best first, and what they were ranked by."""
-
-    places: Positions
-    scores: Vectors
-
-
-def order(
-    candidates: Sequence[Record], distances: Vectors, shared: Vectors | None, method: Method, cut_off: float | None
-) -> Order:
-    """Put candidates in order, which come in the order of ids. Arrays are ``float32[s]``, as ``costs`` takes them."""
-    cost = costs(distances[np.newaxis], None if shared is None else shared[np.newaxis], method, cut_off)[0]
-    places = fusion.places(np.sort(fusion.keys(cost)))[: int(np.isfinite(cost).sum())]
-    scores: Vectors = -cost[places]
-    if not method.variety or not len(places):
-        return Order(places, scores)
-    pool = places[:POOL]
-    middles = _centroids([candidates[place] for place in pool.tolist()])
-    chosen, values = vary(cost[pool][np.newaxis], middles[np.newaxis], method)
-    return Order(np.append(pool[chosen[0]], places[POOL:]), np.append(values[0], scores[POOL:]))
-
-
-def _centroids(records: Sequence[Record]) -> Vectors:
-    """``float32[c, d]`` at unit length; 0 where a record has no vectors of the space that the first one's are in."""
-    spaces = [record.vectors.stamp for record in records if record.vectors is not None]
-    found = np.zeros((len(records), spaces[0].dimensions if spaces else 0), np.float32)
-    for row, record in zip(found, records, strict=True):
-        if record.vectors is not None and record.vectors.stamp.model_digest == spaces[0].model_digest:
-            row[:] = centroid(record.vectors.values)
-    return unit(found) if spaces else found
 
 
 def wordiest(script: Script, passages: Sequence[Passage], texts: Sequence[str], wanted: Sequence[str]) -> Passage:

@@ -50,11 +50,10 @@ def costs(distances: Vectors, words: Vectors | None, method: Method, cut_off: fl
     return ranked
 
 
-def both_ranks(distances: Vectors, words: Vectors, cut_off: float | None) -> tuple[Positions, Positions]:
-    """``int64[q, s]`` twice: the ranks by meaning and by words that a hybrid method adds up; 0 where there is none."""
+def both_ranks(distances: Vectors, words: Vectors | None, cut_off: float | None) -> tuple[Positions, Positions]:
+    """``int64[q, s]`` twice: the ranks by meaning and by words that an order was made of; 0 where there is none."""
     by_meaning, by_words = _apart(distances, words, cut_off)
-    assert by_words is not None  # noqa: S101  there are words
-    return fusion.ranks(by_meaning), fusion.ranks(by_words)
+    return fusion.ranks(by_meaning), np.zeros(distances.shape, np.int64) if by_words is None else fusion.ranks(by_words)
 
 
 def _apart(distances: Vectors, words: Vectors | None, cut_off: float | None) -> tuple[Vectors, Vectors | None]:

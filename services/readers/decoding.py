@@ -121,8 +121,13 @@ def legible_lines(path: Path, source: str) -> tuple[tuple[str, ...], Iterator[tu
     return (), _numbered(io.BytesIO(data), source)
 
 
-def lines(path: Path, source: str, max_bytes: int | None = MAX_FILE) -> Iterator[tuple[int, bytes]]:
+def lines(
+    path: Path, source: str, max_bytes: int | None = MAX_FILE, *, cut_at: int | None = None
+) -> Iterator[tuple[int, bytes]]:
     """The lines in UTF-8 of a file that are not blank, with their numbers; one line at a time is in memory.
+
+    With ``cut_at`` no line is endless: of one with more bytes the first come, one more than that, and it is for the
+    caller to refuse it.
 
     Raises:
         InvalidInput: the file cannot be read, or is larger than ``max_bytes``, or has an endless line.
@@ -133,7 +138,7 @@ def lines(path: Path, source: str, max_bytes: int | None = MAX_FILE) -> Iterator
         with path.open("rb") as file:
             raw = _reencoded(path, source) if file.read(2) in _UTF16 else file
             file.seek(0)
-            yield from _numbered(raw, source)
+            yield from _numbered(raw, source) if cut_at is None else _cut(raw, cut_at)
     except OSError as error:
         raise InvalidInput(f"{source} cannot be read ({error.strerror}).", "Check its permissions.") from None
     except UnicodeDecodeError as error:
@@ -146,6 +151,17 @@ def _numbered(file: IO[bytes], source: str) -> Iterator[tuple[int, bytes]]:
         number += 1
         if len(line) > MAX_LINE:
             raise InvalidInput(f"{source}: line {number} is longer than 32 MB.", "Split it into more lines.")
+        if line.strip():
+            yield number, line
+
+
+def _cut(file: IO[bytes], longest: int) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := file.readline(longest + 1):
+        number += 1
+        rest = line
+        while not rest.endswith(b"\n") and (rest := file.readline(longest + 1)):
+            pass
         if line.strip():
             yield number, line
 

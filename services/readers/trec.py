@@ -1,7 +1,7 @@
 """Files of the Text REtrieval Conference: judgements (qrels, four columns) and runs (six columns).
 
-https://trec.nist.gov/data/qrels_eng/ and https://github.com/usnistgov/trec_eval. As there, a document that is judged
-twice under one topic is refused.
+https://trec.nist.gov/data/qrels_eng/ and https://github.com/usnistgov/trec_eval. Line by line: a file may be of any
+length. That no document stands twice under a topic is for whoever holds the lines to see.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,8 @@ _RUN = ("topic", "Q0", "document", "rank", "score", "tag")
 _MAX_NAMED = 20
 _BOM = b"\xef\xbb\xbf"
 _SHOWN = 40
+# Four or six words: a longer line is none.
+_LONGEST = 64 * 1024
 # The tools of the field compare scores as numbers of 32 bits, which end at 3.4e38.
 _MAX_SCORE = 1e38
 
@@ -34,12 +36,11 @@ def read_qrels(path: Path, source: str) -> Iterator[JudgedLine | Rejected]:
         NotFound: there is no such file.
         InvalidInput: it cannot be read, or has no line.
     """
-    seen: dict[tuple[str, str], int] = {}
     wrong = 0
     for number, cells in _rows(path, source):
         named = f"{source} line {number}"
         try:
-            yield _judged(cells, named, number, seen)
+            yield _judged(cells, named)
         except InvalidInput as error:
             wrong += 1
             if wrong <= _MAX_NAMED:
@@ -49,11 +50,9 @@ def read_qrels(path: Path, source: str) -> Iterator[JudgedLine | Rejected]:
         yield Rejected(source, more)
 
 
-def _judged(cells: list[bytes], named: str, number: int, seen: dict[tuple[str, str], int]) -> JudgedLine:
+def _judged(cells: list[bytes], named: str) -> JudgedLine:
     topic, _, document, given = _cells(cells, _QRELS, named)
-    grade = _grade(given, named)
-    _once(seen, topic, document, number, named)
-    return JudgedLine(named, topic, document, grade)
+    return JudgedLine(named, topic, document, _grade(given, named))
 
 
 def _grade(given: str, named: str) -> int:
@@ -74,8 +73,6 @@ def _grade(given: str, named: str) -> int:
 
 def read_run(path: Path, source: str) -> Iterator[RankedLine]:
     """The lines of a run, one at a time. One wrong line refuses it: a gap gives figures that only look right.
-
-    That no document stands twice under a topic is for whoever holds the lines to see.
 
     Raises:
         NotFound: there is no such file.
@@ -106,12 +103,13 @@ def _plain(given: str) -> str:
 
 
 def _rows(path: Path, source: str) -> Iterator[tuple[int, list[bytes]]]:
+    """The lines that are not blank, by their columns; none of one that is too long."""
     if not path.is_file():
         raise NotFound(f"{source} is no file.", "Check the spelling, and the folder that you are in.")
     empty = True
-    for number, line in lines(path, source, max_bytes=None):
-        cells = line.removeprefix(_BOM).split()
-        if cells:
+    for number, line in lines(path, source, max_bytes=None, cut_at=_LONGEST):
+        cells = line.removeprefix(_BOM).split() if len(line) <= _LONGEST else []
+        if cells or len(line) > _LONGEST:
             empty = False
             yield number, cells
     if empty:
@@ -119,6 +117,9 @@ def _rows(path: Path, source: str) -> Iterator[tuple[int, list[bytes]]]:
 
 
 def _cells(cells: list[bytes], columns: tuple[str, ...], named: str) -> list[str]:
+    if not cells:
+        told = f"{named} is longer than {_LONGEST:,} bytes."
+        raise InvalidInput(told, f"Check that it is the right file. A line is: {' '.join(columns)}")
     if len(cells) != len(columns):
         raise InvalidInput(
             f"{named} has {len(cells)} column{'s' if len(cells) > 1 else ''} and not {len(columns)}.",
@@ -128,10 +129,3 @@ def _cells(cells: list[bytes], columns: tuple[str, ...], named: str) -> list[str
         return [one_line(cell.decode()) for cell in cells]
     except UnicodeDecodeError:
         raise InvalidInput(f"{named} is no UTF-8 text.", "Save the file as UTF-8.") from None
-
-
-def _once(seen: dict[tuple[str, str], int], topic: str, document: str, number: int, named: str) -> None:
-    first = seen.setdefault((topic, document), number)
-    if first != number:
-        shown = f"'{document[:_SHOWN]}' under '{topic[:_SHOWN]}'"
-        raise InvalidInput(f"{named} names {shown} a second time, after line {first}.", "Keep one of the two.")

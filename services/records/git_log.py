@@ -3,28 +3,22 @@
 import contextlib
 import heapq
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from dulwich.objects import Commit, ObjectID, Tree
+from dulwich.objects import Commit, ObjectID
 from dulwich.repo import Repo
 
 from services.domain.history import Facts, Lost, Touch
 from services.ground import digests
 from services.records import bin_files, git_files, git_places, git_remembered
+from services.records.git_differing import Change, Trees
 
-# The folders that hold files of scripts.
-_FOLDERS = (b"records", b"bin")
-_DIRECTORY = 0o040000
 _DIGEST = re.compile(rb"^digest: '?([0-9a-f]{64})'?$", re.MULTILINE)
 _ADDRESS = re.compile(r"\s*<[^<>]*>\s*$")
-
-# What a path held before and after; None where it was not there.
-_Change = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -35,7 +29,7 @@ class _Known:
     seconds: int
     author: str
     purpose: str
-    changes: Mapping[str, Mapping[str, _Change]] = field(default_factory=dict)
+    changes: Mapping[str, Mapping[str, Change]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As a line of what is remembered."""
@@ -139,7 +133,7 @@ class GitLog:
         return self._order[1]
 
     def _follow(self, repo: Repo, head: ObjectID) -> None:
-        reading = _Trees(repo)
+        reading = Trees(repo)
         waiting = [head]
         while waiting:
             name = waiting.pop()
@@ -155,48 +149,10 @@ class GitLog:
             waiting += parents
 
 
-class _Trees:
-    """Trees of one repository; neighbours share most of theirs."""
-
-    def __init__(self, repo: Repo) -> None:
-        self._repo = repo
-        self.entries = lru_cache(maxsize=64)(self._entries)
-        self.commit = lru_cache(maxsize=64)(self._commit)
-
-    def _commit(self, name: ObjectID) -> Commit | None:
-        try:
-            found = git_files.read(self._repo, name)
-        except KeyError:
-            return None
-        return found if isinstance(found, Commit) else None
-
-    def differing(self, old: ObjectID | None, new: ObjectID | None, folder: str = "") -> Iterator[tuple[str, _Change]]:
-        """The files that differ between two trees, each with what it held."""
-        before, after = (dict(self.entries(tree)) if tree else {} for tree in (old, new))
-        for name in {name for name, _ in before.items() ^ after.items()}:
-            if not folder and name not in _FOLDERS:
-                continue
-            path = f"{folder}{name.decode('utf-8', 'replace')}"
-            was, now = before.get(name), after.get(name)
-            trees = [entry[1] if entry and entry[0] == _DIRECTORY else None for entry in (was, now)]
-            if any(trees):
-                yield from self.differing(trees[0], trees[1], f"{path}/")
-            blobs = [entry[1].decode() if entry and entry[0] != _DIRECTORY else None for entry in (was, now)]
-            # A mode that changed is no change of what is there.
-            if blobs[0] != blobs[1]:
-                yield path, (blobs[0], blobs[1])
-
-    def _entries(self, tree: ObjectID) -> tuple[tuple[bytes, tuple[int, ObjectID]], ...]:
-        found = git_files.read(self._repo, tree)
-        if not isinstance(found, Tree):
-            raise TypeError(f"{tree.decode()} is no tree")
-        return tuple((entry.path, (entry.mode, entry.sha)) for entry in found.iteritems())
-
-
-def _read(commit: Commit, parents: Mapping[ObjectID, Commit], trees: _Trees) -> _Known:
+def _read(commit: Commit, parents: Mapping[ObjectID, Commit], trees: Trees) -> _Known:
     changed = [dict(trees.differing(parent.tree, commit.tree)) for parent in parents.values()]
     found = changed[0] if changed else dict(trees.differing(None, commit.tree))
-    by_script: dict[str, dict[str, _Change]] = {}
+    by_script: dict[str, dict[str, Change]] = {}
     for path, change in found.items():
         # What a merge took from one side is told by the commits of that side.
         if all(path in other for other in changed):

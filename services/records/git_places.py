@@ -24,7 +24,7 @@ def last(steps: Iterable[tuple[str, str, Mapping[str, _Changes]]]) -> dict[str, 
 
 
 def _step(found: dict[str, Lost], script_id: str, changes: _Changes, commit: str, time: str) -> None:
-    records = {path: held for path, held in changes.items() if path.startswith("records/") and _is_record(path)}
+    records = {path: held for path, held in changes.items() if path.startswith("records/") and is_record(path)}
     now = {path: new for path, (_, new) in records.items() if new}
     binned = any(path.startswith("bin/") for path in changes)
     if now:
@@ -37,5 +37,6 @@ def _step(found: dict[str, Lost], script_id: str, changes: _Changes, commit: str
         found[script_id] = replace(found[script_id], time=time)
 
 
-def _is_record(path: str) -> bool:
+def is_record(path: str) -> bool:
+    """Whether a path is that of a script among the records."""
     return path.count("/") == _PARTS - 1 and path.endswith(".yaml")

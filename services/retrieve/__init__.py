@@ -33,7 +33,7 @@ def retrieve(  # noqa: PLR0913  a question is put to this many parts
     known: Mapping[str, Trust] | None = None,
     lexicons: Lexicons | None = None,
 ) -> Retrieval:
-    """Embed the questionnaire's query and rank the scripts of each section by the workspace's method.
+    """Embed the questionnaire's query and rank the scripts of each section by the workspace's method, or another one.
 
     ``known`` is what checks have found out of the sections; without it, what is recorded with them decides.
     ``lexicons`` keep the words of the scripts from one question to the next.
@@ -44,8 +44,10 @@ def retrieve(  # noqa: PLR0913  a question is put to this many parts
         EmbedderFailed: the query could not be embedded, and words alone are not enough.
     """
     sections = [settings.check_section(s) for s in options.sections] or list(settings.sections)
-    query = questionnaire.query_text(settings.query_template)
-    method = replace(settings.method, mode=options.mode or settings.method.mode)
+    template = options.query_template or settings.query_template
+    query = questionnaire.query_text(template)
+    method = options.method or settings.method
+    method = replace(method, mode=options.mode or method.mode)
     started = time.perf_counter()
     vector, unembedded = _embedded(query, embedder, method)
     embedded = time.perf_counter()
@@ -58,7 +60,7 @@ def retrieve(  # noqa: PLR0913  a question is put to this many parts
         catalogue,
         index,
         known or {},
-        questionnaire.words_text(settings.query_template),
+        questionnaire.words_text(template),
         method,
         lexicons or Lexicons(),
         unembedded,
@@ -99,7 +101,8 @@ def rank(asked: Asked, section: str) -> Ranking:
     lexical = asked.method.mode is Mode.LEXICAL
     if lexical and (random or asked.vector is None):
         why = without_distances(section, recorded, asked, trust) if random or asked.unembedded else ""
-        return replace(whole(replace(asked, vector=None), section, state), without_distances=why)
+        space = recorded.model_digest if recorded and not random else ""
+        return replace(whole(replace(asked, vector=None), section, state, space), without_distances=why)
     if random:
         why = refusal(section, recorded, asked, trust)
         if why:
@@ -110,5 +113,5 @@ def rank(asked: Asked, section: str) -> Ranking:
     if asked.vector is not None and plain and not asked.options.whole_section:
         ranking = Ranking(section, state, hits=front(asked, asked.vector, section))
     else:
-        ranking = whole(asked, section, state)
+        ranking = whole(asked, section, state, recorded.model_digest if recorded else "")
     return replace(ranking, random=random)

@@ -24,8 +24,11 @@ class Options:
     allow_mismatch: bool = False
     # False: the hits only, by the index's own search, where the method is to take the nearest passages.
     whole_section: bool = True
-    # Another mode than the workspace's method has.
+    # Another method than the workspace's, such as that of a run; and another mode than the method has.
+    method: Method | None = None
     mode: Mode | None = None
+    # Another template than the workspace's; empty: its own.
+    query_template: str = ""
 
     def admits(self, script: Script) -> bool:
         """Whether a script may be retrieved."""

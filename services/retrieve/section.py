@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.domain.fusion import Positions
-from services.domain.methods import Mode
+from services.domain.methods import Method, Mode
 from services.domain.model_digest import State
 from services.domain.passages import Passage
 from services.domain.results import ExpectedRank, Hit, PassageHit, Ranking
 from services.domain.scripts import Record, Script, Vectors
 from services.domain.separation import Separation
-from services.ranking import Lexicon, Near, both_ranks, by_distance, needs_words, order, wordiest
+from services.ranking import Lexicon, Near, both_ranks, by_distance, mean_directions, needs_words, order, wordiest
+from services.ranking.ordering import Directions
 from services.retrieve.question import Asked, Options
 from services.vectors import DEFAULT_POLICY
 
@@ -21,22 +22,26 @@ _PASSAGES_A_SCRIPT = 8
 _BY_WORDS = Separation(None, reason="found by words, however close the vectors are")
 
 
-def whole(asked: Asked, section: str, state: State) -> Ranking:
-    """The ranking of all scripts of a section by the method of the question."""
+def whole(asked: Asked, section: str, state: State, space: str = "") -> Ranking:
+    """The ranking of all scripts of a section by the method of the question.
+
+    ``space``: the digest of the model whose vectors say which scripts are alike; empty where none can be trusted to.
+    """
     scores = None if asked.vector is None else asked.index.score(section, asked.vector)
     near = None if scores is None else Near(scores, asked.catalogue.records, asked.method)
     candidates, worded = _candidates(asked, section, near)
     names = [record.script.id for record in candidates]
     distances = near.distances(names) if near else np.full(len(names), np.inf, np.float32)
     cut_off = asked.method.cut_off(asked.stamp.model_digest) if near else None
-    found = order(candidates, distances, worded.scores if worded else None, asked.method, cut_off)
-    places, told = found.places.tolist(), distances[found.places]
+    found, by = _order(distances, worded, asked.method, cut_off, lambda pool: _directions(candidates, pool, space))
+    places, told = found.tolist(), distances[found]
     first = [candidates[p] for p in places[: asked.options.top_k]]
     shared = [worded.shared(asked.words, p) if worded else () for p in places[: asked.options.top_k]]
     lexical = asked.method.mode is Mode.LEXICAL
-    hits = _hits(asked, near, list(zip(first, told.tolist(), found.scores.tolist(), shared, strict=False)))
-    if worded and asked.method.mode is Mode.HYBRID:
-        hits = _with_ranks(hits, places, *both_ranks(distances, worded.scores, cut_off))
+    hits = _hits(asked, near, list(zip(first, told.tolist(), by.tolist(), shared, strict=False)))
+    if asked.method.mode is Mode.HYBRID or asked.method.variety:
+        by_meaning, by_words = both_ranks(distances, worded.scores if worded else None, cut_off)
+        hits = _with_ranks(hits, places, by_meaning * (not lexical), by_words)
     return Ranking(
         section,
         state,
@@ -61,6 +66,22 @@ class _Worded:
 
     def shared(self, question: str, candidate: int) -> tuple[str, ...]:
         return self.lexicon.shared(question, self.places[candidate])
+
+
+def _order(
+    distances: Vectors, worded: _Worded | None, method: Method, cut_off: float | None, directions: Directions
+) -> tuple[Positions, Vectors]:
+    """The places of those that are ranked, best first, and what they were ranked by."""
+    words = worded.scores[np.newaxis] if worded else None
+    found = order(distances[np.newaxis], words, method, cut_off=cut_off, directions=directions, depth=len(distances))
+    ranked = found.ranked[0]
+    return found.places[0, :ranked], found.scores[0, :ranked]
+
+
+def _directions(candidates: Sequence[Record], pool: Positions, space: str) -> Vectors:
+    """``float32[1, c, d]``, of those whose vectors are of this space; 0 for the others."""
+    sets = (candidates[place].vectors for place in pool[0].tolist())
+    return mean_directions([held if held and held.stamp.model_digest == space else None for held in sets])[np.newaxis]
 
 
 def _left_out(asked: Asked, section: str, indexed: int) -> int:
@@ -124,7 +145,7 @@ def _hits(
 def _with_ranks(
     hits: Sequence[Hit], places: Sequence[int], by_meaning: Positions, by_words: Positions
 ) -> tuple[Hit, ...]:
-    """The same hits with the two ranks that were merged; ``places`` are theirs among the candidates."""
+    """The same hits with the ranks that their order was made of; ``places`` are theirs among the candidates."""
     return tuple(
         replace(hit, meaning_rank=int(by_meaning[place]) or None, words_rank=int(by_words[place]) or None)
         for hit, place in zip(hits, places, strict=False)

@@ -10,6 +10,8 @@ from services import health as health_check
 from services import honesty as index_honesty
 from services import wiring, workspaces
 from services.compare import compare
+from services.domain import judged
+from services.domain.between import Between
 from services.domain.comparison import Comparison
 from services.domain.methods import MAX_NAME, Method
 from services.domain.model_digest import Stamp
@@ -20,7 +22,7 @@ from services.domain.settings import MAX_TOP_K, Gate, Paths, Settings
 from services.domain.trust import Trust
 from services.errors import InvalidInput, InvalidSettings, StorageFailed
 from services.evaluate import Subject, evaluate
-from services.gate import Gated, gate
+from services.gate import Gated, Today, gate
 from services.ground import text
 from services.ground.progress import Report, deaf, silent
 from services.ports import Catalogue, EmbeddingCache
@@ -28,18 +30,24 @@ from services.vectors import recipe_of
 from services.workbench.judging import Judging
 
 _BASELINE = "runs/baseline.yaml"
+_NOT_YET = "They were changed outside, and the history did not have that yet when one of the two was run."
 
 
 class Evaluating(Judging):
     """What is measured about an open workspace's retrieval, and kept."""
 
     _scratch: tempfile.TemporaryDirectory[str] | None = None
+    _followed: tuple[tuple[tuple[str, str], Catalogue], Mapping[str, str]] | None = None
 
     def evaluate(self, report: Report | None = None, *, name: str = "") -> Run:
-        """Ask all questionnaires as the workspace would, measure and keep the run. Raises as ``try_out`` does."""
+        """Ask all questionnaires as the workspace would, measure and keep the run. Raises as ``try_out`` does.
+
+        A run in which nothing could be asked is not kept.
+        """
         told = report or silent
         run = self.try_out(told, name=name)
-        self.keep(run, told)
+        if run.any_asked:
+            self.keep(run, told)
         return run
 
     def try_out(
@@ -53,7 +61,7 @@ class Evaluating(Judging):
             Otherwise as ``services.evaluate.evaluate`` does.
         """
         _check_top_k((trial or self.settings).top_k)
-        if self.writable and self._commit():
+        if self.writable and self.commit:
             # The run names the last commit, which is to have what it is measured by.
             self.commit_judgements()
         catalogue, known = self._ask(
@@ -85,7 +93,24 @@ class Evaluating(Judging):
         """
         before, lost = (self.baseline(baseline), "") if baseline else self._own_baseline()
         other = before if before and before.id != run.id else None
-        return gate(run, rule or self.settings.gate, other, self.unread, lost)
+        given = self.judgements.all()[0]
+        said = {questionnaire: {one.script for one in those} for questionnaire, those in given.items()}
+        today = Today(self.unread, lost, self._renamed(other, run) if other else {}, said)
+        return gate(run, rule or self.settings.gate, other, today)
+
+    def _renamed(self, before: Run, after: Run) -> Mapping[str, str]:
+        """The new ids of scripts that a run was measured by and that are gone, where a later one goes by the new id.
+
+        Looked for once for two runs and a catalogue: a page asks at every press.
+        """
+        basis, kept = ((before.id, after.id), self.catalogue), self._followed
+        if kept is None or kept[0][0] != basis[0] or kept[0][1] is not basis[1]:
+            records, (then, now) = basis[1].records, (_graded(run) for run in (before, after))
+            missing = then - now - records.keys()
+            found = judged.likely(sorted(missing), records, self._former(missing)) if missing else {}
+            new = {was: called for was, called in found.items() if called in now - then}
+            kept = self._followed = basis, new
+        return kept[1]
 
     def _own_baseline(self) -> tuple[Run | None, str]:
         """The run that the workspace compares with; where it cannot be had, why."""
@@ -104,6 +129,18 @@ class Evaluating(Judging):
     def compare(self, before: Run, after: Run) -> Comparison:
         """What differs between two runs, both measured by what is judged now."""
         return compare(before, after, self.grades())
+
+    def changed_between(self, before: Run, after: Run) -> Between:
+        """Which scripts are not in one run what they were in the other, as the history has them; else why not told."""
+        old, new = before.provenance, after.provenance
+        if old.corpus == new.corpus:
+            return Between()
+        found = self.past.between(old.commit, new.commit)
+        return found if found.problem or found.reworded else Between(problem=_NOT_YET)
+
+    def changed_since(self, run: Run) -> Between:
+        """Which scripts are not what they were in a run, as the history has them; else why that is not told."""
+        return self.past.between(run.provenance.commit, self.commit)
 
     def honesty(self, report: Report | None = None) -> index_honesty.Measured:
         """How much of the exact ranking the index's own search brings back. Raises as ``services.honesty.honesty``."""
@@ -161,7 +198,7 @@ class Evaluating(Judging):
             anew=other,
             by=self.past.signer,
             name=text.one_line(name)[:MAX_NAME].strip(),
-            commit=self._commit(),
+            commit=self.commit,
         )
 
     @property
@@ -173,11 +210,18 @@ class Evaluating(Judging):
             self._scratch = tempfile.TemporaryDirectory(prefix="scriptorium-")
         return wiring.embedding_cache(Paths(Path(self._scratch.name)))
 
-    def _commit(self) -> str:
+    @property
+    def commit(self) -> str:
+        """The last commit of the workspace; empty where there is none, or the history cannot be read."""
         # A history that cannot be read is told wherever it is looked at, and costs nobody an evaluation.
         with contextlib.suppress(StorageFailed):
             return self.past.commit
         return ""
+
+
+def _graded(run: Run) -> set[str]:
+    """The scripts that a run was measured by."""
+    return {script for by_section in run.grades.values() for graded in by_section.values() for script in graded}
 
 
 def _check_top_k(top_k: int) -> None:

@@ -1,13 +1,12 @@
 """Judgements, rankings and whole test collections in the forms of the field: in and out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from services import wiring
 from services.domain.reports import Exported, Imported, Rejected
 from services.domain.runs import Run
 from services.domain.trec import JudgedLine
-from services.errors import InvalidInput
 from services.exporting import collections, trec
 from services.ground.progress import Report, silent
 from services.importing import judging, rankings
@@ -102,12 +101,4 @@ def _called(path: Path, paths: Sequence[Path]) -> str:
 
 
 def _judged(paths: Sequence[Path]) -> Mapping[str, Iterable[JudgedLine | Rejected]]:
-    return {_called(path, paths): _lines(path, _called(path, paths)) for path in paths}
-
-
-def _lines(path: Path, name: str) -> Iterator[JudgedLine | Rejected]:
-    """The lines of a file, or why none of it is taken."""
-    try:
-        yield from list(wiring.read_qrels(path, name))
-    except InvalidInput as error:
-        yield Rejected(name, str(error))
+    return {_called(path, paths): wiring.read_qrels(path, _called(path, paths)) for path in paths}

@@ -74,7 +74,7 @@ def done(view):
 def test_from_the_first_press_to_a_kept_run(demo, open_app):
     view = open_app(demo, "evaluate")
     assert "Nothing has been evaluated yet" in view.said()
-    assert "24 questionnaires saved, and for 24 of them it is said which scripts fit." in view.said()
+    assert "24 questionnaires saved, and for each of them it is said which scripts fit." in view.said()
     done(view.press("Evaluate"))
     (run_id,) = (path.stem for path in (demo / "runs").glob("*.json"))
     assert view.app.query_params["run"] == run_id
@@ -117,7 +117,7 @@ def test_the_four_outcomes_are_kept_apart(two_scripts, open_app, monkeypatch):
     view.press("open_sleep").run().run()
     assert len(asked) == 1
     # The run is of another model than the workspace.
-    assert "those that match as of today." in view.said()
+    assert "those that match by this workspace's model." in view.said()
 
 
 def test_two_runs_beside_each_other(two_scripts, open_app):

@@ -210,6 +210,22 @@ def test_another_mode_is_kept_in_the_address_and_says_what_matched(demo, open_ap
     assert [(c.distances, "clear" in str(c.captions)) for c in view.columns().values()] == [([], False)] * 3
 
 
+def test_a_varied_order_shows_neither_distances_nor_what_they_would_say(demo, open_app):
+    settings = demo / "workspace.yaml"
+    settings.write_text(settings.read_text() + "retrieval:\n  name: Varied\n  variety: 0.5\n")
+    view = open_app(demo)
+    awakening = view.columns()["awakening"]
+    assert "match · by meaning, varied · top 5" in view.said()
+    assert awakening.captions[0] == "**In a varied order:** near the question, and unlike the scripts above."
+    assert "**1st** · Doors to manual" in awakening.captions[-1]
+    assert [(c.distances, "clear" in str(c.captions)) for c in view.columns().values()] == [([], False)] * 3
+    assert not view.app.get("plotly_chart")
+    drawn = [html.value for block in view.app.columns for html in block.get("html") if "by meaning" in html.value]
+    assert len(drawn) == 15
+    assert "<small>14th by meaning</small>" in drawn[11]
+    assert 'title="Cosine distance 0.7' in drawn[11]
+
+
 def test_a_word_that_no_script_has_is_named_with_what_may_be_meant(demo, open_app):
     view = open_app(demo, query="aeroplnes", mode="lexical")
     columns = view.columns()

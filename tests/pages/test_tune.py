@@ -58,7 +58,7 @@ def test_a_link_carries_the_trial_and_what_was_tried_can_be_used_and_undone(demo
     view.fill("Call it", "Words & 3")
     tried(view.press("Try it"))
     head, now, words = table(view)
-    assert head == ["", "Says", "recall@5", "Difference", "Questionnaires", "Judged"]
+    assert head == ["", "Verdict", "recall@5", "Difference", "Changed", "Judged"]
     assert (now[0], words[0]) == ("As it is now By meaning", "Words &amp; 3 By words · shows 3")
     # 24 questionnaires, by their words: 4 points in a hundred of what meaning finds.
     assert (now[2][:6], now[5]) == ("0.567 ", "19%")
@@ -78,7 +78,7 @@ def test_a_link_carries_the_trial_and_what_was_tried_can_be_used_and_undone(demo
     )
     assert view.app.header[0].value == "Scripts are found by words"
     assert "The workspace is asked in a new way: By words, called 'Words & 3'." in view.said().replace("*", "")
-    assert [row[0] for row in table(view)[1:]] == ["As it is now By words", "Nearest passage By meaning · shows 5"]
+    assert [row[0] for row in table(view)[1:]] == ["As it is now By words", "The usual way By meaning · shows 5"]
     assert table(view)[1][2].startswith("0.170 ")
     link = address(view)
     other = open_app(demo, "tune", **link)

@@ -7,7 +7,7 @@ import pytest
 from services.domain.runs import Answer, Outcome
 from services.domain.scripts import BrokenRecord
 from services.domain.settings import Gate
-from services.gate import gate
+from services.gate import Today, gate
 from services.measuring import recall
 from tests.unit.measuring.rankings import answered, make_run
 
@@ -15,7 +15,8 @@ GRADES = {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 2, "z": 1}}}
 ALL = [answered("good", {"a": ["x"]}), answered("bad", {"a": ["y", "z"]})]
 # "bad" finds one of two: recall@5 is (1 + 1/2) / 2 = 0.75.
 HALF = [ALL[0], answered("bad", {"a": ["y", "x"]})]
-BEFORE, AFTER = make_run("before", ALL, GRADES), make_run("after", HALF, GRADES)
+TAKEN = "neither expected nor judged any more"
+BEFORE, AFTER = make_run("1", ALL, GRADES), make_run("2", HALF, GRADES)
 
 
 def test_what_finds_everything_passes():
@@ -34,7 +35,7 @@ def test_below_the_least_the_questionnaires_below_it_are_named():
 
 
 def test_a_fall_below_the_baseline_closes_it_however_high_the_figure_is():
-    before, after = make_run("before", ALL, GRADES), make_run("after", HALF, GRADES)
+    before, after = make_run("1", ALL, GRADES), make_run("2", HALF, GRADES)
     gated = gate(after, Gate(recall_at_5=0.5), before)
 
     assert (gated.baseline, gated.failing) == (1.0, ("bad",))
@@ -47,8 +48,8 @@ def test_a_fall_below_the_baseline_closes_it_however_high_the_figure_is():
 
 def test_the_baseline_is_measured_by_the_judgements_of_the_run():
     # Once, nobody had judged z: the same rankings were perfect then.
-    before = make_run("before", HALF, {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 2}}})
-    gated = gate(make_run("after", HALF, GRADES), Gate(recall_at_5=0.5), before)
+    before = make_run("1", HALF, {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 2}}})
+    gated = gate(make_run("2", HALF, GRADES), Gate(recall_at_5=0.5), before)
 
     assert before.figures.overall["recall@5"].value == 1
     assert (gated.passed, gated.baseline) == (True, 0.75)
@@ -56,9 +57,9 @@ def test_the_baseline_is_measured_by_the_judgements_of_the_run():
 
 def test_a_questionnaire_that_is_new_is_no_fall():
     grades = {**GRADES, "new": {"a": {"n": 1}}}
-    run = make_run("after", [*ALL, answered("new", {"a": ["x"]})], grades)
+    run = make_run("2", [*ALL, answered("new", {"a": ["x"]})], grades)
 
-    assert gate(run, Gate(recall_at_5=0.5), make_run("before", ALL, GRADES)).passed
+    assert gate(run, Gate(recall_at_5=0.5), make_run("1", ALL, GRADES)).passed
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_nothing_measured_does_not_pass():
 
 def test_files_that_cannot_be_read_close_it():
     broken = [BrokenRecord(f"questionnaires/q{i}.yaml", "", "") for i in range(6)]
-    (reason,) = gate(make_run("one", ALL, GRADES), Gate(), broken=broken).reasons
+    (reason,) = gate(make_run("one", ALL, GRADES), Gate(), today=Today(broken)).reasons
 
     assert reason.startswith("Not everything can be read: questionnaires/q0.yaml, ")
     assert reason.endswith("questionnaires/q4.yaml and 1 more.")
@@ -112,11 +113,11 @@ def test_at_its_limit_the_sentence_does_not_contradict_itself():
     # 8 of 60 missed: 0.86667, and a fall of 13.33%.
     names = [f"q{i}" for i in range(60)]
     grades = {name: {"a": {"x": 1}} for name in names}
-    before = make_run("before", [answered(name, {"a": ["x"]}) for name in names], grades)
+    before = make_run("1", [answered(name, {"a": ["x"]}) for name in names], grades)
 
     def after(missed: int, rule: Gate):
         answers = [answered(name, {"a": ["y" if i < missed else "x"]}) for i, name in enumerate(names)]
-        return gate(make_run("after", answers, grades), rule, before)
+        return gate(make_run("2", answers, grades), rule, before)
 
     assert after(3, Gate(recall_at_5=0.95)).passed
     fallen = after(8, Gate(recall_at_5=0.5)).reasons[0]
@@ -127,11 +128,11 @@ def test_at_its_limit_the_sentence_does_not_contradict_itself():
 
 
 def test_what_the_baseline_measures_may_not_just_be_left_out():
-    before = make_run("before", HALF, GRADES)
+    before = make_run("1", HALF, GRADES)
     rule = Gate(recall_at_5=0.5)
     # Without the questionnaire that fails everything would look perfect, and so without its expected scripts.
     for answers, grades in ((HALF[:1], {"good": GRADES["good"]}), (HALF, {"good": GRADES["good"]})):
-        gated = gate(make_run("after", answers, grades), rule, before)
+        gated = gate(make_run("2", answers, grades), rule, before)
         assert gated.value == 1.0
         assert gated.reasons == ("1 questionnaire that the baseline measures is not measured any more: bad.",)
         assert (gated.failing, gated.figures) == (("bad",), {"bad": None})
@@ -139,26 +140,98 @@ def test_what_the_baseline_measures_may_not_just_be_left_out():
 
 def test_a_section_that_the_baseline_measures_may_not_just_be_left_out():
     grades = {"good": {"a": {"x": 3}, "b": {"w": 2}}}
-    before = make_run("before", [answered("good", {"a": ["x"], "b": ["v"]})], grades)
-    after = make_run("after", [answered("good", {"a": ["x"]})], {"good": {"a": {"x": 3}}})
+    before = make_run("1", [answered("good", {"a": ["x"], "b": ["v"]})], grades)
+    after = make_run("2", [answered("good", {"a": ["x"]})], {"good": {"a": {"x": 3}}})
 
     assert gate(after, Gate(), before).reasons == (
         "The section b, which the baseline measures, is not measured any more.",
+        f"1 script that fits in the baseline is {TAKEN}: good (w). One that does not fit is judged 0.",
     )
 
 
+def test_what_fits_in_the_baseline_may_not_just_be_expected_no_more():
+    # "bad" finds one of two. Without the other one everything would look perfect.
+    before, grades = make_run("1", HALF, GRADES), {**GRADES, "bad": {"a": {"y": 2}}}
+    gated = gate(make_run("2", HALF, grades), Gate(), before)
+    assert (gated.value, gated.baseline) == (1.0, 1.0)
+    assert gated.reasons == (
+        f"1 script that fits in the baseline is {TAKEN}: bad (z). One that does not fit is judged 0.",
+    )
+    assert (gated.failing, gated.figures) == (("bad",), {"bad": 1.0})
+    # Who says that it does not fit has judged; and in another section it is judged all the same.
+    assert gate(make_run("2", HALF, {**GRADES, "bad": {"a": {"y": 2, "z": 0}}}), Gate(), before).passed
+    elsewhere = make_run("2", HALF, {**GRADES, "bad": {"a": {"y": 2}, "b": {"z": 1}}})
+    assert not [reason for reason in gate(elsewhere, Gate(), before).reasons if "neither" in reason]
+    # A run of before the baseline had not yet what was judged since.
+    assert gate(make_run("0", HALF, grades), Gate(), before).passed
+    # What nobody can find any more is told as such.
+    gone = replace(make_run("2", HALF, grades), unknown={"bad": ("z",)})
+    assert gate(gone, Gate(), before).reasons == ("1 of 2 questionnaires name scripts that are not in the corpus.",)
+
+
+def test_that_a_script_does_not_fit_may_not_just_be_judged_no_more():
+    # Expected and judged 0, it did not count; without the judgement it does, and is found.
+    before = make_run("1", HALF, {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 0, "z": 1}}})
+    after = make_run("2", HALF, {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 3, "z": 1}}})
+    gated = gate(after, Gate(0.5), before, Today(judged={}))
+    assert gated.reasons == ("What the baseline judges not to fit is expected and not judged any more: bad (y).",)
+    assert gated.failing == ("bad",)
+    assert gate(after, Gate(0.5), before, Today(judged={"bad": {"y"}})).passed, "judged otherwise"
+
+
+def test_many_that_are_judged_no_more_are_counted_and_the_first_are_named():
+    grades = {f"q{i}": {"a": {f"s{n}": 1 for n in range(7)}} for i in range(7)}
+    answers = [answered(name, {"a": ["s0"]}) for name in grades]
+    left = make_run("2", answers, {name: {"a": {"s0": 1}} for name in grades})
+    (reason,) = gate(left, Gate(), make_run("1", answers, grades)).reasons
+    assert reason.startswith(
+        "42 scripts that fit in the baseline are neither expected nor judged any more: q0 (s1, s2,"
+    )
+    assert "s5 and 1 more); q1 (" in reason
+    assert "; and 2 more questionnaires. " in reason
+
+
+def test_a_questionnaire_with_another_id_is_followed():
+    def of(name, scripts, query="a calm night"):
+        return make_run(name, [ALL[0], answered(name, {"a": scripts}, query)], {**GRADES, name: GRADES["bad"]})
+
+    before, after = of("bad", ["y", "z"]), of("night", ["y", "x"])
+    fallen = gate(after, Gate(0.5), before)
+    assert fallen.failing == ("night",)
+    assert fallen.reasons[0].startswith("recall@5 of the 2 questionnaires that both measure is 0.750, 25.0% below")
+    assert gate(of("night", ["y", "z"]), Gate(), before).passed
+    # Not one that asks something else, nor one of several that ask the same.
+    missing = "1 questionnaire that the baseline measures is not measured any more: bad."
+    assert gate(of("night", ["y", "z"], "a loud night"), Gate(), before).reasons == (missing,)
+    twin = replace(before, answers=(*before.answers, answered("twin", {"a": ["y"]}, "a calm night")))
+    assert gate(after, Gate(0.5), twin).reasons[0] == missing
+    # What it expected goes with it.
+    less = make_run("n", [ALL[0], answered("night", {"a": ["y"]}, "a calm night")], {"night": {"a": {"y": 2}}})
+    assert "judged any more: night (z)." in " ".join(gate(less, Gate(), before).reasons)
+
+
+def test_a_script_with_another_id_is_followed():
+    grades = {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 2, "new-z": 1}}}
+    after = make_run("2", [ALL[0], answered("bad", {"a": ["y", "x"]})], grades)
+    gated = gate(after, Gate(0.5), BEFORE, Today(renamed={"z": "new-z"}))
+    assert (gated.baseline, gated.value, gated.failing) == (1.0, 0.75, ("bad",))
+    assert not [reason for reason in gated.reasons if "neither" in reason]
+    # As if it was another one, the baseline would not have found it either.
+    assert gate(after, Gate(0.5), BEFORE).baseline == 0.75
+
+
 def test_nothing_in_common_with_the_baseline_closes_it():
-    before = make_run("before", [answered("good", {"b": ["x"]})], {"good": {"b": {"x": 1}}})
-    gated = gate(make_run("after", ALL, GRADES), Gate(), before)
+    before = make_run("1", [answered("good", {"b": ["x"]})], {"good": {"b": {"x": 1}}})
+    gated = gate(make_run("2", ALL, GRADES), Gate(), before)
 
     assert (gated.passed, gated.baseline) == (False, None)
     assert gated.reasons[-1].startswith("Nothing is measured in both this run and the baseline")
     # A baseline in which nothing was measured is none to fall below.
-    assert gate(make_run("after", ALL, GRADES), Gate(), make_run("before", before.answers, {})).passed
+    assert gate(make_run("2", ALL, GRADES), Gate(), make_run("1", before.answers, {})).passed
 
 
 def test_a_baseline_that_cannot_be_had_closes_it():
-    gated = gate(make_run("one", ALL, GRADES), Gate(), lost="It is gone.")
+    gated = gate(make_run("one", ALL, GRADES), Gate(), today=Today(lost="It is gone."))
 
     assert gated.reasons == ("It cannot be told whether recall@5 fell. It is gone.",)
 

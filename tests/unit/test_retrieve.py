@@ -46,6 +46,13 @@ class East(TinyEmbedder):
         return np.eye(self.dimensions, dtype=np.float32)[0]
 
 
+class Away(East):
+    """Cannot be reached."""
+
+    def embed_query(self, text: str) -> np.ndarray:
+        raise EmbedderUnavailable("The model cannot be reached.", "Try again.")
+
+
 def ranked_in(
     catalogue: Catalogue,
     index: ExactIndex,
@@ -269,7 +276,7 @@ WORDED = [
 ]
 
 
-def by(method: Method, query: str = "sleep harbour", records: Sequence[Record] = WORDED, **asked: object) -> Ranking:
+def by(method: Method, /, query: str = "sleep harbour", records: Sequence[Record] = WORDED, **asked: object) -> Ranking:
     expected = asked.pop("expected", ())
     embedder = asked.pop("query_by", East(dimensions=2))
     catalogue, index = world(*records)
@@ -358,6 +365,24 @@ def test_a_varied_order_says_what_it_was_chosen_by() -> None:
     assert ranking.expected[0].rank == 3
 
 
+ALIKE = [
+    bare_record("a", [HERE], text="sleep sleep sleep"),
+    bare_record("b", [HERE], text="sleep sleep calm"),
+    bare_record("c", [SIDE], text="sleep calm calm"),
+]
+
+
+def test_what_is_alike_is_told_by_vectors_of_the_collection_only() -> None:
+    varied = Method(mode=Mode.LEXICAL, variety=0.8)
+    assert by(varied, "sleep", ALIKE).scored == ("a", "c", "b")
+    # The question needs no vector for that; vectors that cannot be trusted say nothing, as in an evaluation.
+    assert by(varied, "sleep", ALIKE, query_by=Away(dimensions=2)).scored == ("a", "c", "b")
+    assert by(varied, "sleep", ALIKE, query_by=East("ada", 3)).scored == ("a", "b", "c")
+    # One that another model embedded shares most words, and is like nothing that anybody knows.
+    foreign = bare_record("z", [(0, 1, 0)], text="sleep sleep sleep sleep")
+    assert by(varied, "sleep", [*ALIKE, foreign]).scored == ("z", "a", "c", "b")
+
+
 def test_words_answer_where_another_model_made_the_vectors_and_say_so() -> None:
     ranking = by(Method(), mode=Mode.LEXICAL, query_by=East("ada", 3))
     assert [(h.script.id, h.distance) for h in ranking.hits] == [("back", None), ("far", None)]
@@ -370,15 +395,34 @@ def test_words_answer_where_another_model_made_the_vectors_and_say_so() -> None:
 
 
 def test_words_answer_where_the_model_cannot_be_reached_and_say_so() -> None:
-    class Away(East):
-        def embed_query(self, text: str) -> np.ndarray:
-            raise EmbedderUnavailable("The model cannot be reached.", "Try again.")
-
     ranking = by(Method(), mode=Mode.LEXICAL, query_by=Away(dimensions=2))
     assert [h.script.id for h in ranking.hits] == ["back", "far"]
     assert ranking.without_distances == "The question has no vector. The model cannot be reached."
     with pytest.raises(EmbedderUnavailable):
         by(Method(), mode=Mode.HYBRID, query_by=Away(dimensions=2))
+
+
+def test_another_method_than_the_workspaces_is_followed_as_a_whole() -> None:
+    """The run of an evaluation is explained by its own: by cards here, of which that of 'here' is 1 away."""
+    cards = Method(passages=Passages.CARD, cut_offs={TWO.model_digest: 1.5})
+    plain, asked = by(Method()), by(Method(mode=Mode.HYBRID, variety=0.5), method=cards)
+    assert (plain.hits[0].script.id, plain.hits[0].passage.kind) == ("here", "body")
+    assert [(hit.script.id, hit.passage.kind) for hit in asked.hits] == [
+        ("near", "card"),
+        ("far", "card"),
+        ("here", "card"),
+    ]
+    assert asked.hits[2].distance == pytest.approx(1)
+    assert all(hit.score is None for hit in asked.hits)
+    worded = by(Method(), method=cards, mode=Mode.LEXICAL)
+    assert [hit.script.id for hit in worded.hits] == ["far"], "and 'back' is beyond its cut-off"
+
+
+def test_another_template_is_filled_and_its_answers_are_compared() -> None:
+    found, embedder = answer(
+        make_questionnaire(focus_area="sleep", desired_feeling="calm"), query_template="{desired_feeling} now"
+    )
+    assert (found.query, embedder.asked) == ("calm now", ["calm now"])
 
 
 def test_words_find_a_script_that_has_no_vectors() -> None:

@@ -99,7 +99,10 @@ def test_judgements_in_any_white_space(written):
             "q 0 d 4",
             "It has the grade 4. Grades go from 0 to 3: bring the whole file onto that scale and import it again.",
         ),
-        ("good 0 d 1", "It names 'd' under 'good' a second time, after line 1. Keep one of the two."),
+        (
+            "q 0 d " + " " * 65_600 + "1",
+            "It is longer than 65,536 bytes. Check that it is the right file. A line is: topic 0 document grade",
+        ),
         (b"q 0 \xff 1", "It is no UTF-8 text. Save the file as UTF-8."),
     ],
 )
@@ -125,9 +128,23 @@ def test_files_with_nothing_in_them(written, tmp_path, read):
         list(read(tmp_path, "f"))
 
 
-def test_an_endless_line_is_named(written):
-    with pytest.raises(InvalidInput, match="f: line 2 is longer than 32 MB"):
-        list(read_run(written(b"q Q0 d 1 1.0 t\n" + b"x" * 50_000_000), "f"))
+def test_of_an_endless_line_no_more_is_read_than_is_looked_at(written):
+    path = written(b"q Q0 d 1 1.0 t\n" + b"x" * 20_000_000 + b"\nq Q0 e 2 0.5 t")
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidInput, match="f line 2 is longer than 65,536 bytes"):
+            list(read_run(path, "f"))
+        wrong = list(read_qrels(path, "f"))
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert [line.source for line in wrong] == ["f line 1", "f line 2", "f line 3"]
+
+
+def test_a_line_of_as_many_bytes_as_may_be_is_read(written):
+    longest = b"q 0 " + b"d" * (65_536 - 7) + b" 1\n"
+    first, wrong, last = read_qrels(written(longest + b"x" + longest + b"q 0 e 2"), "f")
+    assert (len(longest), first.grade, wrong.source, last.document) == (65_536, 1, "f line 2", "e")
 
 
 @pytest.mark.parametrize(
@@ -200,6 +217,40 @@ QRELS = (
     "PLAIN-2 0 MED-10 0\nplain-2 0 elm 2\ntwo.awakening 0 12 3\ntwo.awakening 0 ash 0\ntwo.induction 0 12 1\n"
     "two 0 12 1\nnobody 0 elm 1\nnobody 0 oak 1\ntwo 0 gone 1\ntwo.awakening 0 oak 1\nplain-2.induction 0 med-10 2\n"
 )
+
+
+def test_of_a_file_of_judgements_no_more_is_held_than_stands_for_something(made, tmp_path):
+    path = tmp_path / "many.qrels"
+    path.write_text("".join(f"nobody-{i} 0 D-{i} 1\n" for i in range(15_000)) + "two 0 elm 1\n" * 60)
+    with Workbench(made) as bench:
+        tracemalloc.start()
+        try:
+            told = bench.import_judgements([path], dry_run=True)
+            # Held, the lines are 8 MB and more.
+            assert tracemalloc.get_traced_memory()[1] < 5_000_000
+        finally:
+            tracemalloc.stop()
+    assert (told.questionnaires, told.judgements, len(told.rejected)) == (1, 1, 22)
+    assert told.rejected[0].source == "many.qrels line 15002"
+    assert told.rejected[20].reason == "39 further lines judge what is judged already. Keep one of them."
+    assert told.rejected[21].reason.startswith("More than 10,000 topics in 15,000 lines stand for no questionnaires")
+
+
+def test_of_a_file_that_cannot_be_read_to_its_end_nothing_is_taken(workspace, tmp_path, monkeypatch):
+    def read(path, source):
+        yield from read_qrels(path, source)
+        if path.name == "broken":
+            raise InvalidInput("broken cannot be read (I/O error).", "Check its permissions.")
+
+    monkeypatch.setattr("services.wiring.read_qrels", read)
+    for name, line in (("broken", "two 0 elm 1\n"), ("whole", "two 0 elm 3\n")):
+        (tmp_path / name).write_text(line)
+    with Workbench(workspace) as bench:
+        told = bench.import_judgements([tmp_path / "broken", tmp_path / "whole"])
+        assert [rejected.reason for rejected in told.rejected] == [
+            "broken cannot be read (I/O error). Check its permissions."
+        ]
+        assert bench.grades()["two"]["induction"]["elm"] == 3
 
 
 def test_judgements_are_taken_over_and_what_stands_for_nothing_is_named(bring, workspace):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.ui import resources, words
 from pages.ui.attention import attending
-from pages.ui.evaluate import changed, differing, numbers, worst
+from pages.ui.evaluate import altered, changed, differing, numbers, worst
 from pages.ui.evaluate.changed import Counts
 from pages.ui.evaluate.choosing import Chosen
 from services.domain.comparison import Comparison, Test
@@ -44,7 +44,7 @@ def show(workbench: Workbench, chosen: Chosen, before: Run, measure: Measure) ->
         _figures(found, test)
         differing.judgements(workbench, before, chosen.run)
     _alike(found)
-    differing.show(found)
+    differing.show(found, named=altered.show(workbench, before, chosen.run))
     _left_out(found)
     counts = changed.counts(found, before, chosen.run)
     if found.measured:

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import frame, words
+from pages.ui import words
 from services.domain.comparison import Comparison
 from services.domain.distinctions import Distinction
 from services.domain.runs import Run
 from services.workbench import Workbench
 
-_LIBRARY = frame.PAGES / "library.py"
 _SCRIPTS = "State of the scripts"
 # What only its digest tells, in words; the digests themselves on hover.
 _OTHERS = {
@@ -26,20 +25,19 @@ _OTHERS = {
 _SHOWN = 4
 
 
-def show(found: Comparison) -> None:
-    """All of it."""
+def show(found: Comparison, *, named: bool) -> None:
+    """All of it, but the scripts where those that differ are ``named`` already."""
     every = found.distinctions
     # Whoever saves a script makes a commit: that says nothing more.
     others = any(one.what.startswith("State of") for one in every)
-    there = [one for one in every if not (others and one.what == "Commit")]
+    there = [one for one in every if not (others and one.what == "Commit") and not (named and one.what == _SCRIPTS)]
     if not there:
-        st.caption("Both were set up alike, on the same scripts and questionnaires.")
+        same = "All else is alike." if named else "Both were set up alike, on the same scripts and questionnaires."
+        st.caption(same)
         return
     label = f"What differs between the two: {words.count(len(there), 'thing')}"
     with st.expander(label, expanded=len(there) <= _SHOWN):
         st.html(_list(there))
-        if any(one.what == _SCRIPTS for one in there):
-            st.page_link(_LIBRARY, label="See the scripts in the library", icon=":material/menu_book:")
 
 
 def _list(there: Sequence[Distinction]) -> str:

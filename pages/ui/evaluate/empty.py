@@ -7,7 +7,7 @@ from pages.ui.evaluate import running
 from pages.ui.evaluate.running import Saved
 from services.workbench import Workbench
 
-_RETRIEVE, _JUDGE = frame.PAGES / "retrieve.py", frame.PAGES / "judge.py"
+_RETRIEVE, _JUDGE, _LIBRARY = frame.PAGES / "retrieve.py", frame.PAGES / "judge.py", frame.PAGES / "library.py"
 
 
 def no_questionnaires(workbench: Workbench) -> None:
@@ -19,7 +19,11 @@ def no_questionnaires(workbench: Workbench) -> None:
     )
     if workbench.writable:
         with st.container(key="found_no_questionnaires"):
-            st.page_link(_RETRIEVE, label="Ask and save one", icon=":material/search:")
+            if workbench.catalogue.records:
+                st.page_link(_RETRIEVE, label="Ask and save one", icon=":material/search:")
+            else:
+                # Without scripts there is nothing to ask for.
+                st.page_link(_LIBRARY, label="Write or upload scripts first", icon=":material/menu_book:")
 
 
 def never(workbench: Workbench, every: Saved) -> None:
@@ -29,12 +33,13 @@ def never(workbench: Workbench, every: Saved) -> None:
     st.header("Nothing has been evaluated yet", anchor=False)
     if judged:
         st.write(
-            f"{words.count(len(every), 'questionnaire').capitalize()} saved, and for {judged:,} of them it is said "
-            "which scripts fit. Evaluating asks them all and measures how many of those scripts come, and how early."
+            f"{words.count(len(every), 'questionnaire')} saved, and for "
+            f"{'each' if judged == len(every) else f'{judged:,}'} of them it is said which scripts fit. Evaluating "
+            "asks them all and measures how many of those scripts come, and how early."
         )
     else:
         st.write(
-            f"{words.count(len(every), 'questionnaire').capitalize()} saved, and for none of them is it said which "
+            f"{words.count(len(every), 'questionnaire')} saved, and for none of them is it said which "
             "scripts fit. So nothing can be measured yet: judge what comes for some of them first. Without judgements, "
             "two runs can only be compared by how alike their answers are."
         )

@@ -9,6 +9,7 @@ from pages.ui import frame, moments, palette, words
 from pages.ui.evaluate import address, numbers
 from pages.ui.evaluate.choosing import Chosen
 from services.domain.measures import Coverage, Interval, Measure, measures
+from services.domain.methods import Method
 from services.domain.runs import Outcome, Run
 from services.errors import InvalidInput
 from services.gate import MEASURE
@@ -145,7 +146,8 @@ def _sections(run: Run, measure: Measure, overall: Interval, sections: tuple[str
             words.count(figure.n, "questionnaire") if figure.n != overall.n else "",
             f"{numbers.percent(share)} judged" if share is not None else "",
         ]
-        aside = ", ".join(filter(None, over)) if figure.value is not None else "nothing judged"
+        # Each on a line of its own: so narrow, three sections stand side by side.
+        aside = "<br>".join(filter(None, over)) if figure.value is not None else "nothing judged"
         shown.append(
             f'<div style="border-color:{colour}"><small>{html.escape(words.section(section))}</small>'
             f"<b>{numbers.value(figure)}</b><small>{aside}</small></div>"
@@ -221,7 +223,8 @@ def facts(run: Run) -> None:
     shown = [
         f"Run by {words.plain(run.by)}" if run.by else "Run",
         moments.exact(run.time),
-        words.plain(setup.method.name),
+        words.MODES[setup.method.mode],
+        words.plain(setup.method.name) if setup.method.name != Method().name else "",
         f"shows {words.count(setup.top_k, 'script')} a section",
         f"{run.seconds:.1f} s",
     ]
@@ -235,5 +238,6 @@ def facts(run: Run) -> None:
     }
     versions = ", ".join(f"{name} {number}" for name, number in made_on.versions.items())
     known = ", ".join(f"{name} {words.short(digest)}" for name, digest in digests.items() if digest)
-    exact = f"Mode: {setup.method.mode.value}. Model: {setup.model_name}. Digests: {known}. Libraries: {versions}."
-    st.caption(" · ".join(shown), help=words.plain(exact))
+    way = f"Method: {setup.method.name}. Mode: {setup.method.mode.value}. Model: {setup.model_name}."
+    exact = f"{way} Digests: {known}. Libraries: {versions}."
+    st.caption(" · ".join(filter(None, shown)), help=words.plain(exact))

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import moments, palette, words
-from pages.ui.evaluate import numbers
+from pages.ui.evaluate import address, numbers
 from pages.ui.evaluate.choosing import Chosen
 from services.domain.measures import Interval
 from services.gate import MEASURE
@@ -21,19 +21,35 @@ _Point = tuple[RunSummary, Interval]
 
 
 def show(chosen: Chosen, measure: str, least: float) -> None:
-    """The picture. ``least`` is what the gate asks of its own measure."""
+    """The picture; a press on a point opens its run. ``least`` is what the gate asks of its own measure."""
     points = [(one, one.figures.overall[measure]) for one in chosen.summaries if measure in one.figures.overall]
-    points = [(one, figure) for one, figure in points if figure.value is not None][:_SHOWN][::-1]
+    every = [(one, figure) for one, figure in points if figure.value is not None]
+    points = every[:_SHOWN][::-1]
     if not points:
         return
     limit = least if measure == MEASURE else None
+    # Of the run that is shown: once another one is opened, nothing is selected in its picture.
+    key = f"evaluate_history_{measure}_{chosen.run.id}"
     st.plotly_chart(
         {"data": _traces(points, chosen), "layout": _layout(points, limit, chosen.baseline)},
-        key=f"evaluate_history_{measure}",
+        key=key,
+        on_select=lambda: _pressed(key, [one.id for one, _ in points]),
+        selection_mode="points",
         config={"displayModeBar": False, "scrollZoom": False},
         alt=f"The {numbers.name(measure)} of {words.count(len(points), 'run')}, the last one at "
         f"{numbers.value(points[-1][1])}.",
     )
+    told = ["Press a point to open its run; the list of runs has it too."] if len(points) > 1 else []
+    told += [f"The last {_SHOWN} of {len(every):,} runs."] if len(every) > _SHOWN else []
+    if told:
+        st.caption(" ".join(told))
+
+
+def _pressed(key: str, runs: Sequence[str]) -> None:
+    """Open the run of the point that was pressed."""
+    pressed = st.session_state[key].selection.point_indices
+    if pressed and pressed[0] < len(runs):
+        address.write(address.RUN, runs[pressed[0]])
 
 
 def _traces(points: Sequence[_Point], chosen: Chosen) -> list[_Spec]:
@@ -71,6 +87,9 @@ def _traces(points: Sequence[_Point], chosen: Chosen) -> list[_Spec]:
                 "thickness": 1.2,
                 "width": 3,
             },
+            # Whoever presses a point is shown its run: no other one fades.
+            "selected": {"marker": {"opacity": 1}},
+            "unselected": {"marker": {"opacity": 1}},
             "customdata": [_told(one, figure, chosen.baseline) for one, figure in points],
             "hovertemplate": "%{customdata}<extra></extra>",
         },
@@ -101,6 +120,8 @@ def _layout(points: Sequence[_Point], limit: float | None, baseline: str) -> _Sp
         "height": _HEIGHT,
         "margin": {"l": 44, "r": 12, "t": 12, "b": 30},
         "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
         "hoverlabel": {"align": "left"},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

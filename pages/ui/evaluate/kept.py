@@ -2,12 +2,15 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 
+from services.domain.between import Between
 from services.domain.comparison import Comparison
 from services.domain.runs import Grades, Run
 from services.workbench import Workbench
 
 _MOST = 8
+_Scripts = OrderedDict[tuple[str, str], Between]
 
 
 class Comparisons:
@@ -16,6 +19,8 @@ class Comparisons:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._made: OrderedDict[tuple[str, str], tuple[Grades, Comparison]] = OrderedDict()
+        # Which scripts differ, by two runs, or by a run and the commit of today.
+        self._scripts: _Scripts = OrderedDict()
 
     def of(self, workbench: Workbench, before: Run, after: Run) -> Comparison:
         """Compare two runs; a second or two where they are of a thousand questionnaires."""
@@ -30,3 +35,24 @@ class Comparisons:
             while len(self._made) > _MOST:
                 self._made.popitem(last=False)
         return made[1]
+
+    def scripts(self, workbench: Workbench, before: Run, after: Run) -> Between:
+        """Which scripts are not in one run what they were in the other; half a second where they are hundreds."""
+        return self._between((before.id, after.id), lambda: workbench.changed_between(before, after))
+
+    def since(self, workbench: Workbench, run: Run) -> Between:
+        """Which scripts are not today what they were in a run."""
+        return self._between((run.id, workbench.commit), lambda: workbench.changed_since(run))
+
+    def _between(self, key: tuple[str, str], made: Callable[[], Between]) -> Between:
+        with self._lock:
+            known = self._scripts.get(key)
+        found = known or made()
+        if not found.problem:
+            # What cannot be told today may be told as soon as somebody has brought the rest of the history.
+            with self._lock:
+                self._scripts[key] = found
+                self._scripts.move_to_end(key)
+                while len(self._scripts) > _MOST:
+                    self._scripts.popitem(last=False)
+        return found

@@ -1,37 +1,36 @@
 """One questionnaire of a run: what was expected and where it came, what came instead, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import cast
+from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.ui import frame, reading, words
 from pages.ui.evaluate.choosing import Chosen
+from pages.ui.evaluate.explaining import Why, explained, since_then
 from pages.ui.evaluate.headline import in_order
-from services.domain.questionnaires import make_questionnaire
+from services.domain.between import Differing
 from services.domain.results import Hit
-from services.domain.runs import DEPTH, Answer, Found, Outcome, Run
-from services.domain.scripts import Script, Status
-from services.errors import ScriptoriumError
-from services.ports import Catalogue
+from services.domain.runs import Answer, Found, Outcome, Run
+from services.domain.scripts import Script
 from services.ranking import shared
-from services.retrieve import Options
 from services.workbench import Workbench
 
 _LIBRARY, _RETRIEVE, _JUDGE = (frame.PAGES / f"{name}.py" for name in ("library", "retrieve", "judge"))
 _MOST_WORDS = 12
-_LAST = "evaluate_explained"
 
 
 @dataclass(frozen=True)
-class _Why:
-    """What an answer is explained by: today's passages, by section and script, and why there are none."""
+class _Because:
+    """What one script of an answer is explained by."""
 
-    hits: Mapping[str, Mapping[str, Hit]]
-    problem: str = ""
-    # Why they may be others than the run had.
-    of_today: str = ""
+    questionnaire: str
+    # The words that were compared.
+    words: str
+    # The part that matches; None where there is none.
+    hit: Hit | None
+    # What has become of the script since the run.
+    change: Differing | None
 
 
 def show(workbench: Workbench, chosen: Chosen, answer: Answer) -> None:
@@ -44,16 +43,14 @@ def show(workbench: Workbench, chosen: Chosen, answer: Answer) -> None:
         if answer.outcome in (Outcome.FAILED, Outcome.NOT_RUN):
             st.markdown(f"**{words.plain(answer.cause)}** {words.plain(answer.next_step)}")
         if answer.sections:
-            why = _explained(workbench, run, answer)
-            if why.problem:
-                st.caption(f"The parts that matched cannot be shown just now. {words.plain(why.problem)}")
-            elif why.of_today:
-                st.caption(f":material/update: {words.plain(why.of_today)}")
+            why = explained(workbench, run, answer, chosen.saved)
+            for note in why.notes:
+                st.caption(f":material/update: {words.plain(note)}")
             _sections(workbench, run, answer, why)
         _links(answer.questionnaire, is_there=answer.questionnaire in chosen.saved, writable=workbench.writable)
 
 
-def _sections(workbench: Workbench, run: Run, answer: Answer, why: _Why) -> None:
+def _sections(workbench: Workbench, run: Run, answer: Answer, why: Why) -> None:
     columns = st.columns(len(answer.sections), gap="medium") if len(answer.sections) <= 4 else None  # noqa: PLR2004
     for number, section in enumerate(in_order(answer.sections, workbench.settings.sections)):
         with columns[number] if columns else st.container():
@@ -63,11 +60,11 @@ def _sections(workbench: Workbench, run: Run, answer: Answer, why: _Why) -> None
             else:
                 st.markdown(f"**{words.section(section)}**")
             grades = run.grades.get(answer.questionnaire, {}).get(section, {})
-            _expected(workbench, found, grades)
+            _expected(workbench, found, grades, why)
             _came(workbench, run, answer, section, why)
 
 
-def _expected(workbench: Workbench, found: Found, grades: Mapping[str, int]) -> None:
+def _expected(workbench: Workbench, found: Found, grades: Mapping[str, int], why: Why) -> None:
     """What fits, and where it came in the whole section."""
     wanted = sorted(
         (script for script, grade in grades.items() if grade >= 1),
@@ -80,11 +77,13 @@ def _expected(workbench: Workbench, found: Found, grades: Mapping[str, int]) -> 
     for script in wanted:
         rank = found.ranks.get(script)
         where = f"**{words.ordinal(rank)}**" if rank else "not found"
-        lines.append(f"{where} · {_title(workbench, script)} · {'★' * grades[script]}")
+        change = why.changed.get(script)
+        told = [where, _title(workbench, script, change), "★" * grades[script], since_then(change)]
+        lines.append(" · ".join(filter(None, told)))
     st.caption("  \n".join(lines))
 
 
-def _came(workbench: Workbench, run: Run, answer: Answer, section: str, why: _Why) -> None:
+def _came(workbench: Workbench, run: Run, answer: Answer, section: str, why: Why) -> None:
     """The first scripts; those that nobody expects with the part that matched and the words in common."""
     found, hits = answer.sections[section], why.hits.get(section, {})
     if not found.scripts:
@@ -94,27 +93,26 @@ def _came(workbench: Workbench, run: Run, answer: Answer, section: str, why: _Wh
     st.caption("**What came first**")
     near = found.distances
     for number, script in enumerate(found.scripts[: run.setup.top_k]):
-        _one(workbench, (number + 1, script, near[number]), grades.get(script), hits.get(script), answer)
+        because = _Because(answer.questionnaire, why.words, hits.get(script), why.changed.get(script))
+        _one(workbench, (number + 1, script, near[number]), grades.get(script), because)
 
 
-def _one(
-    workbench: Workbench, came: tuple[int, str, float | None], grade: int | None, hit: Hit | None, answer: Answer
-) -> None:
+def _one(workbench: Workbench, came: tuple[int, str, float | None], grade: int | None, because: _Because) -> None:
     rank, script_id, distance = came
     record = workbench.catalogue.records.get(script_id)
-    with st.container(key=f"came_{answer.questionnaire}_{script_id}", gap=None):
+    with st.container(key=f"came_{because.questionnaire}_{script_id}", gap=None):
         if record is None:
-            st.markdown(f"{rank}\u2002{words.plain(script_id)}")
+            st.markdown(f"{rank}\u2002{_title(workbench, script_id, because.change)}")
             st.caption("Deleted since.")
             return
         label = f"{rank}\u2002{words.plain(record.script.title)}"
         if grade:
             label = f"{rank}\u2002**{words.plain(record.script.title)}**"
         st.page_link(_LIBRARY, label=label, query_params={"script": script_id})
-        told = [f"{distance:.3f}" if distance is not None else "", _GRADES[grade]]
+        told = [f"{distance:.3f}" if distance is not None else "", _GRADES[grade], since_then(because.change)]
         st.caption(" · ".join(filter(None, told)))
         if not grade:
-            _because(record.script, hit, answer)
+            _because(record.script, because)
 
 
 _GRADES = {
@@ -126,53 +124,17 @@ _GRADES = {
 }
 
 
-def _because(script: Script, hit: Hit | None, answer: Answer) -> None:
+def _because(script: Script, why: _Because) -> None:
     """Why a script came that nobody expects."""
-    if hit is not None:
-        text = script.situation if hit.passage.kind == "card" else hit.passage_text
-        reading.quote(text, f"{answer.questionnaire}_{script.id}")
-    in_common = shared(answer.query, script)
+    if why.hit is not None:
+        text = script.situation if why.hit.passage.kind == "card" else why.hit.passage_text
+        reading.quote(text, f"{why.questionnaire}_{script.id}")
+    in_common = shared(why.words, script)
     if in_common:
         more = ", …" if len(in_common) > _MOST_WORDS else ""
         st.caption(f"Words in common: {words.plain(', '.join(in_common[:_MOST_WORDS]))}{more}")
     else:
         st.caption("No word in common with the question: it came by its meaning.")
-
-
-def _explained(workbench: Workbench, run: Run, answer: Answer) -> _Why:
-    """Today's passages for the question as it was put then; looked up once while it is open."""
-    key, catalogue = (run.id, answer.questionnaire), workbench.catalogue
-    last = cast("tuple[tuple[str, str], Catalogue, _Why] | None", st.session_state.get(_LAST))
-    if last is not None and last[0] == key and last[1] is catalogue:
-        return last[2]
-    why = _looked_up(workbench, run, answer)
-    st.session_state[_LAST] = (key, catalogue, why)
-    return why
-
-
-def _looked_up(workbench: Workbench, run: Run, answer: Answer) -> _Why:
-    """By the run's mode and statuses; of the rest of its method, only what the workspace has still."""
-    asked = make_questionnaire(query=answer.query)
-    statuses = tuple(Status(name) for name in run.setup.statuses)
-    try:
-        with st.spinner("Looking up what matched…"):
-            found = workbench.retrieve(asked, Options(top_k=DEPTH, statuses=statuses, mode=run.setup.method.mode))
-    except ScriptoriumError as error:
-        return _Why({}, str(error))
-    hits = {section: {hit.script.id: hit for hit in ranking.hits} for section, ranking in found.sections.items()}
-    return _Why(hits, of_today=_of_today(workbench, run))
-
-
-def _of_today(workbench: Workbench, run: Run) -> str:
-    """Why the parts that match today may not be those of the run."""
-    method, now = run.setup.method, workbench.settings.method
-    differs = replace(method, mode=now.mode, name=now.name, cut_offs=now.cut_offs) != now
-    if differs or run.setup.model_digest != workbench.embedder().identity.digest:
-        return (
-            "The run asked in another way than this workspace does now. The order is the run's; the parts that are "
-            "quoted are those that match as of today."
-        )
-    return ""
 
 
 def _links(questionnaire: str, *, is_there: bool, writable: bool) -> None:
@@ -186,6 +148,8 @@ def _links(questionnaire: str, *, is_there: bool, writable: bool) -> None:
             st.page_link(_JUDGE, label="Judge what comes", icon=":material/rule:", query_params=address)
 
 
-def _title(workbench: Workbench, script_id: str) -> str:
+def _title(workbench: Workbench, script_id: str, change: Differing | None) -> str:
+    """What a script is called, or was where it is gone."""
     record = workbench.catalogue.records.get(script_id)
-    return words.plain(record.script.title if record else script_id)
+    then = change.title if change is not None else ""
+    return words.plain(record.script.title if record else then or script_id)

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui import frame, resources, signing, watching, words
 from pages.ui.evaluate import address
 from services.domain.questionnaires import Questionnaire
-from services.domain.runs import Outcome, Run
+from services.domain.runs import Run
 from services.errors import Cancelled, ScriptoriumError
 from services.ground.progress import Report
 from services.jobs import Job
@@ -34,7 +34,7 @@ class Ended:
     @property
     def asked(self) -> bool:
         """Whether any questionnaire could be asked; else there is nothing to keep."""
-        return any(answer.outcome in (Outcome.ANSWERED, Outcome.NOTHING_FOUND) for answer in self.run.answers)
+        return self.run.any_asked
 
 
 def under_way() -> bool:
@@ -84,7 +84,7 @@ def controls(workbench: Workbench, saved: Saved, *, first: bool = False) -> None
         key=_NAME,
         max_chars=80,
         width=240,
-        placeholder="Name, if you like",
+        placeholder="Name of the run (optional)",
         label_visibility="collapsed",
     )
     st.button(

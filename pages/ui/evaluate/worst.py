@@ -16,6 +16,10 @@ from services.workbench import Workbench
 _Rows = Callable[[str, Sequence[Answer]], None]
 
 _FEW, _MORE, _RANKS = 10, 30, 6
+_WHY_ONE = {
+    Outcome.FAILED: "It could not be asked, so it is in no figure.",
+    Outcome.NOTHING_FOUND: "It was asked, and no script came: in every figure it counts 0.",
+}
 _WHY = {
     Outcome.FAILED: "They could not be asked, so they are in no figure.",
     Outcome.NOTHING_FOUND: "They were asked, and no script came: in every figure they count 0.",
@@ -93,7 +97,8 @@ def _parted(
 def _group(outcome: Outcome, answers: Sequence[Answer], run: Run, rows: _Rows) -> None:
     if not answers:
         return
-    why = f"{_WHY[outcome]} {_shared(answers, run)}".strip()
+    told = _WHY_ONE[outcome] if len(answers) == 1 else _WHY[outcome]
+    why = f"{told} {_shared(answers, run)}".strip()
     if answers[0].cause and _same_cause(answers):
         # One reason for all is said once.
         st.caption(why)

@@ -131,9 +131,9 @@ def _unit(workbench: Workbench, saved: Saved, unit: Unit, given: _Given) -> None
             st.caption(f"{words.section(record.script.section)} for '{title}'")
         with grades, st.container(gap=None):
             for one in said:
-                st.markdown(f"**{GRADES[one.grade]}** {words.plain(one.judge)}")
+                st.markdown(f"**{GRADES[one.grade]}** · {words.plain(one.judge)}")
                 if one.note:
-                    st.text(one.note)
+                    st.caption(words.plain(one.note))
         if workbench.writable:
             key = f"judge_again_{unit.questionnaire}_{unit.script}"
             icon = ":material/menu_book:"

@@ -42,8 +42,6 @@ def show(questionnaire: Questionnaire) -> None:
             st.caption(label)
             with st.container(key=f"reading_answer_{number}"):
                 st.text(answer)
-    if questionnaire.is_empty:
-        st.caption("This questionnaire has no answers: there is nothing to judge by.")
 
 
 def guideline(workbench: Workbench, section: str) -> None:

@@ -43,6 +43,7 @@ def top(workbench: Workbench) -> tuple[str, str]:
     if shown == place.JUDGE and not judge:
         signing.first(
             "Who is judging?",
+            "You read scripts one at a time, without their ranks, and say how well each fits what somebody asked for. "
             "Grades are kept under your name, so that it shows where several people disagree. Everybody needs a name "
             "of their own: whoever gives the same one counts as the same person.",
         )

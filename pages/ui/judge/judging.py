@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import words
+from pages.ui import frame, words
 from pages.ui.judge import asked, choosing, grading, place, unknown
 from pages.ui.judge.choosing import Done, Saved
 from pages.ui.judge.place import Place
@@ -22,6 +22,9 @@ def show(workbench: Workbench, where: Place, saved: Saved, done: Done, judge: st
         if not workbench.catalogue.sizes.get(where.section):
             st.info(f"{words.section(where.section)} has no scripts yet: there is nothing to judge.")
             return
+        if saved[where.questionnaire].is_empty:
+            _asks_nothing(where)
+            return
         pool = _pool(workbench, where, judge)
         script = place.current(where, [c.script for c in pool.candidates], _judged(pool))
         if script and script not in workbench.catalogue.records:
@@ -39,6 +42,15 @@ def show(workbench: Workbench, where: Place, saved: Saved, done: Done, judge: st
             _done(workbench, where, saved, done, pool)
         if place.moved(where, script):
             grading.from_the_top(script)
+
+
+def _asks_nothing(where: Place) -> None:
+    st.subheader("This questionnaire asks nothing", anchor=False)
+    st.write("So nobody can say what fits it. Say what it should help with first.")
+    with st.container(key="found_asks_nothing"):
+        address = {"questionnaire": where.questionnaire}
+        told = "Fill it in on Retrieve"
+        st.page_link(frame.PAGES / "retrieve.py", label=told, icon=":material/search:", query_params=address)
 
 
 def _pool(workbench: Workbench, where: Place, judge: str) -> Pool:

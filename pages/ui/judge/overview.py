@@ -86,7 +86,7 @@ def _coverage(workbench: Workbench, saved: Saved, graded: Done) -> None:
         key=_KEY,
         on_select="rerun",
         selection_mode="single-cell",
-        column_config={headings[s]: st.column_config.TextColumn(width="small", alignment="right") for s in sections},
+        column_config={headings[s]: st.column_config.TextColumn(width=96, alignment="right") for s in sections},
     )
     cells = event.selection.cells
     at = cells[0] if cells else None
@@ -109,7 +109,7 @@ def _judges(workbench: Workbench) -> None:
     counted = Counter(judgement.judge for some in given.values() for judgement in some)
     st.subheader("Who has judged", anchor=False)
     if not counted:
-        st.caption("Nobody yet. What has a grade so far, the questionnaires expect.")
+        st.caption("Nobody yet. The grades so far come from the scripts that the questionnaires expect.")
         return
     most = counted.most_common(_MOST_NAMED)
     told = [f"**{words.plain(name)}** {words.count(number, 'script')}" for name, number in most]

@@ -1,4 +1,4 @@
-"""Scripts that a questionnaire names and that there are no more: the likely new id, and a press that mends it."""
+"""Scripts that a questionnaire names and that no longer exist: the likely new id, and a press that mends it."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ _Gone = tuple[Questionnaire, str, str]
 def show(workbench: Workbench, saved: Saved) -> None:
     """Each of them, of all questionnaires."""
     if found := _found(workbench, saved):
-        attending.heading("Scripts that there are no more", len(found), _WHY)
+        attending.heading("Scripts that no longer exist", len(found), _WHY)
         attending.each("unknown", found, lambda one: _one(workbench, *one))
 
 
@@ -26,7 +26,11 @@ def beside(workbench: Workbench, questionnaire: Questionnaire) -> None:
     found = _found(workbench, {questionnaire.id: questionnaire})
     if found:
         is_one = len(found) == 1
-        told = "A script that it names is there no more" if is_one else f"{len(found)} scripts that it names are gone"
+        told = (
+            "A script that it names no longer exists"
+            if is_one
+            else f"{len(found)} scripts that it names no longer exist"
+        )
         with st.expander(told, key="judge_unknown"):
             st.caption(_WHY)
             attending.each("unknown", found, lambda one: _one(workbench, *one))
@@ -57,7 +61,7 @@ def _one(workbench: Workbench, questionnaire: Questionnaire, script: str, likely
         if likely:
             st.button("Name that one", key=f"rename_{key}", icon=":material/check:", on_click=_mend, args=arguments)
         elif is_expected:
-            st.button("Expect it no more", key=f"forget_{key}", icon=":material/close:", on_click=_mend, args=arguments)
+            st.button("Stop expecting it", key=f"forget_{key}", icon=":material/close:", on_click=_mend, args=arguments)
         else:
             st.caption("What was judged is kept, and counts nowhere.", width="content")
 

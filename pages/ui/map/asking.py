@@ -5,7 +5,7 @@ from typing import cast
 import streamlit as st
 
 from pages.ui import charts, frame, palette, reading, words
-from pages.ui.map import address
+from pages.ui.map import address, picked
 from services.domain.landscape import AskedOnMap, Landing, SectionAsked
 from services.domain.maps import Map
 from services.domain.questionnaires import Questionnaire
@@ -13,6 +13,7 @@ from services.errors import ScriptoriumError
 from services.workbench import Workbench
 
 _KEPT = "map_asked"
+_BAR_WIDTH = 150
 _Asked = tuple[tuple[object, ...], AskedOnMap]
 
 
@@ -39,7 +40,7 @@ def _same(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
     return before[-1] == after[-1] and all(one is other for one, other in zip(before[:-1], after[:-1], strict=True))
 
 
-def show(workbench: Workbench, answer: AskedOnMap) -> None:
+def show(workbench: Workbench, now: Map, answer: AskedOnMap) -> None:
     """The list beside the picture."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Asked", anchor=False, width="content")
@@ -49,7 +50,7 @@ def show(workbench: Workbench, answer: AskedOnMap) -> None:
     if answer.without_position:
         st.caption(words.plain(answer.without_position))
     for section in answer.sections:
-        _section(workbench, section)
+        _section(workbench, now, section)
     st.caption("The distances are the true ones, whatever the picture shows.")
     known = {"questionnaire": answer.questionnaire} if answer.questionnaire else {"query": answer.query}
     st.page_link(
@@ -71,7 +72,7 @@ def believed(now: Map) -> str:
     )
 
 
-def _section(workbench: Workbench, section: SectionAsked) -> None:
+def _section(workbench: Workbench, now: Map, section: SectionAsked) -> None:
     sections = workbench.settings.sections
     aside = "asked all the same: means nothing" if section.random else ""
     if section.hits and not section.random:
@@ -87,21 +88,20 @@ def _section(workbench: Workbench, section: SectionAsked) -> None:
     colour = palette.of_section(section.section, sections)
     with st.container(gap=None):
         for hit in section.hits:
-            _hit(hit, colour)
+            _hit(now, hit, colour)
 
 
-def _hit(hit: Landing, colour: str) -> None:
-    left, right = st.columns([3, 2], vertical_alignment="center", gap="small")
-    with left:
+def _hit(now: Map, hit: Landing, colour: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             f"{hit.rank}  {words.plain(hit.title)}",
             key=f"map_hit_{hit.script}",
             type="tertiary",
-            on_click=address.put,
-            args=(address.CHOSEN, [hit.script]),
+            on_click=picked.pick,
+            args=(now, [hit.script]),
         )
-    with right:
-        charts.bar(hit.distance, colour)
+        with st.container(width=_BAR_WIDTH):
+            charts.bar(hit.distance, colour)
 
 
 def _unask() -> None:

@@ -79,7 +79,7 @@ def _mark(drawn: Picture) -> None:
     wanted = set(marked.ids)
     for trace, scripts in zip(drawn.figure["data"], drawn.scripts, strict=True):
         # What is drawn besides does not step back.
-        trace.setdefault("unselected", {"marker": {"opacity": 1}})
+        trace.setdefault("unselected", {"marker": {"opacity": 1}, "textfont": {"color": palette.ink()}})
         if scripts and wanted:
             trace["selectedpoints"] = [place for place, script in enumerate(scripts) if script in wanted]
 

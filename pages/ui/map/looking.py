@@ -52,7 +52,7 @@ def _map(workbench: Workbench, now: Map) -> None:
     with right, st.container(key="map_panel"):
         picked.show(workbench, len(now.scripts), alone=answer is None)
         if answer is not None:
-            asking.show(workbench, answer)
+            asking.show(workbench, now, answer)
 
 
 def _head(workbench: Workbench, now: Map | None) -> None:

@@ -41,7 +41,8 @@ def draw(
         on_change=address.taken(address.BELOW, CLUSTERS),
     )
     if chosen == TABLE:
-        listed.show(now, choice, answer, found)
+        with st.container(key="map_listed"):
+            listed.show(now, choice, answer, found)
     elif found is None:
         st.caption("This is not known yet: it is looked into once the picture is drawn.")
     else:

@@ -5,13 +5,15 @@ import math
 import streamlit as st
 
 from pages.ui import charts, frame, palette, reading, words
-from pages.ui.retrieve import matching, method
+from pages.ui.retrieve import matching
+from pages.ui.retrieve import method as ways
 from pages.ui.retrieve.asking import Question
-from services.domain.methods import Mode
+from services.domain.methods import Method, Mode
 from services.domain.model_digest import State
 from services.domain.results import ExpectedRank, Hit, Ranking, Retrieval
 from services.domain.scripts import Status
 from services.domain.separation import APART, NEAR, Separation, Verdict
+from services.ranking import by_distance
 from services.workbench import Workbench
 
 _LIBRARY = frame.PAGES / "library.py"
@@ -31,7 +33,7 @@ def show(workbench: Workbench, question: Question) -> None:
     columns = st.columns(len(rankings), gap="medium") if len(rankings) <= 4 else [st.container() for _ in rankings]  # noqa: PLR2004
     for number, (column, ranking) in enumerate(zip(columns, rankings, strict=True)):
         with column:
-            _section(workbench, ranking, titles, scale if number < charts.MAX_STRIPS else None, answer.method.mode)
+            _section(workbench, ranking, titles, scale if number < charts.MAX_STRIPS else None, answer.method)
     if answer.unknown_expected:
         named = ", ".join(words.plain(script) for script in answer.unknown_expected)
         st.warning(f"The questionnaire expects scripts that the corpus does not have: {named}.")
@@ -44,13 +46,14 @@ def _how(answer: Retrieval, question: Question) -> None:
     _asked_besides(question)
     states = {ranking.state for ranking in answer.sections.values() if ranking.scored or not ranking.answered}
     state = f"{words.state(states.pop())} · " if len(states) == 1 else ""
+    by = words.MODES[answer.method.mode] + (", varied" if answer.method.variety else "")
     milliseconds = 1000 * (answer.embedding_seconds + answer.search_seconds)
     st.caption(
         f"{words.plain(answer.stamp.model_name)} · {words.short(answer.stamp.model_digest)} · {state}"
-        f"{words.MODES[answer.method.mode]} · top {question.options.top_k} · {answer.index} · {milliseconds:.0f} ms",
+        f"{by} · top {question.options.top_k} · {answer.index} · {milliseconds:.0f} ms",
         help="The model that embedded the question and its digest, whether it embedded the scripts too, how scripts "
         "are ranked, how many are shown, the index that answered, and how long that took. "
-        f"Distances are cosine distances: lower is closer. {method.told(answer.method, answer.stamp.model_digest)} "
+        f"Distances are cosine distances: lower is closer. {ways.told(answer.method, answer.stamp.model_digest)} "
         "Words are compared as they are written: of what was answered, without the sentence that the template puts "
         "around it, and without English words such as 'the' or 'because'; those in common that weigh most come first.",
     )
@@ -65,7 +68,7 @@ def _asked_besides(question: Question) -> None:
 
 
 def _section(
-    workbench: Workbench, ranking: Ranking, titles: dict[str, str], scale: tuple[float, float] | None, mode: Mode
+    workbench: Workbench, ranking: Ranking, titles: dict[str, str], scale: tuple[float, float] | None, method: Method
 ) -> None:
     sections = workbench.settings.sections
     aside = matching.size(ranking) if ranking.answered else ""
@@ -84,27 +87,27 @@ def _section(
         )
         return
     if not ranking.scored:
-        _empty(workbench, ranking, mode)
+        _empty(workbench, ranking, method.mode)
         return
-    by_meaning = mode is Mode.DENSE
+    measured = by_distance(method)
     if ranking.random:
         st.error(
             f"**{words.SHAPES[ranking.state]} Random.** The model that asks did not make these vectors, at least not "
             "all of them; the distances mean nothing."
         )
     colour = palette.of_section(ranking.section, sections)
-    if scale is not None and by_meaning and not all(map(math.isnan, ranking.distances.tolist())):
+    if scale is not None and measured and not all(map(math.isnan, ranking.distances.tolist())):
         charts.strip(ranking, titles, colour, scale)
-    if by_meaning:
+    if measured:
         _separation(ranking)
     else:
-        matching.compared(ranking, mode)
+        matching.compared(ranking, method)
     for hit in ranking.hits:
-        _hit(hit, colour, mode)
+        _hit(hit, colour, method)
     if ranking.left_out:
         st.warning(f"{words.count(ranking.left_out, 'more script')} of this section could not be asked.")
         st.page_link(_LIBRARY.with_name("health.py"), label="See why", icon=":material/arrow_forward:")
-    _expected(ranking, measured=by_meaning)
+    _expected(ranking, measured=measured)
 
 
 def _separation(ranking: Ranking) -> None:
@@ -146,15 +149,15 @@ def _empty(workbench: Workbench, ranking: Ranking, mode: Mode) -> None:
         )
 
 
-def _hit(hit: Hit, colour: str, mode: Mode) -> None:
+def _hit(hit: Hit, colour: str, method: Method) -> None:
     with st.container(key=f"hit_{hit.script.id}", gap=None):
         label = f"{hit.rank}\u2002**{words.plain(hit.script.title)}**"
         if st.button(label, key=f"read_{hit.script.id}", type="tertiary", help="Read the whole script"):
             reading.dialog(hit.script, hit.passage, _LIBRARY)
-        if mode is Mode.DENSE:
+        if by_distance(method):
             charts.bar(hit.distance, colour)
         else:
-            matching.why(hit, mode)
+            matching.why(hit, method)
         reading.quote(hit.script.situation if hit.passage.kind == "card" else hit.passage_text, hit.script.id)
         told = [_MARKS.get(hit.script.status, ""), *(words.plain(area) for area in hit.script.focus_areas)]
         if any(told):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.ui import words
 from pages.ui.retrieve import address
-from services.domain.methods import Mode
+from services.domain.methods import Method, Mode
 from services.domain.results import Hit, Ranking, Retrieval, Unknown
 
 # Words that are named at a time.
@@ -41,13 +41,17 @@ def size(ranking: Ranking) -> str:
     return f"{found:,} of {words.count(asked, 'script')}" if 0 < found < asked else words.count(asked, "script")
 
 
-def compared(ranking: Ranking, mode: Mode) -> None:
-    """Above the hits: what was compared, and the words that no script has."""
-    if mode is Mode.HYBRID:
-        st.caption("**Merged from two rankings,** by meaning and by words.")
-        return
-    told = f"**Only words were compared.** {words.plain(ranking.without_distances)}".strip()
-    st.caption(f"{told} {_unknown(ranking.unknown)}".strip())
+def compared(ranking: Ranking, method: Method) -> None:
+    """Above the hits: what was compared, the words that no script has, and that the order is a varied one."""
+    if method.mode is Mode.DENSE:
+        told = ["**In a varied order:** near the question, and unlike the scripts above."]
+    elif method.mode is Mode.HYBRID:
+        told = ["**Merged from two rankings,** by meaning and by words."]
+    else:
+        told = ["**Only words were compared.**", words.plain(ranking.without_distances), _unknown(ranking.unknown)]
+    if method.variety and method.mode is not Mode.DENSE:
+        told.append("The order is varied: what is like a script above comes later.")
+    st.caption(" ".join(filter(None, told)))
 
 
 def no_word(ranking: Ranking) -> str:
@@ -76,12 +80,15 @@ def _either(named: Sequence[str]) -> str:
     return " or ".join(part for part in (", ".join(named[:-1]), *named[-1:]) if part)
 
 
-def why(hit: Hit, mode: Mode) -> None:
+def why(hit: Hit, method: Method) -> None:
     """In plain words what ranked it; its distance only where somebody points."""
     far = f"Cosine distance {hit.distance:.3f}" if hit.distance is not None else "There is no cosine distance"
-    ranked = f"{far}; it is not what scripts are ranked by here."
-    if mode is Mode.HYBRID:
+    alone = "alone " if method.mode is Mode.DENSE else ""
+    ranked = f"{far}; it is not {alone}what scripts are ranked by here."
+    if method.mode is Mode.HYBRID:
         _line(_ranks(hit), ranked)
+    elif method.variety and (rank := hit.meaning_rank or hit.words_rank):
+        _line(f"{words.ordinal(rank)} {words.MODES[method.mode]}", ranked)
     if hit.words:
         more = "…" if len(hit.words) > _WORDS else ""
         _line(f"In common: {', '.join(hit.words[:_WORDS])}{more}", ranked)

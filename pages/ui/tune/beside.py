@@ -45,14 +45,18 @@ def alone(trial: Trial, digest: str) -> str:
 
 def show(workbench: Workbench, bench: Bench, trial: Trial, chosen: Measure | None) -> None:
     """What differs between the two."""
+    present = bench.trials.present
+    known = table.notes(present) if present is not None else []
     for note in table.notes(trial.run):
+        if note in known:
+            # It is said of how it is now already.
+            continue
         st.caption(f":material/info: {words.plain(note)}")
     compared = bench.trials.compared(trial)
     if compared is None:
         st.caption("It was tried before something changed, so it is not compared. Try it again.")
         return
     titles = {i: q.title or i for i, q in workbench.all_questionnaires.items()}
-    present = bench.trials.present
     if chosen is None:
         _alike(compared, titles, table.found(present) if present else {}, table.found(trial.run))
         return
@@ -67,11 +71,11 @@ def _measures(compared: Comparison) -> None:
     if not any(test.changed for test in compared.tests.values()):
         return
     heads = [
-        table.head("Says", table.SAYS),
+        table.head("Verdict", table.SAYS),
         table.head("As it is now"),
         table.head("Tried"),
         table.head("Difference"),
-        table.head("Questionnaires", "How many got better, and how many worse."),
+        table.head("Changed", "How many questionnaires got better, and how many worse."),
     ]
     rows = [_measure(one, compared.tests[one.name]) for one in measures(compared.top_k) if one.name in compared.tests]
     st.html(f'<div class="measures">{table.of("<th></th>" + "".join(heads), rows)}</div>')
@@ -106,7 +110,7 @@ def _questionnaires(compared: Comparison, chosen: Measure, titles: dict[str, str
         [
             {
                 "Questionnaire": titles.get(change.questionnaire, change.questionnaire),
-                "As it is now": f"{change.before:.3f}",
+                "Now": f"{change.before:.3f}",
                 "Tried": f"{change.after:.3f}",
                 "Difference": numbers.signed(change.difference),
             }
@@ -114,6 +118,12 @@ def _questionnaires(compared: Comparison, chosen: Measure, titles: dict[str, str
         ],
         hide_index=True,
         height=min(35 * len(changed) + 40, _HEIGHT),
+        column_config={
+            "Questionnaire": st.column_config.TextColumn(width=140),
+            "Now": st.column_config.TextColumn(width=64, alignment="right"),
+            "Tried": st.column_config.TextColumn(width=64, alignment="right"),
+            "Difference": st.column_config.TextColumn(width=84, alignment="right"),
+        },
     )
 
 

@@ -35,7 +35,8 @@ def draw(workbench: Workbench, bench: Bench, settings: Settings | None) -> None:
         return
     digest = workbench.embedder().identity.digest
     bare = without_cut_off(settings, digest)
-    st.markdown(words.plain(f"For what the controls are set to: {said.setting(bare, digest, workbench.settings)}."))
+    told = said.setting(bare, digest, workbench.settings)
+    st.markdown(words.plain(f"As the controls are set: {told[0].lower()}{told[1:]}."))
     if settings.method.mode is Mode.LEXICAL:
         st.markdown("Scripts that are found by words alone have no distance, and so there is no cut-off.")
         return
@@ -55,6 +56,7 @@ def draw(workbench: Workbench, bench: Bench, settings: Settings | None) -> None:
         on_click=_start,
         args=(workbench, bench, settings),
     )
+    trying.progress(bench, trying.CURVE)
 
 
 def _start(workbench: Workbench, bench: Bench, settings: Settings) -> None:
@@ -65,7 +67,7 @@ def _start(workbench: Workbench, bench: Bench, settings: Settings) -> None:
         found = workbench.cut_off_curve(settings, bench.trials, report)
         bench.curve = (asked, seen, found)
 
-    trying.begin(bench, "The curve", work)
+    trying.begin(bench, "The curve", work, trying.CURVE)
 
 
 def _show(workbench: Workbench, curve: Curve) -> None:
@@ -170,7 +172,7 @@ def _figure(curve: Curve) -> _Spec:
                     "yref": "paper",
                     "yanchor": "top",
                     "xanchor": "left",
-                    "text": f" best F1 {curve.best:.3f}",
+                    "text": f" best: {curve.best:.3f}",
                     "showarrow": False,
                     "font": {"size": 11, "color": palette.quiet()},
                 }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import palette
 from pages.ui.evaluate import numbers
-from pages.ui.tune import said, table
+from pages.ui.tune import said, table, trying
 from pages.ui.tune.kept import Bench
 from services.domain.comparison import Test
 from services.domain.measures import Measure
@@ -22,6 +22,7 @@ def draw(workbench: Workbench, bench: Bench, chosen: Measure) -> None:
     found = [(t, c.tests[chosen.name]) for t in bench.trials.each if (c := bench.trials.compared(t))]
     found = [(trial, test) for trial, test in found if test.difference.value is not None]
     if not found:
+        _outdated(workbench, bench)
         return
     st.markdown(f"**Each setting by itself**: what changing it alone does to {numbers.name(chosen.name)}")
     digest = workbench.embedder().identity.digest
@@ -43,6 +44,7 @@ def alike(workbench: Workbench, bench: Bench) -> None:
     found = [(trial, c.overlap) for trial in each if (c := bench.trials.compared(trial))]
     present = bench.trials.present
     if not found:
+        _outdated(workbench, bench)
         return
     st.markdown("**Each setting by itself**: how alike the rankings stay when it alone is changed")
     digest = workbench.embedder().identity.digest
@@ -62,6 +64,22 @@ def alike(workbench: Workbench, bench: Bench) -> None:
         "Found": st.column_config.NumberColumn(format="localized", help=said.FOUND),
     }
     st.dataframe(rows, hide_index=True, height=35 * len(rows) + 40, column_config=form)
+
+
+def _outdated(workbench: Workbench, bench: Bench) -> None:
+    """Where each was tried and none can be compared with how it is now: why, and the way to try it again."""
+    if not bench.each_tried or trying.waits(bench):
+        return
+    st.markdown(
+        "**Each setting by itself** was tried before something changed, so it says nothing of how it is now.",
+    )
+    st.button(
+        "Try each setting again",
+        key="tune_each_again",
+        icon=":material/stacked_line_chart:",
+        on_click=trying.each,
+        args=(workbench, bench, trying.RESULTS),
+    )
 
 
 def _told(trial: Trial, test: Test, digest: str) -> str:

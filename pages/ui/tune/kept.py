@@ -25,6 +25,10 @@ class Bench:
     # What another model would cost, by its name.
     cost: tuple[str, Cost] | None = None
     job: Job[object] | None = None
+    # Where on the page it was begun, and so is watched: one of the places of ``trying``.
+    where: str = ""
+    # Whether each setting was tried by itself: known also once that says nothing of now any more.
+    each_tried: bool = False
     failed: Exception | None = None
     # What was tried on and compared with last, to be told from what is there now without reading it.
     seen: tuple[object, ...] = ()

@@ -21,7 +21,7 @@ def show(workbench: Workbench) -> None:
     st.header(words.plain(said.headline(workbench.settings, digest)), anchor=False)
     st.caption(
         "Try other ways on the saved questionnaires. Nothing changes in the workspace until you use one.",
-        help=words.plain(f"The workspace's way is called '{workbench.settings.method.name}'."),
+        help=words.plain(f"The workspace's way is called '{said.called(workbench.settings.method)}'."),
     )
     if benches.gone(bench):
         st.info(
@@ -35,9 +35,20 @@ def show(workbench: Workbench) -> None:
     left, right = st.columns([4, 9], gap="large")
     with left, st.container(key="tune_controls"):
         chosen = controls.draw(workbench)
-        _buttons(workbench, bench, chosen)
+        # In reach however far the controls go down, so that whoever presses sees what comes of it.
+        with st.container(key="tune_bar", gap="small"):
+            _buttons(workbench, bench, chosen)
+            trying.progress(bench, trying.CONTROLS)
+        st.button(
+            "Reset to the workspace's way",
+            key="tune_reset",
+            type="tertiary",
+            icon=":material/restart_alt:",
+            on_click=controls.follow,
+        )
     with right:
-        trying.progress(bench)
+        trying.progress(bench, trying.RESULTS)
+        trying.ended(bench)
         _results(workbench, bench)
     st.divider()
     near, far = st.columns(2, gap="large")
@@ -51,15 +62,17 @@ def show(workbench: Workbench) -> None:
 def _ready(workbench: Workbench) -> bool:
     """Whether there is something to ask, and somebody to answer; else the first step."""
     if not workbench.catalogue.records:
-        st.info("There are no scripts to find yet. Write or upload some first.")
-        st.page_link(frame.PAGES / "library.py", label="Go to the library", icon=":material/menu_book:")
+        st.write("There are no scripts to find yet. Once there are some, other ways of finding them are tried here.")
+        with st.container(key="found_no_scripts"):
+            st.page_link(frame.PAGES / "library.py", label="Write or upload scripts", icon=":material/menu_book:")
         return False
     if not workbench.all_questionnaires:
-        st.info(
+        st.write(
             "There are no questionnaires to try anything on. Save some on Retrieve: what people say who come for help, "
             "and the scripts that you would expect."
         )
-        st.page_link(frame.PAGES / "retrieve.py", label="Go to Retrieve", icon=":material/search:")
+        with st.container(key="found_no_questionnaires"):
+            st.page_link(frame.PAGES / "retrieve.py", label="Ask and save one", icon=":material/search:")
         return False
     return True
 
@@ -85,27 +98,23 @@ def _buttons(workbench: Workbench, bench: Bench, chosen: Chosen) -> None:
             icon=":material/stacked_line_chart:",
             disabled=waits,
             help=f"From how the workspace is asked now, one thing changed at a time: {len(each)} ways.",
-            on_click=trying.start,
-            args=(workbench, bench, each, "Trying each setting"),
+            on_click=trying.each,
+            args=(workbench, bench),
         )
-    st.button(
-        "Reset to the workspace's way",
-        key="tune_reset",
-        type="tertiary",
-        icon=":material/restart_alt:",
-        on_click=controls.follow,
-    )
     trying.sent(workbench, chosen.settings)
 
 
 def _results(workbench: Workbench, bench: Bench) -> None:
     trials = bench.trials
     if trials.present is None:
-        if not trying.waits(bench):
+        if bench.job is not None:
+            st.caption("What comes of it appears here, beside how the workspace is asked now.")
+        else:
             st.markdown("**Nothing has been tried yet.**")
             st.caption(
                 "Change something and try it. It appears here beside how the workspace is asked now, with "
-                "what it does to the answers and how sure that is."
+                "what it does to the answers and how sure that is. Or have each setting tried in turn, to see which "
+                "of them matter."
             )
         return
     if bench.job is None and not benches.same(bench.seen, benches.compared_with(workbench)):

@@ -58,9 +58,10 @@ def draw(workbench: Workbench, bench: Bench) -> None:
             icon=":material/compare:",
             disabled=keyless or trying.waits(bench),
             on_click=trying.start,
-            args=(workbench, bench, [wanted], f"Trying {wanted.name}"),
+            args=(workbench, bench, [wanted], f"Trying {wanted.name}", trying.MODEL),
         )
         st.page_link(frame.PAGES / "model.py", label="Change to it for good", icon=":material/model_training:")
+    trying.progress(bench, trying.MODEL)
 
 
 def _count(workbench: Workbench, bench: Bench, name: str) -> None:

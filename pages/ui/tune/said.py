@@ -82,6 +82,16 @@ def setting(settings: Settings, model_digest: str, present: Settings | None = No
     return " · ".join(parts)
 
 
+def called(method: Method) -> str:
+    """What a way is called; one that nobody has named, in plain words."""
+    return "The usual way" if unnamed(method) else method.name
+
+
+def unnamed(method: Method) -> bool:
+    """Whether it goes by the name that every workspace begins with."""
+    return method.name == Method().name
+
+
 def headline(settings: Settings, model_digest: str) -> str:
     """The same as a sentence."""
     told = setting(settings, model_digest)

@@ -74,6 +74,8 @@ def is_now(bench: Bench, trial: Trial) -> bool:
 
 def named(trial: Trial) -> str:
     """What a trial is called."""
+    if trial.wanted.name == trial.wanted.settings.method.name:
+        return said.called(trial.wanted.settings.method)
     return trial.wanted.name or f"Trial {trial.number}"
 
 
@@ -108,10 +110,10 @@ def _heads(chosen: Measure | None) -> str:
         return "<th></th>" + head("Alike", said.ALIKE) + head("Found", said.FOUND)
     return "<th></th>" + "".join(
         [
-            head("Says", SAYS),
+            head("Verdict", SAYS),
             head(numbers.name(chosen.name), f"{chosen.says} {numbers.about(chosen)}"),
             head("Difference", _LIFT),
-            head("Questionnaires", "How many got better, and how many worse."),
+            head("Changed", "How many questionnaires got better, and how many worse."),
             head("Judged", "Of the scripts that are shown, how many somebody has judged."),
         ]
     )
@@ -119,7 +121,7 @@ def _heads(chosen: Measure | None) -> str:
 
 def _line(name: str, way: str, cells: Sequence[str]) -> str:
     first = f'<b>{html.escape(name)}</b><small style="display:block">{html.escape(way)}</small>'
-    style = ' style="white-space:normal;min-width:7rem;max-width:16rem"'
+    style = ' style="white-space:normal;min-width:min(7rem,20vw);max-width:16rem"'
     return f"<tr><th{style}>{first}</th>{''.join(f'<td>{one}</td>' for one in cells)}</tr>"
 
 

@@ -12,10 +12,12 @@ from services.domain.scripts import Status
 from services.domain.settings import Settings
 from services.errors import Cancelled, ScriptoriumError
 from services.ground.progress import Report
-from services.tuning import Wanted
+from services.tuning import Wanted, variants
 from services.workbench import Workbench
 
 KIND = "tune"
+# Where work is begun: its progress stands beside the button that was pressed.
+CONTROLS, RESULTS, CURVE, MODEL = "controls", "results", "curve", "model"
 _CANCEL = "What was tried until then is kept. Nothing in the workspace has changed."
 
 
@@ -31,36 +33,53 @@ def waits(bench: Bench) -> bool:
     return bench.job is not None or watching.others_work(KIND, bench.job)
 
 
-def progress(bench: Bench) -> None:
-    """How far it is, or that somebody else is at work; else why the last came to nothing."""
+def progress(bench: Bench, where: str) -> None:
+    """How far the work is that was begun here; among the controls also that somebody else is at work."""
     if bench.job is not None:
-        watching.until_done(KIND, cancel=_CANCEL)
-    elif waits(bench):
+        if bench.where == where:
+            watching.until_done(KIND, cancel=_CANCEL)
+    elif where == CONTROLS and waits(bench):
         watching.until_free(KIND, "Somebody else is trying something in this workspace.")
-    elif isinstance(bench.failed, Cancelled):
+
+
+def ended(bench: Bench) -> None:
+    """Why the last came to nothing, where it did."""
+    if waits(bench):
+        return
+    if isinstance(bench.failed, Cancelled):
         st.info("**Stopped.** What was tried until then is below.", icon=":material/stop_circle:")
     elif isinstance(bench.failed, ScriptoriumError):
         frame.say(bench.failed)
 
 
-def start(workbench: Workbench, bench: Bench, wanted: Sequence[Wanted], told: str) -> None:
+def start(workbench: Workbench, bench: Bench, wanted: Sequence[Wanted], told: str, where: str = CONTROLS) -> None:
     """Try these in the background."""
     seen = benches.compared_with(workbench)
 
     def work(report: Report) -> None:
         bench.seen = seen
-        if any(one.varies for one in wanted):
+        each = any(one.varies for one in wanted)
+        if each:
             bench.trials.begin_each()
-        workbench.tune(wanted, bench.trials, report)
+        try:
+            workbench.tune(wanted, bench.trials, report)
+        finally:
+            bench.each_tried = bool(bench.trials.each) if each else bench.each_tried
 
-    begin(bench, told, work)
+    begin(bench, told, work, where)
 
 
-def begin(bench: Bench, told: str, work: Callable[[Report], object]) -> None:
+def each(workbench: Workbench, bench: Bench, where: str = CONTROLS) -> None:
+    """Try each setting in turn, from how the workspace is asked now."""
+    wanted = variants(workbench.settings, workbench.embedder().identity.digest)
+    start(workbench, bench, wanted, "Trying each setting", where)
+
+
+def begin(bench: Bench, told: str, work: Callable[[Report], object], where: str) -> None:
     """Begin any work of the laboratory, as the answer to a press. Says who is busy, where somebody is."""
     with frame.told():
         bench.job = resources.jobs(KIND).start(told, work)
-        bench.failed = None
+        bench.where, bench.failed = where, None
         resources.benches().keep(bench)
 
 

@@ -17,7 +17,7 @@ from services.ground.progress import Report
 from services.tuning import Trial, Wanted, way
 from services.workbench import Workbench
 
-_TURN = "tune_used"
+_TURN, _WENT_BACK = "tune_used", "tune_went_back"
 # How the workspace was asked before, and the way that is asked since. Of this session alone: whoever gets a link did
 # not change anything, and goes back by the table, where a change is confirmed.
 _FORMER = "tune_former"
@@ -34,17 +34,19 @@ def outcome(workbench: Workbench, bench: Bench) -> None:
     if not said.changes(former, settings, digest):
         return
     told, name = said.setting(settings, digest), settings.method.name
-    called = f", called '{words.plain(name)}'" if name.casefold() != told.casefold() else ""
+    is_told = said.unnamed(settings.method) or name.casefold() == told.casefold()
+    called = "" if is_told else f", called '{words.plain(name)}'"
+    since = "as before" if st.session_state.get(_WENT_BACK) else "in a new way"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(f"**The workspace is asked in a new way:** {words.plain(told)}{called}.", icon=":material/check:")
+        st.success(f"**The workspace is asked {since}:** {words.plain(told)}{called}.", icon=":material/check:")
         st.button(
-            f"Back to '{words.plain(former.method.name)}'",
+            "Back to the usual way" if said.unnamed(former.method) else f"Back to '{words.plain(former.method.name)}'",
             key="tune_undo",
             icon=":material/undo:",
             disabled=trying.waits(bench),
             help=words.plain(said.setting(former, digest)),
-            on_click=_use,
-            args=(workbench, bench, former, former.method.name),
+            on_click=_go_back,
+            args=(workbench, bench, former),
         )
 
 
@@ -114,12 +116,19 @@ def _use_named(workbench: Workbench, bench: Bench, settings: Settings, usual: st
     _use(workbench, bench, settings, st.session_state.get(key) or usual)
 
 
+def _go_back(workbench: Workbench, bench: Bench, former: Settings) -> None:
+    back = not st.session_state.get(_WENT_BACK)
+    _use(workbench, bench, former, former.method.name)
+    st.session_state[_WENT_BACK] = back
+
+
 def _use(workbench: Workbench, bench: Bench, settings: Settings, name: str) -> None:
     """Use it, and compare what was tried with it from then on: in the background."""
     with frame.told():
         former = workbench.settings
         method = replace(settings.method, name=name)
         workbench.use(method, query_template=settings.query_template, top_k=settings.top_k)
+        st.session_state[_WENT_BACK] = False
         st.session_state[_FORMER] = former, way(workbench.settings, workbench.embedder().identity.digest)
         bench.trials.begin_each()
         st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
@@ -129,4 +138,4 @@ def _use(workbench: Workbench, bench: Bench, settings: Settings, name: str) -> N
             workbench.tune_again(Wanted(former, former.method.name), bench.trials, report)
             bench.seen = seen
 
-        trying.begin(bench, "Comparing with the new way", work)
+        trying.begin(bench, "Comparing with the new way", work, trying.RESULTS)

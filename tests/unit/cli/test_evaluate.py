@@ -77,6 +77,10 @@ def test_a_fall_below_a_baseline_closes_the_gate(asked, capsys):
     assert evaluate(capsys, asked, "--gate")[0] == 0
     code, told = evaluate(capsys, asked, "--gate", "--baseline", before)
     assert (code, told["gate"]["failing"], told["gate"]["baseline"]) == (1, ["sea"], 1.0)
+    harbour = {"id": "harbour", "what": "edited", "section": "induction", "title": "Harbour", "was_in": ""}
+    assert told["altered"] == {"baseline": before, "problem": "", "looked_into": True, "scripts": [harbour]}
+    main(["--workspace", str(asked), "evaluate", "--baseline", before])
+    assert f"Since {before}, 1 script was changed: harbour." in capsys.readouterr().out
 
 
 def test_a_baseline_that_is_not_there_is_said_before_any_work(asked, capsys):
@@ -139,9 +143,15 @@ def test_where_nothing_could_be_answered_it_could_not_be_done(asked, capsys):
     # The scripts are embedded by hashing.
     settings = asked / "workspace.yaml"
     settings.write_text(settings.read_text().replace("hashing", "minilm"))
-    code, told = evaluate(capsys, asked)
+    file = asked.parent / "run.trec"
+    code = main(["--workspace", str(asked), "evaluate", "--json", "--trec-run", str(file)])
+    said = capsys.readouterr()
+    told = json.loads(said.out)
 
-    assert (code, told["questionnaires"]["failed"]) == (2, 2)
+    assert (code, told["questionnaires"]["failed"], told["kept"], told["trec_run"]) == (2, 2, False, "")
+    assert (list((asked / "runs").glob("*")), file.exists()) == ([], False)
+    assert said.err.startswith("Not one questionnaire could be asked, so the run is not kept. What 'induction' ")
+    assert said.err.count("See Health, which says what mends it.") == 1
     assert list(told["refused"]) == ["induction", "affirmations"]
     assert told["measures"]["recall@5"]["value"] is None
 

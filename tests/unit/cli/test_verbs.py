@@ -1,7 +1,9 @@
 """What the verbs answer: shapes that programs rely on, and exit codes."""
 
 from services.cli.main import main
+from services.domain.questionnaires import Expected, make_questionnaire
 from services.domain.settings import Paths, read_settings
+from services.workbench import Workbench
 from tests.unit.command_line import run
 
 
@@ -119,5 +121,27 @@ def test_retrieve_by_words_and_by_both(workspace, capsys):
     assert "No script has 'waves'." in said
     assert main(["--workspace", str(workspace), "retrieve", "--query", "wavse, waves", "--mode", "hybrid"]) == 0
     said = capsys.readouterr().out
-    assert "rank  by meaning  by words" in said
+    assert "rank  by meaning  by words    score  id" in said
     assert "not judged" not in said
+
+
+def test_retrieve_shows_a_distance_only_where_it_ranked(workspace, capsys):
+    wanted = (Expected("meadow", 2), Expected("harbour", 1))
+    with Workbench(workspace) as workbench:
+        workbench.questionnaires.put(make_questionnaire(id="sea", query="warm waves", expected=wanted))
+    asked = ["--workspace", str(workspace), "retrieve", "--questionnaire", "sea", "--section", "induction"]
+
+    def heads(*more):
+        assert main([*asked, *more]) == 0
+        told = capsys.readouterr().out
+        lines = [line.split("  ") for line in told.splitlines() if line.strip().startswith("rank")]
+        return [[head.strip() for head in line if head.strip()] for line in lines], "not judged" in told
+
+    plain, varied = ["rank", "grade", "id"], ["score", "id", "title"]
+    assert heads() == ([["rank", "distance", "id", "title"], ["rank", "distance", "grade", "id"]], True)
+    assert heads("--mode", "lexical") == ([["rank", *varied, "words in common"], plain], False)
+    settings = workspace / "workspace.yaml"
+    settings.write_text(settings.read_text() + "retrieval:\n  variety: 0.5\n")
+    assert heads() == ([["rank", "by meaning", *varied], plain], False)
+    assert heads("--mode", "lexical") == ([["rank", "by words", *varied, "words in common"], plain], False)
+    assert heads("--mode", "hybrid")[0][0] == ["rank", "by meaning", "by words", *varied, "words in common"]

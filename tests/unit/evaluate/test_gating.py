@@ -1,6 +1,7 @@
 """The gate of an open workspace: what it compares with, and which commit a run names."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from dulwich.repo import Repo
 
 from services.domain.judgements import Judgement
 from services.domain.questionnaires import Expected, make_questionnaire
+from services.domain.scripts import Record
 from services.domain.settings import MAX_TOP_K, Gate
 from services.errors import InvalidSettings, NotFound
 from services.records import git_trees
@@ -42,6 +44,45 @@ def test_a_baseline_that_is_gone_or_damaged_closes_the_gate(workbench: TinyWorkb
     assert workbench.gate(after, before.id).passed
     with pytest.raises(NotFound):
         workbench.gate(after, "nonesuch")
+
+
+def test_nothing_is_gained_by_another_name_or_by_taking_away(workbench: TinyWorkbench) -> None:
+    workbench.judge("night", Judgement("meadow", "Ada", 0))
+    baseline = workbench.evaluate()
+    workbench.runs.set_baseline(baseline.id)
+    night = workbench.all_questionnaires["night"]
+    for folder in (workbench.paths.questionnaires, workbench.paths.judgements):
+        file = (folder / "night.yaml").rename(folder / "calm.yaml")
+        file.write_text(file.read_text().replace(": night", ": calm"))
+    renamed = workbench.gate(workbench.try_out())
+    assert (renamed.reasons, renamed.baseline) == ((), 1.0)
+
+    # Whoever expects what was judged not to fit needs the judgement away to have it count.
+    wanted = (Expected("harbour", 3), Expected("meadow", 2))
+    workbench.save_questionnaire(make_questionnaire(**{**vars(night), "id": "calm", "expected": wanted}))
+    assert workbench.gate(workbench.try_out()).passed
+    workbench.take_back_judgement("calm", "meadow", "Ada")
+    (unfit,) = workbench.gate(workbench.try_out()).reasons
+    assert unfit == "What the baseline judges not to fit is expected and not judged any more: calm (meadow)."
+
+    workbench.save_questionnaire(make_questionnaire(**{**vars(night), "id": "calm", "expected": wanted[1:]}))
+    reasons = workbench.gate(workbench.try_out()).reasons
+    assert any("neither expected nor judged any more: calm (harbour)." in reason for reason in reasons)
+
+
+def test_a_script_that_is_called_otherwise_now_is_followed(workbench: TinyWorkbench) -> None:
+    workbench.runs.set_baseline(workbench.evaluate().id)
+    present = workbench.catalogue.records["harbour"]
+    with workbench.records.writing("renaming"):
+        workbench.records.put([Record(replace(present.script, id="harbours"), present.vectors)])
+        workbench.records.discard("harbour")
+    night, called = workbench.all_questionnaires["night"], (Expected("harbours", 3),)
+    workbench.save_questionnaire(make_questionnaire(**{**vars(night), "expected": called}))
+    workbench.refresh()
+    run = workbench.try_out()
+    assert run.grades == {"night": {"induction": {"harbours": 3}}}
+    gated = workbench.gate(run)
+    assert (gated.reasons, gated.baseline) == ((), 1.0)
 
 
 def test_another_rule_than_the_workspaces_own(workbench: TinyWorkbench) -> None:
