@@ -54,6 +54,9 @@ class Asked:
     # cosine distances, by the vectors that are placed. None where there is no other script.
     usual: float
     usual_of_scripts: float | None
+    # The cosine distance between the middle of all questionnaires and that of all scripts: about 1 where they have
+    # nothing to do with each other.
+    middles: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,7 @@ class Seen:
 
     side: Side
     map: Map
-    # The scripts that are drawn, as they are there.
+    # The scripts that are drawn, as they are there; without their vectors.
     records: Mapping[str, Record] = field(default_factory=dict)
     # Scripts that cannot be placed, with the reason.
     left_out: Mapping[str, str] = field(default_factory=dict)

@@ -69,23 +69,34 @@ def laid_over(moving: Positions, fixed: Positions, rows: Numbers, onto: Numbers)
     return np.asarray(moved, np.float32)
 
 
-def side_by_side(positions: Positions, alike: Sequence[str]) -> Positions:
+def side_by_side(positions: Positions, alike: Sequence[str], apart: float = _APART) -> Positions:
     """Points of the same name in ``alike`` stand around their common middle, so that each can be seen and pointed at.
 
-    All others stay. The order of the rows says who stands where.
+    All others stay. The order of the rows says who stands where. ``apart`` is how far neighbours are from each other,
+    as a share of the picture's radius; 0 puts them all in the middle.
     """
     names, inverse, counts = np.unique(np.asarray(alike, dtype=str), return_inverse=True, return_counts=True)
     if len(names) == len(positions):
         return positions
     moved = positions.astype(np.float64)
     size = _size(moved - moved.mean(axis=0)) if len(names) > 1 else RADIUS
-    apart = _APART * max(size, _NOTHING)
+    step = apart * max(size, _NOTHING)
     order = np.argsort(inverse, kind="stable")
     ends = np.cumsum(counts)
     for group in np.flatnonzero(counts > 1):
         rows = order[ends[group] - counts[group] : ends[group]]
-        moved[rows] = moved[rows].mean(axis=0) + apart * _around(len(rows))
+        moved[rows] = moved[rows].mean(axis=0) + step * _around(len(rows))
     return np.asarray(moved, np.float32)
+
+
+def with_extent(positions: Positions, seed: int) -> Positions:
+    """The same where points differ along both axes; along one where they do not, by a seeded thousandth of the radius.
+
+    UMAP divides by the extent.
+    """
+    flat = np.ptp(positions, axis=0) <= _NOTHING * RADIUS
+    noise = np.random.default_rng(seed).standard_normal(positions.shape) * (RADIUS / 1_000)
+    return np.where(flat, positions + noise, positions).astype(np.float32)
 
 
 def _around(count: int) -> Positions:

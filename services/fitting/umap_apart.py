@@ -18,6 +18,7 @@ import numpy as np
 from services.domain import neighbours, planes
 from services.domain.maps import NEIGHBOURS, NONE, Numbers, Positions
 from services.domain.scripts import Vectors
+from services.ground import digests
 from services.ground.progress import Progress, Report
 
 VECTORS, START, ASKED = "vectors.npy", "start.npy", "asked.json"
@@ -27,6 +28,8 @@ _MIN_DISTANCE = 0.1
 # Up to so many, UMAP's own numbers of epochs and of points pushed away at each cost nothing. For more, less of both
 # keeps as many neighbours (``make bench``).
 _FEW = 2_500
+# Half of UMAP's: principal components are a beginning that need not be torn apart first.
+_STEP = 0.5
 # A map that is there already is still itself after so many epochs in steps of this size, and no worse for it.
 _SETTLED_EPOCHS, _SETTLED_STEP = 200, 0.05
 # Of fewer, no group could be told from chance.
@@ -52,7 +55,8 @@ def main(folder: Path) -> None:
     asked = json.loads((folder / ASKED).read_text("ascii"))
     positions = place(vectors, start, report, settled=asked["settled"])
     report("Finding clusters", 0, 0)
-    clusters = clusters_of(positions)
+    # Those that are exactly alike are in one cluster, however far apart they are shown.
+    clusters = clusters_of(planes.side_by_side(positions, _names(vectors), apart=0))
     report("Measuring how far the map can be believed", 0, 0)
     quality = neighbours.quality(vectors, positions)
     np.save(folder / POSITIONS, positions)
@@ -72,21 +76,26 @@ def place(vectors: Vectors, start: Positions, report: Report, *, settled: bool =
     count = min(NEIGHBOURS, len(vectors) - 1)
     rows, far = neighbours.each_nearest(vectors, count, lambda done, total: report("Finding neighbours", done, total))
     report("Preparing UMAP", 0, 0)
-    epochs, repelled = (500, 5) if len(vectors) <= _FEW else (150, 3)
+    epochs, repelled = (500, 5) if len(vectors) <= _FEW else (200, 2)
     fit = umap.UMAP(
         n_neighbors=count,
         min_dist=_MIN_DISTANCE,
         n_epochs=min(epochs, _SETTLED_EPOCHS) if settled else epochs,
         negative_sample_rate=repelled,
-        learning_rate=_SETTLED_STEP if settled else 1.0,
+        learning_rate=_SETTLED_STEP if settled else _STEP,
         random_state=_SEED,
         n_jobs=1,
-        init=start,
+        init=planes.with_extent(start, _SEED),
         precomputed_knn=(rows, far, None),
         tqdm_kwds={"file": _Epochs(lambda done, total: report("Placing the scripts", done, total)), **_BAR},
     )
     placed = np.asarray(fit.fit_transform(vectors), np.float32)
-    return planes.side_by_side(planes.scaled(placed), [vector.tobytes().hex() for vector in vectors])
+    return planes.side_by_side(planes.scaled(placed), _names(vectors))
+
+
+def _names(vectors: Vectors) -> list[str]:
+    """Of vectors that are exactly alike the same."""
+    return [digests.of_bytes(vector.tobytes()) for vector in vectors]
 
 
 def clusters_of(positions: Positions) -> Numbers:
@@ -96,7 +105,10 @@ def clusters_of(positions: Positions) -> Numbers:
     from sklearn.cluster import HDBSCAN  # noqa: PLC0415  it brings all of SciPy, and UMAP has loaded it by now
 
     least = max(3, round(len(positions) ** 0.5 / 2))
-    found = HDBSCAN(min_cluster_size=least, copy=True).fit_predict(positions.astype(np.float64))
+    # By default as many samples as the smallest cluster has: then 56 of the demo's 92 scripts are one cluster.
+    found = HDBSCAN(min_cluster_size=least, min_samples=max(2, least // 2), copy=True).fit_predict(
+        positions.astype(np.float64)
+    )
     sizes = np.bincount(found[found >= 0])
     by_size = np.argsort(-sizes, kind="stable")
     renamed = np.full(len(sizes) + 1, NONE, np.int64)

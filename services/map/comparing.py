@@ -1,11 +1,13 @@
 """Two maps of one corpus, drawn from the same places on and laid over each other, so that points can be followed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from services.domain import neighbours, planes
+from services.domain.directions import centroid, unit
 from services.domain.maps import NEIGHBOURS, NONE, Drawn, Map, Numbers, Points, Positions
 from services.domain.moved import Asked, Compared, Moved, Questions, Seen, Side
 from services.domain.scripts import Record, Vectors
@@ -13,7 +15,7 @@ from services.ground import digests
 from services.ground.progress import Report
 from services.map import drawing
 from services.map.kept import among_neighbours, key_of
-from services.ports.maps import Fitter
+from services.ports.maps import Fitted, Fitter
 
 _NOTHING = 1e-9
 
@@ -33,13 +35,20 @@ class Given:
 def compare(before: Given, after: Given, start: Map | None, fitter: Fitter, report: Report) -> Compared:
     """Draw both and tell what moved. Both begin where the scripts are on ``start``, or on the first one's stand-in.
 
+    Of one model, and with nobody who asks, the second begins on the first and moves in small steps: what has not
+    changed stays.
+
     Raises:
         MapFailed: a map could not be drawn.
         Cancelled: somebody said stop.
     """
     begun = _begin(before, after, start)
-    first = _seen(before, begun, fitter, _staged(report, "First picture"))
-    second = _seen(after, begun, fitter, _staged(report, "Second picture"))
+    alike = before.points.model_digest == after.points.model_digest and not (before.questions or after.questions)
+    known = start is not None and start.drawn is Drawn.UMAP and start.model_digest == before.points.model_digest
+    first = _seen(before, begun, fitter, _staged(report, "First picture"), settled=alike and known)
+    if alike:
+        begun = {**begun, **dict(zip(first.map.scripts, first.map.positions, strict=True))}
+    second = _seen(after, begun, fitter, _staged(report, "Second picture"), settled=alike)
     report("Comparing neighbours", 0, 0)
     rows, onto = _common(before.points, after.points)
     count = _count(len(rows))
@@ -85,6 +94,7 @@ def asked(questions: Questions, points: Points, positions: Positions) -> Asked:
         same_model=questions.model_digest == points.model_digest,
         usual=float(np.median(near)),
         usual_of_scripts=others,
+        middles=float(1.0 - np.vecdot(*unit(np.stack([centroid(questions.vectors), centroid(points.vectors)])))),
     )
 
 
@@ -115,7 +125,7 @@ def _beside(vectors: Vectors, scripts: Sequence[str], known: Mapping[str, Positi
     return placed
 
 
-def _seen(given: Given, begun: Mapping[str, Positions], fitter: Fitter, report: Report) -> Seen:
+def _seen(given: Given, begun: Mapping[str, Positions], fitter: Fitter, report: Report, *, settled: bool) -> Seen:
     points, questions = given.points, given.questions if len(given.points) else None
     start = _beside(points.vectors, points.scripts, begun)
     vectors = points.vectors
@@ -123,7 +133,7 @@ def _seen(given: Given, begun: Mapping[str, Positions], fitter: Fitter, report: 
         start = np.concatenate([start, among_neighbours(questions.vectors, vectors, start)])
         vectors = np.concatenate([vectors, questions.vectors])
     size = len(points)
-    drawn, positions, clusters = _placed(points, vectors, start, fitter, report)
+    drawn, positions, clusters = _placed(points, vectors, start, partial(fitter.fit, report=report, settled=settled))
     report("Measuring how far the picture can be believed", 0, 0)
     return Seen(
         side=given.side,
@@ -139,7 +149,8 @@ def _seen(given: Given, begun: Mapping[str, Positions], fitter: Fitter, report: 
             model_name=points.model_name,
             quality=neighbours.quality(points.vectors, positions[:size]),
         ),
-        records={script: given.records[script] for script in points.scripts},
+        # Without vectors, which nobody looks at and which would fill the memory.
+        records={script: replace(given.records[script], vectors=None) for script in points.scripts},
         left_out=points.left_out,
         asked=asked(questions, points, positions[size:]) if questions is not None else None,
         not_asked=given.not_asked,
@@ -147,11 +158,11 @@ def _seen(given: Given, begun: Mapping[str, Positions], fitter: Fitter, report: 
 
 
 def _placed(
-    points: Points, vectors: Vectors, start: Positions, fitter: Fitter, report: Report
+    points: Points, vectors: Vectors, start: Positions, fit: Callable[[Vectors, Positions], Fitted]
 ) -> tuple[Drawn, Positions, Numbers]:
     """Scripts and questionnaires placed together: a questionnaire alone would be put among the scripts by force."""
     if not drawing.too_few(points):
-        fitted = fitter.fit(vectors, start, report)
+        fitted = fit(vectors, start)
         return Drawn.UMAP, fitted.positions, fitted.clusters
     nowhere = np.full(len(vectors), NONE, np.int64)
     names = [vector.tobytes().hex() for vector in vectors]

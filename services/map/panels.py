@@ -85,8 +85,8 @@ def layout(of: Map, panels: Sequence[Panel], look: Look, layers: Layers) -> Spec
         "showlegend": True,
         "legend": _legend(look),
         "annotations": [*_heads(panels, look), *_names(panels, look, layers)],
-        # What a person has zoomed to stays while filters and colours change.
-        "uirevision": of.key,
+        # What a person has zoomed to stays while filters and colours change, and not when the places do.
+        "uirevision": f"{of.key} {of.drawn.value}",
     }
     if look.height:
         made["height"] = look.height
@@ -139,6 +139,8 @@ def _heads(panels: Sequence[Panel], look: Look) -> list[Spec]:
             "yref": "paper",
             "xanchor": "left",
             "yanchor": "bottom",
+            # Above the line of its frame.
+            "yshift": 5,
             "showarrow": False,
             "font": {"size": 13, "color": look.colours.ink},
         }

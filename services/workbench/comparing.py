@@ -15,7 +15,7 @@ from services.domain.methods import Passages
 from services.domain.model_digest import Stamp
 from services.domain.moved import Compared, Questions, Side
 from services.domain.scripts import Record
-from services.errors import InvalidQuestionnaire, NotFound, StorageFailed
+from services.errors import InvalidQuestionnaire, StorageFailed
 from services.evaluate import spaces
 from services.ground.progress import Report, silent
 from services.map import comparing
@@ -67,7 +67,7 @@ class Comparing(Charting, Evaluating):
 
         Raises:
             InvalidSettings: an unknown embedder.
-            NotFound: there is no such commit, or the history cannot be looked back to.
+            NotFound: the history has no such commit.
             EmbedderFailed: a model is not there, or answers wrongly.
             MapFailed, StorageFailed, Cancelled: what was embedded is kept.
         """
@@ -80,7 +80,8 @@ class Comparing(Charting, Evaluating):
             start = self.map_of()
             first, second = (self._given(side, catalogue, told) for side in (before, after))
             found = comparing.compare(first, second, start, self._make_fitter(), told)
-            self._compared = [*self._compared, _Kept((before, after), catalogue, asked, found)][-_KEPT:]
+            still = [one for one in self._compared if one.catalogue is catalogue]
+            self._compared = [*still, _Kept((before, after), catalogue, asked, found)][-_KEPT:]
             return found
 
     def maps_compared(self, before: Side, after: Side) -> Compared | None:
@@ -94,7 +95,7 @@ class Comparing(Charting, Evaluating):
     @property
     def looks_back(self) -> bool:
         """Whether a side can be the workspace as it was."""
-        return hasattr(self.past, "records_at") and not self.past.problem
+        return not self.past.problem
 
     def moments(self, script_id: str = "") -> Sequence[Moment]:
         """Commits to look back to, the newest first: those of evaluations, and those that changed some scripts.
@@ -116,7 +117,7 @@ class Comparing(Charting, Evaluating):
         return sorted(found.values(), key=lambda moment: moment.time, reverse=True)
 
     def _given(self, side: Side, catalogue: Catalogue, report: Report) -> comparing.Given:
-        records = self._records_at(side.commit, report).records if side.commit else catalogue.records
+        records = self.past.records_at(side.commit, report).records if side.commit else catalogue.records
         if side.embedder and (side.commit or side.embedder != self.settings.embedder.name):
             embedder = self.embedder(side.embedder)
             made = spaces.embedded(list(records.values()), Passages.BOTH, embedder, self._cache, report)
@@ -166,14 +167,6 @@ class Comparing(Charting, Evaluating):
     def _asked_with(self) -> tuple[object, ...]:
         """What a comparison depends on besides its sides and the scripts."""
         return (self.settings.embedder, self._stamp(), *self._queries())
-
-    def _records_at(self, commit: str, report: Report) -> Catalogue:
-        """The workspace as it was after a commit."""
-        read = getattr(self.past, "records_at", None)
-        if read is None:
-            raise NotFound("This history cannot be looked back to.", "Compare with another model instead.")
-        found: Catalogue = read(commit, report)
-        return found
 
 
 def _usual_stamp(records: Mapping[str, Record], otherwise: Stamp) -> Stamp:

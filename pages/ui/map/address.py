@@ -15,13 +15,17 @@ COLOUR, MAPS, WITHOUT, BELOW = "colour", "maps", "without", "below"
 FIND, SECTION, STATUS, AREA = "find", "section", "status", "area"
 QUESTIONNAIRE, QUERY = "questionnaire", "query"
 CHOSEN, SCRIPT = "chosen", "script"
+# Two maps side by side: what is on either side, who asks there, and the script that is followed.
+SEEN, BEFORE, AFTER, FOLLOWED = "view", "before", "after", "followed"
+ASKS_BEFORE, ASKS_AFTER = "asks_before", "asks_after"
+COMPARED = (SEEN, BEFORE, AFTER, ASKS_BEFORE, ASKS_AFTER, FOLLOWED)
 FILTERS = (FIND, SECTION, STATUS, AREA)
 # An address of more ids than that is cut off on the way by some programs.
 MOST_CHOSEN = 40
-_NAMES = (COLOUR, MAPS, WITHOUT, BELOW, *FILTERS, QUESTIONNAIRE, QUERY, CHOSEN, SCRIPT)
+_NAMES = (COLOUR, MAPS, WITHOUT, BELOW, *FILTERS, QUESTIONNAIRE, QUERY, CHOSEN, SCRIPT, *COMPARED)
 # Several of these may be said.
 _MANY = {WITHOUT, SECTION, STATUS, AREA, CHOSEN}
-_VIEW, _WRITTEN, _WRITTEN_AT = "map_view", "map_written", "map_written_at"
+_VIEW, _WRITTEN, _WRITTEN_AT = "map_said", "map_written", "map_written_at"
 # What was written a moment ago may not have reached the browser when the next press brings its address along.
 _SETTLED_SECONDS = 1.0
 

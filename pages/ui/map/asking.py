@@ -13,7 +13,7 @@ from services.errors import ScriptoriumError
 from services.workbench import Workbench
 
 _KEPT = "map_asked"
-_BAR_WIDTH = 150
+_BAR_WIDTH = 130
 _Asked = tuple[tuple[object, ...], AskedOnMap]
 
 
@@ -92,7 +92,7 @@ def _section(workbench: Workbench, now: Map, section: SectionAsked) -> None:
 
 
 def _hit(now: Map, hit: Landing, colour: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.button(
             f"{hit.rank}  {words.plain(hit.title)}",
             key=f"map_hit_{hit.script}",

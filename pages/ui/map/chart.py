@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -15,7 +16,9 @@ from services.map import picture
 from services.map.look import Layers
 from services.map.picture import Picture
 
-_KEY, _MARKED = "map_picture", "map_marked"
+_KEY, _MARKED, _DRAWN = "map_picture", "map_marked", "map_drawn"
+# What a picture was drawn of: told apart by what it is, then by what it says.
+_Drawn = tuple[tuple[object, ...], tuple[object, ...], Picture]
 _CONFIG = {
     "displaylogo": False,
     # Box and lasso are there.
@@ -47,8 +50,10 @@ def layers(choice: Choice, answer: AskedOnMap | None, found: Landscape | None) -
 
 def draw(now: Map, choice: Choice, layers: Layers) -> None:
     """The picture of these scripts."""
-    drawn = picture.draw(now, choice.rows, choice.look, layers)
+    drawn = _drawn(now, choice, layers)
     layout = drawn.figure["layout"]
+    # Room for the tools above it.
+    layout["margin"] = {**layout["margin"], "t": 36}
     # Only so does a click pick: Streamlit has none in the modes that draw a box or a lasso.
     layout["dragmode"] = "pan"
     layout["modebar"] = {"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet(), "activecolor": palette.accent()}
@@ -61,6 +66,21 @@ def draw(now: Map, choice: Choice, layers: Layers) -> None:
         config=_CONFIG,
         alt=alt(now, choice),
     )
+
+
+def _drawn(now: Map, choice: Choice, layers: Layers) -> Picture:
+    """The picture, kept until something else is to be seen: of many scripts it takes a while.
+
+    What is held apart from it may be written into, but for the points themselves.
+    """
+    held, said = (now, choice.rows, layers.asked, layers.landscape), (choice.look, choice.layers)
+    kept = cast("_Drawn | None", st.session_state.get(_DRAWN))
+    if kept is None or kept[1] != said or any(one is not other for one, other in zip(kept[0], held, strict=True)):
+        kept = held, said, picture.draw(now, choice.rows, choice.look, layers)
+        st.session_state[_DRAWN] = kept
+    figure, scripts = kept[2].figure, kept[2].scripts
+    data = [dict(trace) for trace in figure["data"]]
+    return Picture({"data": data, "layout": dict(figure["layout"])}, scripts)
 
 
 def _mark(drawn: Picture) -> None:

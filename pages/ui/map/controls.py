@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,14 +13,16 @@ from services.domain.maps import Map
 from services.domain.questionnaires import Questionnaire
 from services.domain.scripts import Status
 from services.map.look import TITLES, Colouring, Look
-from services.shelf import Row, Wanted
+from services.map.panels import grid
+from services.shelf import Row, Shelf, Wanted
 from services.workbench import Workbench
 
 ONE, BY_SECTION = "one", "sections"
 # What is drawn besides the points, by its name in the address.
 LAYERS = {"names": "Names of clusters", "joined": "Near-duplicates", "gaps": "Gaps"}
 _MAPS = {ONE: "One map", BY_SECTION: "By section"}
-_HEIGHT = 640
+_HEIGHT, _SMALL_HEIGHT = 640, 440
+_FOUND = "map_found"
 _Saved = Mapping[str, Questionnaire]
 
 
@@ -53,7 +56,7 @@ def draw(workbench: Workbench, now: Map) -> Choice:
         colouring=colouring,
         colours=palette.present(),
         by_section=apart_by_section,
-        height=_HEIGHT,
+        height=_SMALL_HEIGHT * grid(len(workbench.settings.sections))[1] if apart_by_section else _HEIGHT,
     )
     return Choice(asked, look, rows, layers, export)
 
@@ -147,14 +150,22 @@ def _filters(workbench: Workbench) -> Sequence[Row]:
             on_click=address.clear,
             args=(address.FILTERS,),
         )
-    return shelf.find(
-        Wanted(
-            address.word(address.FIND),
-            [s for s in address.all_of(address.SECTION) if s in sections],
-            address.statuses(),
-            [a for a in address.all_of(address.AREA) if a in shelf.focus_areas],
-        )
+    wanted = Wanted(
+        address.word(address.FIND),
+        tuple(s for s in address.all_of(address.SECTION) if s in sections),
+        tuple(address.statuses()),
+        tuple(a for a in address.all_of(address.AREA) if a in shelf.focus_areas),
     )
+    return _found(shelf, wanted)
+
+
+def _found(shelf: Shelf, wanted: Wanted) -> Sequence[Row]:
+    """The same rows as before, where the same is looked for: what is drawn of them is then drawn already."""
+    kept = cast("tuple[Shelf, Wanted, Sequence[Row]] | None", st.session_state.get(_FOUND))
+    if kept is None or kept[0] is not shelf or kept[1] != wanted:
+        kept = shelf, wanted, shelf.find(wanted)
+        st.session_state[_FOUND] = kept
+    return kept[2]
 
 
 def _search() -> None:

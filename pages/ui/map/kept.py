@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.domain.maps import Map
+from services.domain.moved import Side
 from services.ports import Catalogue
 
 
@@ -19,3 +20,5 @@ class Begun:
     # The key of the map that a full one was begun from.
     drawing: str = ""
     looking: Map | None = None
+    # The two sides that were drawn last.
+    comparing: tuple[Side, Side] | None = None

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import frame, words
 from pages.ui.library import many, outgoing
-from pages.ui.map import address, asking, chart, controls, drawing, picked, showing, understood
+from pages.ui.map import address, asking, chart, comparing, controls, drawing, picked, showing, understood
 from services.domain.maps import Drawn, Map
 from services.workbench import Workbench
 
@@ -20,6 +20,10 @@ def show(workbench: Workbench) -> None:
         outgoing.outcome()
     if not workbench.catalogue.records:
         _no_scripts(workbench)
+        return
+    if comparing.chosen():
+        comparing.show(workbench)
+        address.write()
         return
     now = drawing.shown(workbench)
     left, right = st.columns([2, 1], gap="large")

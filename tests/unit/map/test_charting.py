@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from services.domain.maps import Drawn
-from services.errors import Cancelled, MapFailed
+from services.errors import Cancelled, MapFailed, StorageFailed
 from services.ground.progress import silent
 from tests.doubles import SECTIONS, TinyWorkbench, make_workspace, script
 
@@ -186,6 +186,13 @@ def test_scripts_without_vectors_are_left_out_with_the_reason(bench: TinyWorkben
     bench.refresh()
     assert len(bench.map_of().scripts) == 29
     assert list(bench.map_points().left_out) == ["induction-river"]
+
+
+def test_a_disk_that_says_no_is_told_and_the_map_is_shown(bench: TinyWorkbench, root: Path) -> None:
+    (root / "derived" / "map").write_text("a file in the way")
+    with pytest.raises(StorageFailed):
+        bench.draw_map()
+    assert bench.map_shown().drawn is Drawn.UMAP
 
 
 def test_a_workspace_that_cannot_be_written_to_has_a_map_too(bench: TinyWorkbench, root: Path, monkeypatch) -> None:

@@ -79,7 +79,7 @@ def test_many_scripts_are_measured_by_some(monkeypatch: pytest.MonkeyPatch) -> N
     assert some == quality(vectors, vectors[:, :2])
 
 
-@pytest.mark.parametrize("size", [959, 960, 961, 1000, 1500])
+@pytest.mark.parametrize("size", [959, 960, 961, 1500, 3001])
 def test_of_many_the_nearest_are_found_exactly(size: int) -> None:
     vectors = np.random.default_rng(size).standard_normal((size, 6)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -91,3 +91,11 @@ def test_of_many_the_nearest_are_found_exactly(size: int) -> None:
     np.testing.assert_allclose(far, np.maximum(0, whole), atol=1e-6)
     assert rows[:, 0].tolist() == list(range(size))
     assert all(len(set(row)) == 15 for row in rows.tolist())
+
+
+def test_among_very_many_the_nearest_are_found_exactly() -> None:
+    vectors = np.random.default_rng(6).standard_normal((40_007, 4)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    _, far = nearest(vectors[:20], vectors, 5)
+    whole = np.sort(1 - vectors[:20].astype(np.float64) @ vectors.T, axis=1)[:, :5]
+    np.testing.assert_allclose(far, np.maximum(0, whole), atol=1e-6)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.domain.planes import RADIUS, laid_over, scaled, side_by_side, strongest
+from services.domain.planes import RADIUS, laid_over, scaled, side_by_side, strongest, with_extent
 
 
 def test_the_strongest_direction_lies_along_and_signs_are_fixed() -> None:
@@ -13,6 +13,14 @@ def test_the_strongest_direction_lies_along_and_signs_are_fixed() -> None:
     # Root mean square of the distances is sqrt(82), which becomes 5.
     np.testing.assert_allclose(placed, rows[:, [2, 0]] * (5 / np.sqrt(82)), atol=1e-5)
     np.testing.assert_array_equal(strongest(rows[::-1]), placed[::-1])
+
+
+@pytest.mark.parametrize("count", [5, 60])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_largest_loading_of_each_direction_is_positive(count: int, seed: int) -> None:
+    rows = np.random.default_rng(seed).standard_normal((count, 8)).astype(np.float32)
+    loadings = np.linalg.pinv(rows - rows.mean(axis=0)) @ strongest(rows)
+    assert (loadings[np.abs(loadings).argmax(axis=0), [0, 1]] > 0).all()
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
@@ -77,3 +85,18 @@ def test_all_in_one_place_stand_in_a_circle() -> None:
     lengths = np.linalg.norm(moved, axis=1)
     np.testing.assert_allclose(lengths, lengths[0], rtol=1e-5)
     assert lengths[0] > 0.05
+
+
+def test_points_of_one_place_can_be_put_in_its_middle() -> None:
+    positions = np.array([[0, 0], [2, 0], [5, 5]], np.float32)
+    assert side_by_side(positions, ["same", "same", "other"], apart=0).tolist() == [[1, 0], [1, 0], [5, 5]]
+
+
+def test_a_line_has_an_extent_across_and_stays_as_it_is_along() -> None:
+    line = np.array([[0, 3], [1, 3], [2, 3]], np.float32)
+    wide = with_extent(line, 1)
+    np.testing.assert_array_equal(wide[:, 0], line[:, 0])
+    assert 0 < np.ptp(wide[:, 1]) < 0.1
+    np.testing.assert_array_equal(with_extent(line, 1), wide)
+    apart = np.array([[0, 3], [1, 4]], np.float32)
+    np.testing.assert_array_equal(with_extent(apart, 1), apart)
