@@ -177,14 +177,14 @@ def _incomplete(run: Run, broken: Sequence[BrokenRecord]) -> Iterator[str]:
     if ended[Outcome.FAILED]:
         yield f"{ended[Outcome.FAILED]:,} of {total:,} questionnaires failed."
     if ended[Outcome.NOT_RUN]:
-        yield f"{ended[Outcome.NOT_RUN]:,} of {total:,} questionnaires were not asked."
+        yield f"Not asked: {ended[Outcome.NOT_RUN]:,} of {total:,} questionnaires."
     for section, why in run.refused.items():
         yield f"The section {section} was not asked. {why}"
     for section in run.without_scripts:
         if _judged_in(run, {section}):
             yield f"The section {section} has no script that could be found, and questionnaires expect some."
     if run.unknown:
-        yield f"{len(run.unknown):,} of {total:,} questionnaires name scripts that are not in the corpus."
+        yield f"Scripts that are not there any more are named by {len(run.unknown):,} of {total:,} questionnaires."
     if broken:
         yield f"Not everything can be read: {_named([one.path for one in broken])}."
 

@@ -18,4 +18,4 @@ _FITS = """() => [document.scrollingElement, document.querySelector("[data-testi
 
 def fits(page: Page) -> None:
     """Nothing is wider than the window, once it has been laid out for it."""
-    page.wait_for_function(_FITS, timeout=10_000)
+    page.wait_for_function(_FITS, timeout=40_000)

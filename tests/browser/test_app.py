@@ -27,12 +27,13 @@ def framed(page: Page) -> None:
         expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
 
 
-def test_a_cold_deep_link_opens_a_script_inside_the_frame(fresh, visit):
-    page = visit(f"{fresh.url}/library?script=feet-first")
+# The first of this file: nobody has visited the server before.
+def test_the_first_visit_of_all_opens_a_script_inside_the_frame(server, visit):
+    page = visit(f"{server.url}/library?script=feet-first")
     expect(page.get_by_role("heading", name="Feet first")).to_be_visible()
     expect(page.get_by_text("Push your left foot into the carpet")).to_be_visible()
     framed(page)
-    expect(page).to_have_url(f"{fresh.url}/library?script=feet-first")
+    expect(page).to_have_url(f"{server.url}/library?script=feet-first")
     expect(page).to_have_title(re.compile("Scriptorium|Library"))
 
 

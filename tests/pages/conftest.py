@@ -14,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 from services import wiring, workspaces
 from services.domain.settings import EmbedderSettings
 from services.ports import Embedder
-from services.workbench import Workbench
 from tests.pages.view import View
 
 ROOT = Path(__file__).parents[2]
@@ -56,20 +55,10 @@ def _asked_once(minilm: Embedder) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def prepared(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo with its index and a check, made once; tests copy it."""
-    root = tmp_path_factory.mktemp("prepared") / "workspace"
-    workspaces.copy(ROOT / "data" / "demo", root)
-    with asking_once(minilm), Workbench(root) as workbench:
-        # Checked too, so that no page begins with a check of its own.
-        workbench.check()
-    return root
-
-
 @pytest.fixture
-def demo(prepared: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(prepared, tmp_path / "workspace"))
+def demo(checked: Path, tmp_path: Path) -> Path:
+    """Checked too, so that no page begins with a check of its own."""
+    return Path(shutil.copytree(checked, tmp_path / "workspace"))
 
 
 @pytest.fixture

@@ -133,8 +133,12 @@ def test_two_runs_beside_each_other(two_scripts, open_app):
     assert not re.search(r"\bp \d", said)
     assert "calm · ▲ better by 1.000" in said.replace("**", "")
     assert "Induction: 2 found before, 1 after; new 'One'; gone 'x' and 'y'" in said
+    assert list(view.app.get("plotly_chart")[0].proto.selection_mode) == [0], "a press on a point opens its run"
+    assert "Press a point to open its run" in said
     view.fill("Compared with", None)
     assert "Too few to say" not in view.said()
+    # Drawn in the browser only once it is opened, whatever was pressed before: it must not begin empty.
+    assert view.field("What the run is called").proto.default == "run-2"
     assert "before" not in view.app.query_params
 
 
@@ -242,4 +246,6 @@ def test_recall_says_where_it_cannot_be_whole():
 
 
 def test_an_empty_workspace(empty, open_app):
-    assert "There are no questionnaires to evaluate with" in open_app(empty, "evaluate").said()
+    view = open_app(empty, "evaluate")
+    assert "There are no questionnaires to evaluate with" in view.said()
+    assert view.app.get("page_link")[0].proto.label == "Write or upload scripts first", "nothing can be asked yet"

@@ -196,3 +196,7 @@ def test_a_setting_changed_alone_is_looked_at_and_what_is_so_now_has_no_dot(demo
     view.fill("In detail", "How scripts are found: By words")
     assert "How scripts are found: By meaning → By words" in view.said().replace("*", "")
     assert "tune_use" in {b.key for b in view.app.button}
+    tried(view.press("tune_use"))
+    assert "Each setting by itself was tried before something changed" in view.said().replace("*", "")
+    assert "tune_each_again" in {b.key for b in view.app.button}
+    assert "Back to the usual way" in view.labels()

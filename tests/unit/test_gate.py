@@ -67,7 +67,11 @@ def test_a_questionnaire_that_is_new_is_no_fall():
     [
         ({"refused": {"b": "It would be random."}}, ("lost",), "The section b was not asked. It would be random."),
         ({"without_scripts": ("b",)}, ("lost",), "The section b has no script that could be found"),
-        ({"unknown": {"good": ("gone",)}}, ("good",), "1 of 2 questionnaires name scripts that are not in the corpus."),
+        (
+            {"unknown": {"good": ("gone",)}},
+            ("good",),
+            "Scripts that are not there any more are named by 1 of 2 questionnaires.",
+        ),
     ],
 )
 def test_what_no_figure_tells_of_closes_it_too(change, failing, reason):
@@ -91,7 +95,7 @@ def test_what_failed_or_was_not_run_is_named_first():
 
     assert gated.failing == ("failed", "later", "bad")
     assert gated.figures == {"failed": None, "later": None, "bad": 0.5}
-    assert gated.reasons[:2] == ("1 of 4 questionnaires failed.", "1 of 4 questionnaires were not asked.")
+    assert gated.reasons[:2] == ("1 of 4 questionnaires failed.", "Not asked: 1 of 4 questionnaires.")
 
 
 def test_nothing_measured_does_not_pass():
@@ -166,7 +170,9 @@ def test_what_fits_in_the_baseline_may_not_just_be_expected_no_more():
     assert gate(make_run("0", HALF, grades), Gate(), before).passed
     # What nobody can find any more is told as such.
     gone = replace(make_run("2", HALF, grades), unknown={"bad": ("z",)})
-    assert gate(gone, Gate(), before).reasons == ("1 of 2 questionnaires name scripts that are not in the corpus.",)
+    assert gate(gone, Gate(), before).reasons == (
+        "Scripts that are not there any more are named by 1 of 2 questionnaires.",
+    )
 
 
 def test_that_a_script_does_not_fit_may_not_just_be_judged_no_more():

@@ -1,9 +1,8 @@
 """Imports run one way: pages, use cases, ports, domain; adapters are named by the composition root alone."""
 
 import ast
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUND = {"ground", "errors"}
@@ -79,10 +78,15 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
+@cache
+def parsed(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text("utf-8"))
+
+
+@cache
 def imports(name: str, *, everywhere: bool = True) -> set[str]:
     """The modules that a module imports; ``everywhere``: inside functions too."""
-    tree = ast.parse(MODULES[name].read_text("utf-8"))
-    nodes = ast.walk(tree) if everywhere else iter(tree.body)
+    nodes = ast.walk(parsed(name)) if everywhere else iter(parsed(name).body)
     found: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -116,11 +120,12 @@ def sibling(name: str, other: str) -> bool:
     return layer(name) == layer(other) == "adapters" and name.split(".")[1] == other.split(".")[1]
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_every_module_has_its_layer(name: str) -> None:
-    assert layer(name), (
-        f"{name} is in no layer yet: add '{name.split('.')[1]}' to GROUND, DOMAIN, PORTS, USE_CASES, ADAPTERS, "
-        "COMPOSITION or COMMAND_LINE at the top of tests/unit/test_layers.py."
+# One test looks at all modules and names every one that is wrong: a test for each would take a hundred times as long.
+def test_every_module_has_its_layer() -> None:
+    homeless = sorted({name.split(".")[1] for name in SERVICES if not layer(name)})
+    assert homeless == [], (
+        f"In no layer yet: add {', '.join(homeless)} to GROUND, DOMAIN, PORTS, USE_CASES, ADAPTERS, COMPOSITION or "
+        "COMMAND_LINE at the top of tests/unit/test_layers.py."
     )
 
 
@@ -129,17 +134,29 @@ def test_no_layer_names_what_is_gone() -> None:
     assert {member for members in LAYERS.values() for member in members} - there == set()
 
 
-@pytest.mark.parametrize("name", INDOORS)
-def test_a_module_imports_its_own_layer_and_those_below(name: str) -> None:
-    allowed = MAY_IMPORT[layer(name)]
-    wrong = {other for other in ours(name) - {"services"} if layer(other) not in allowed and not sibling(name, other)}
-    assert not wrong, f"{name} ({layer(name)}) may import {', '.join(sorted(allowed))} only."
+def forbidden(name: str) -> set[str]:
+    """What a module imports of layers above its own; all of it, where it has no layer."""
+    allowed = MAY_IMPORT.get(layer(name), set())
+    return {other for other in ours(name) - {"services"} if layer(other) not in allowed and not sibling(name, other)}
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_services_know_nothing_of_streamlit_or_pages(name: str) -> None:
-    above = {i for i in imports(name) if i.split(".")[0] in ("streamlit", "pages", "app")}
-    assert above == set(), f"{name} imports {above}: what it draws belongs in pages/."
+def test_a_module_imports_its_own_layer_and_those_below() -> None:
+    wrong = [
+        f"{name} imports {', '.join(sorted(above))}, and may import only the layers "
+        f"{', '.join(sorted(MAY_IMPORT.get(layer(name), set())))}."
+        for name in INDOORS
+        if (above := forbidden(name))
+    ]
+    assert wrong == []
+
+
+def test_services_know_nothing_of_streamlit_or_pages() -> None:
+    drawing = {
+        name: above
+        for name in SERVICES
+        if (above := {i for i in imports(name) if i.split(".")[0] in ("streamlit", "pages", "app")})
+    }
+    assert drawing == {}, "What it draws belongs in pages/."
 
 
 def test_only_the_composition_root_names_adapters_of_several_kinds() -> None:

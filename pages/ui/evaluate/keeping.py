@@ -84,9 +84,11 @@ def _flag(workbench: Workbench, chosen: Chosen) -> None:
 
 def _rename(workbench: Workbench, run: Run) -> None:
     key = f"{_CALLED}_{run.id}"
-    if key not in st.session_state:
-        st.session_state[key] = run.name
-    st.text_input("What the run is called", key=key, max_chars=80, on_change=_called, args=(workbench, run.id))
+    # As its value, not through the session: what is drawn only once the popover is opened would begin empty after a
+    # rerun, tell so, and take the name away.
+    st.text_input(
+        "What the run is called", run.name, key=key, max_chars=80, on_change=_called, args=(workbench, run.id)
+    )
     st.button("Rename", key="evaluate_rename", icon=":material/check:", on_click=_called, args=(workbench, run.id))
 
 

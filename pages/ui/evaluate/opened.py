@@ -13,7 +13,7 @@ from services.domain.between import Differing
 from services.domain.results import Hit
 from services.domain.runs import Answer, Found, Outcome, Run
 from services.domain.scripts import Script
-from services.ranking import shared
+from services.ranking import by_distance, shared
 from services.workbench import Workbench
 
 _LIBRARY, _RETRIEVE, _JUDGE = (frame.PAGES / f"{name}.py" for name in ("library", "retrieve", "judge"))
@@ -91,7 +91,8 @@ def _came(workbench: Workbench, run: Run, answer: Answer, section: str, why: Why
         return
     grades = run.grades.get(answer.questionnaire, {}).get(section, {})
     st.caption("**What came first**")
-    near = found.distances
+    # Beside scripts that something else ranked, distances out of order would mislead.
+    near = found.distances if by_distance(run.setup.method) else [None] * len(found.scripts)
     for number, script in enumerate(found.scripts[: run.setup.top_k]):
         because = _Because(answer.questionnaire, why.words, hits.get(script), why.changed.get(script))
         _one(workbench, (number + 1, script, near[number]), grades.get(script), because)

@@ -59,7 +59,7 @@ def _looking(workbench: Workbench) -> None:
     if job is not None and isinstance(job.error, ScriptoriumError) and not isinstance(job.error, Cancelled):
         frame.say(job.error)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Not every questionnaire was asked yet: the model has to be asked for that.", width="content")
+        st.caption("How much is judged can be told once the model was asked every questionnaire.", width="content")
         st.button(
             "Find all candidates",
             key="judge_find",
