@@ -17,9 +17,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def drawn(prepared, tmp_path_factory):
+def drawn(checked, tmp_path_factory):
     """A server on the demo with its map drawn, without UMAP: loading that takes longer than all that is tested."""
-    root = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("drawn") / "workspace"))
+    root = Path(shutil.copytree(checked, tmp_path_factory.mktemp("drawn") / "workspace"))
     with pytest.MonkeyPatch.context() as patch, Workbench(root) as workbench:
         patch.setattr(wiring, "fitter", FlatFitter)
         workbench.refresh()

@@ -120,7 +120,7 @@ def _place(workbench: Workbench) -> None:
 
 def _draw_where_due(workbench: Workbench, now: Map) -> None:
     # Once for each picture: what has failed or was stopped is begun again by a press.
-    if not workbench.map_due(now):
+    if resources.map_begun().drawing == now.key or not workbench.map_due(now):
         return
     with contextlib.suppress(WorkspaceBusy):
         _begin(workbench, anew=False)

@@ -32,7 +32,7 @@ def pick(now: Map, chosen: Sequence[str], *, by_hand: bool = False) -> None:
     address.put(address.SCRIPT, chosen[:1] if len(chosen) == 1 else [])
     st.session_state[_TICKED] = tuple(chosen)
     st.session_state[_BY_HAND] = tuple(chosen) if by_hand else None
-    pass
+    many.tick(now.scripts, chosen)
     many.turn()
 
 
