@@ -21,6 +21,7 @@ from services.errors import InvalidSettings
 from services.fitting.apart import UmapApart
 from services.ground import addresses
 from services.indexes.exact import ExactIndex
+from services.indexes.generations import Generations
 from services.indexes.in_memory import InMemory
 from services.live_index import LiveIndex
 from services.ports import Embedder, History, StrangerStore, VectorIndex
@@ -179,9 +180,6 @@ def unsaved_store(paths: Paths) -> UnsavedFiles:
 
 def live_index(paths: Paths, *, writable: bool) -> LiveIndex:
     """Its index: Chroma where it can be stored, exact in memory otherwise."""
-    # Imported late: Chroma takes longer to import than all the rest, and a page stands in its frame before that.
-    from services.indexes.generations import Generations  # noqa: PLC0415
-
     stored = Generations(paths.index, DEFAULT_POLICY.card) if writable else None
     return LiveIndex(stored, InMemory, _READ_ONLY)
 

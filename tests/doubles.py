@@ -1,6 +1,7 @@
 """Real parts, made small: an embedder that anybody can work out by hand, and workspaces that hold a few scripts."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +83,10 @@ class FlatFitter:
         sides = (start[:, 0] > 0).astype(np.int64)
         clusters = sides if 2 * sides.sum() <= len(sides) else 1 - sides
         return Fitted(start, clusters, quality(vectors, start))
+
+    def several(self) -> AbstractContextManager["FlatFitter"]:
+        """This one: there is nothing to load."""
+        return nullcontext(self)
 
 
 class TinyWorkbench(Workbench):

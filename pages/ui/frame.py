@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import streamlit as st
@@ -67,8 +67,11 @@ def _declare() -> st.Page:
 
 
 @contextlib.contextmanager
-def page(title: str) -> Iterator[Workbench]:
-    """The frame of one page: style and banner; what goes wrong inside is said, and what is drawn already stays."""
+def page(title: str, meanwhile: Callable[[Workbench], None] | None = None) -> Iterator[Workbench]:
+    """The frame of one page: style and banner; what goes wrong inside is said, and what is drawn already stays.
+
+    ``meanwhile`` draws what can be seen before the workspace is open, see ``opening.until_open``.
+    """
     style.apply()
     st.session_state["arrived"] = st.session_state.get("page") != title
     st.session_state["page"] = title
@@ -77,7 +80,7 @@ def page(title: str) -> Iterator[Workbench]:
         with st.container():
             navigation.close_when_chosen()
             workbench = resources.workbench()
-            opening.until_open(workbench)
+            opening.until_open(workbench, meanwhile)
             st.session_state["words_a_minute"] = workbench.settings.words_a_minute
             _banner(workbench, title)
         st.session_state["redraw"] = False

@@ -44,6 +44,9 @@ _CSS = """
   [class*="st-key-judge"] kbd { display: none; }
 }
 @media (min-width: 641px) {
+  /* The picture stays in sight while a long panel beside it is read; not where it fills the screen. */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-map_picture_frame):not(:has([data-title="Close fullscreen"])) {
+    position: sticky; top: 4rem; }
   .st-key-judge_note_field { position: relative; }
   .st-key-judge_note_field:not(:focus-within)::after { content: "E"; position: absolute; right: 0.7rem; top: 0.5rem;
     color: var(--quiet); font-size: 0.85rem; pointer-events: none; }

@@ -176,7 +176,9 @@ def _map(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by-section", action="store_true", help="a small map for each section, side by side")
     parser.add_argument("--dark", action="store_true", help="pictures on dark paper (the HTML follows its reader)")
     parser.add_argument("--questionnaire", default="", metavar="ID", help="show where this one lies, and its hits")
-    parser.add_argument("--with-text", action="store_true", help="put the scripts' words into the HTML, too")
+    parser.add_argument(
+        "--with-text", action="store_true", help="put the scripts' words into the HTML, too, and those that gaps miss"
+    )
     parser.add_argument("--pca", action="store_true", help="do not wait for UMAP: the two strongest directions")
     parser.add_argument("--anew", action="store_true", help="draw it anew, also where nothing has changed")
 

@@ -100,7 +100,7 @@ class Compared:
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
 
-    @property
+    @cached_property
     def lost(self) -> float | None:
         """The mean share of true neighbours that a script has lost; None where that cannot be told."""
         return float(np.mean([one.lost for one in self.moved])) if self.moved and self.neighbours else None

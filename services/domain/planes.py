@@ -14,6 +14,8 @@ RADIUS = 5.0
 _APART = 0.02
 # So many stand in a circle; more fill a disc.
 _CIRCLE = 12
+# No disc is larger, as a share of the picture's radius: where thousands are alike, they would cover all others.
+_LARGEST = 0.1
 # Each next point of a disc is turned by the golden angle, so that all have the same room (Vogel 1979).
 _GOLDEN = np.pi * (3 - np.sqrt(5))
 _NOTHING = 1e-9
@@ -81,11 +83,13 @@ def side_by_side(positions: Positions, alike: Sequence[str], apart: float = _APA
     moved = positions.astype(np.float64)
     size = _size(moved - moved.mean(axis=0)) if len(names) > 1 else RADIUS
     step = apart * max(size, _NOTHING)
+    # Nothing else is covered where there is nothing else.
+    most = _LARGEST / apart if apart and len(names) > 1 else np.inf
     order = np.argsort(inverse, kind="stable")
     ends = np.cumsum(counts)
     for group in np.flatnonzero(counts > 1):
         rows = order[ends[group] - counts[group] : ends[group]]
-        moved[rows] = moved[rows].mean(axis=0) + step * _around(len(rows))
+        moved[rows] = moved[rows].mean(axis=0) + step * _around(len(rows), most)
     return np.asarray(moved, np.float32)
 
 
@@ -99,13 +103,14 @@ def with_extent(positions: Positions, seed: int) -> Positions:
     return np.where(flat, positions + noise, positions).astype(np.float32)
 
 
-def _around(count: int) -> Positions:
-    """``[count, 2]`` around 0 with about 1 between neighbours: a circle, or a disc for many."""
+def _around(count: int, most: float) -> Positions:
+    """``[count, 2]`` around 0 with about 1 between neighbours: a circle, or for many a disc no larger than ``most``."""
     steps = np.arange(count)
     if count <= _CIRCLE:
         radius, angle = np.full(count, 0.5 / np.sin(np.pi / count)), 2 * np.pi * steps / count
     else:
         radius, angle = 0.56 * np.sqrt(steps + 0.5), _GOLDEN * steps
+        radius *= min(1.0, most / radius[-1])
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 

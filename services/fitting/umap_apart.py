@@ -2,16 +2,18 @@
 
 ``python -m services.fitting.umap_apart FOLDER`` reads ``vectors.npy``, ``start.npy`` and ``asked.json`` there and
 leaves ``positions.npy``, ``clusters.npy`` and ``told.json``, the last one last. Each line of standard output is one of
-``[stage, done, total]``. It ends with its standard input, so that it never outlives whoever began it.
+``[stage, done, total]``, or ``null`` when that is done. Each line of standard input is the next folder, as JSON. It
+ends with its standard input, so that it never outlives whoever began it.
 """
 
 import json
 import os
+import queue
 import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -38,12 +40,14 @@ _LEAST_CLUSTERED = 10
 _NICE = 5
 
 
-def main(folder: Path) -> None:
-    """Place what the folder holds."""
+def main(folder: Path) -> NoReturn:
+    """Place what the folder holds, then what those hold that are named afterwards."""
     told = os.fdopen(os.dup(1), "w", encoding="ascii")
     # A library that prints would garble what is told.
     os.dup2(2, 1)
-    threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
+    wanted: queue.SimpleQueue[Path] = queue.SimpleQueue()
+    wanted.put(folder)
+    threading.Thread(target=_listen, args=(sys.stdin.fileno(), wanted), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(_NICE)
 
@@ -51,6 +55,12 @@ def main(folder: Path) -> None:
         print(json.dumps([stage, done, total]), file=told, flush=True)
 
     report("Starting UMAP", 0, 0)
+    while True:
+        _fit(wanted.get(), report)
+        print("null", file=told, flush=True)
+
+
+def _fit(folder: Path, report: Report) -> None:
     vectors, start = np.load(folder / VECTORS), np.load(folder / START)
     asked = json.loads((folder / ASKED).read_text("ascii"))
     positions = place(vectors, start, report, settled=asked["settled"])
@@ -141,11 +151,14 @@ class _Epochs:
         """Nothing is held back."""
 
 
-def _end_with(handle: int) -> None:
-    """End this process when nobody holds the other end of this pipe any more."""
+def _listen(handle: int, wanted: "queue.SimpleQueue[Path]") -> NoReturn:
+    """Take in folders, and end this process when nobody holds the other end of this pipe any more."""
+    rest = b""
     # Not by the buffered reader: Python aborts a process that ends while a thread waits in one.
-    while os.read(handle, 1):
-        pass
+    while more := os.read(handle, 4_096):
+        *lines, rest = (rest + more).split(b"\n")
+        for line in lines:
+            wanted.put(Path(json.loads(line)))
     os._exit(1)
 
 

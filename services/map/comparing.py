@@ -18,6 +18,8 @@ from services.map.kept import among_neighbours, key_of
 from services.ports.maps import Fitted, Fitter
 
 _NOTHING = 1e-9
+# The middle of all questionnaires is at most so many radii of the scripts from theirs, or so much more than both reach.
+_FARTHEST, _APART = 5.0, 1.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +47,16 @@ def compare(before: Given, after: Given, start: Map | None, fitter: Fitter, repo
     begun = _begin(before, after, start)
     alike = before.points.model_digest == after.points.model_digest and not (before.questions or after.questions)
     known = start is not None and start.drawn is Drawn.UMAP and start.model_digest == before.points.model_digest
-    first = _seen(before, begun, fitter, _staged(report, "First picture"), settled=alike and known)
-    if alike:
-        begun = {**begun, **dict(zip(first.map.scripts, first.map.positions, strict=True))}
-    second = _seen(after, begun, fitter, _staged(report, "Second picture"), settled=alike)
+    with fitter.several() as one:
+        first = _seen(before, begun, one, _staged(report, "First picture"), settled=alike and known)
+        if alike:
+            begun = {**begun, **dict(zip(first.map.scripts, first.map.positions, strict=True))}
+        second = _seen(after, begun, one, _staged(report, "Second picture"), settled=alike)
     report("Comparing neighbours", 0, 0)
     rows, onto = _common(before.points, after.points)
     count = _count(len(rows))
     second = _laid_over(first, second, rows, onto)
+    first, second = _not_too_far(first), _not_too_far(second)
     old, new = before.points.scripts, after.points.scripts
     return Compared(
         before=first,
@@ -178,6 +182,25 @@ def _laid_over(first: Seen, second: Seen, rows: Numbers, onto: Numbers) -> Seen:
     laid = planes.laid_over(every, first.map.positions, onto, rows)
     moved = replace(second, map=replace(second.map, positions=laid[:size]))
     return replace(moved, asked=replace(second.asked, positions=laid[size:])) if second.asked else moved
+
+
+def _not_too_far(seen: Seen) -> Seen:
+    """The questionnaires as a whole at most so far from the scripts that these are still to be seen.
+
+    How far UMAP puts from each other what has nothing in common says little: 9 radii or 18, by chance.
+    """
+    asked, positions = seen.asked, seen.map.positions
+    if asked is None:
+        return seen
+    middle, theirs = positions.mean(axis=0, dtype=np.float64), asked.positions.mean(axis=0, dtype=np.float64)
+    out, around = np.linalg.norm(positions - middle, axis=1), np.linalg.norm(asked.positions - theirs, axis=1)
+    # Two clumps never run into each other by this.
+    radius, far = float(np.sqrt((out**2).mean())), float(np.linalg.norm(theirs - middle))
+    most = max(_FARTHEST * radius, _APART * float(out.max() + around.max()))
+    if radius <= _NOTHING or far <= most:
+        return seen
+    nearer = np.asarray(asked.positions - (theirs - middle) * (1 - most / far), np.float32)
+    return replace(seen, asked=replace(asked, positions=nearer))
 
 
 def _common(before: Points, after: Points) -> tuple[Numbers, Numbers]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from services.domain.maps import NONE, Map, Numbers
 from services.domain.scripts import Status
+from services.domain.words import section
 from services.map.look import TITLES, Colouring, Layers, Look
 from services.shelf import Row
 
@@ -107,7 +108,8 @@ def _groups(of: Map, rows: Sequence[Row], places: Numbers, look: Look, layers: L
     if look.colouring is Colouring.CLUSTER:
         return _by_cluster(of.clusters[places], look, layers)
     if look.colouring is Colouring.SECTION:
-        return _collected(rows, lambda row: row.script.section, look.sections, "other sections", look)
+        found = _collected(rows, lambda row: row.script.section, look.sections, "other sections", look)
+        return tuple(replace(group, name=section(group.name)) for group in found)
     if look.colouring is Colouring.STATUS:
         return _collected(rows, lambda row: row.script.status.value, tuple(s.value for s in _STATUSES), "", look)
     if look.colouring is Colouring.AUTHOR:

@@ -84,7 +84,8 @@ def following(points: Points, kept: Map) -> Map | None:
         clusters=clusters,
         model_digest=points.model_digest,
         model_name=points.model_name,
-        quality=kept.quality,
+        # The kept one was measured before: of what is shown now it may say far too much.
+        quality=neighbours.quality(points.vectors, positions),
         seconds=kept.seconds,
     )
 

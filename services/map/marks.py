@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 from services.domain.landscape import AskedOnMap, Gap, Landing, Landscape, Place
 from services.domain.maps import Map
+from services.domain.words import section
 from services.map.groups import Scene
 from services.map.look import Layers, Look
 
 _MOST_WORDS = 6
+_UNRELATED = "an unrelated question would come as near"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,8 @@ class Marks:
     sections: Sequence[str]
     # Which scripts they are, where they are any: whoever presses a mark means what lies in it.
     scripts: Sequence[str] = ()
+    # Where the label of each stands, in Plotly's words; above it where nothing is said.
+    beside: Sequence[str] = ()
 
     def within(self, section: str) -> "Marks":
         """Those of a section; all where none is named."""
@@ -63,6 +67,7 @@ class Marks:
             told=[self.told[i] for i in kept],
             sections=[self.sections[i] for i in kept],
             scripts=[self.scripts[i] for i in kept] if self.scripts else (),
+            beside=[self.beside[i] for i in kept] if self.beside else (),
         )
 
 
@@ -84,9 +89,10 @@ def marks(of: Map, drawn: Scene, look: Look, layers: Layers) -> Marked:
     if layers.landscape is not None and layers.gaps:
         points.append(_gaps(look, layers.landscape.gaps))
     if (asked := layers.asked) is not None and asked.position is not None:
-        hits = [hit for section in asked.sections for hit in section.hits if hit.position and hit.script in shown]
+        hits = [hit for one in asked.sections for hit in one.hits if hit.position and hit.script in shown]
         lines.append(_ways(asked.position, hits, look))
-        points += [_hits(hits, look), _question(asked, asked.position, look)]
+        # Rings and distances over the star: it often lies upon its nearest.
+        points += [_question(asked, asked.position, look), _hits(hits, asked.position, look)]
     return Marked(tuple(lines), tuple(points))
 
 
@@ -119,7 +125,7 @@ def _gaps(look: Look, gaps: Iterable[Gap]) -> Marks:
 
 
 def _of_gap(gap: Gap) -> tuple[str, ...]:
-    told = (gap.title, f"A gap in {gap.section}. {gap.reason}")
+    told = (gap.title, f"A gap in {section(gap.section)}. {gap.reason}")
     missing = ", ".join(gap.missing[:_MOST_WORDS])
     return (*told, f"In no near script: {missing}") if missing else told
 
@@ -129,7 +135,7 @@ def _ways(start: Place, hits: Sequence[Landing], look: Look) -> Lines:
     return Lines("hits", look.colours.accent, 1.2, "dot", ends, [frozenset((hit.section,)) for hit in hits])
 
 
-def _hits(hits: Sequence[Landing], look: Look) -> Marks:
+def _hits(hits: Sequence[Landing], star: Place, look: Look) -> Marks:
     return Marks(
         "hits",
         "circle-open",
@@ -142,15 +148,26 @@ def _hits(hits: Sequence[Landing], look: Look) -> Marks:
         [_of_hit(hit) for hit in hits],
         [hit.section for hit in hits],
         [hit.script for hit in hits],
+        [_away(hit.position, star) for hit in hits if hit.position],
     )
+
+
+def _away(at: Place, star: Place) -> str:
+    """On the side of a hit where the star is not."""
+    across, up = at[0] - star[0], at[1] - star[1]
+    if abs(across) > abs(up):
+        return "middle right" if across > 0 else "middle left"
+    return "bottom center" if up < 0 else "top center"
 
 
 def _of_hit(hit: Landing) -> tuple[str, ...]:
     how = f"distance {hit.distance:.3f}" if hit.distance is not None else f"words: {', '.join(hit.words)}"
-    return hit.title, f"{hit.section}, rank {hit.rank}, {how}"
+    return hit.title, f"{section(hit.section)}, rank {hit.rank}, {how}"
 
 
 def _question(asked: AskedOnMap, at: Place, look: Look) -> Marks:
     title = asked.title or asked.query
-    told = (title[:80], "Its place is an impression: among the scripts nearest to it.")
-    return Marks(f"asked: {title[:40]}", "star", look.colours.accent, 20, 1.5, [at], [""], [told], [""])
+    impression = "Its place is an impression: among the scripts nearest to it."
+    told = (title[:80], f"{_UNRELATED.capitalize()}: its place says nothing." if asked.unrelated else impression)
+    label = _UNRELATED if asked.unrelated else ""
+    return Marks(f"Asked: {title[:40]}", "star", look.colours.accent, 22, 2, [at], [label], [told], [""])

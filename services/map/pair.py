@@ -28,7 +28,7 @@ _RING = 22
 _TITLE = 60
 
 
-def pair(found: Compared, rows: Sequence[Iterable[Row]], look: Look, followed: str = "") -> tuple[Picture, Picture]:
+def pair(found: Compared, rows: Sequence[Iterable[Row]], look: Look) -> tuple[Picture, Picture]:
     """Both figures, of these scripts each. Clusters are those of the first on both, so that each can be followed."""
     first, second = found.before, found.after
     if look.colouring is Colouring.CLUSTER:
@@ -40,10 +40,23 @@ def pair(found: Compared, rows: Sequence[Iterable[Row]], look: Look, followed: s
         made = picture.draw(seen.map, some, look)
         _number(made, numbers)
         made.figure["layout"]["xaxis"]["range"], made.figure["layout"]["yaxis"]["range"] = map(list, span)
-        extra = [*_asked(seen.asked, look), *_ring(seen, followed, look)]
-        figure = {**made.figure, "data": [*made.figure["data"], *extra]}
-        drawn.append(Picture(figure, (*made.scripts, *((),) * len(extra))))
+        drawn.append(_with(made, _asked(seen.asked, look)))
     return drawn[0], drawn[1]
+
+
+def ringed(made: Picture, seen: Seen, followed: str, look: Look) -> Picture:
+    """The picture of this side with a ring around the script that is followed, if it is there.
+
+    Another picture, whose layout may be written into. Costs nothing: only the ring is drawn.
+    """
+    figure = {**made.figure, "layout": dict(made.figure["layout"])}
+    return _with(Picture(figure, made.scripts), _ring(seen, followed, look))
+
+
+def _with(made: Picture, extra: Sequence[Spec]) -> Picture:
+    """The same with traces over it that are of no script."""
+    figure = {**made.figure, "data": [*made.figure["data"], *extra]}
+    return Picture(figure, (*made.scripts, *((),) * len(extra)))
 
 
 def _clusters_of(first: Map, scripts: Sequence[str]) -> Numbers:

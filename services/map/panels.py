@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from services.domain.maps import Map
+from services.domain.words import section
 from services.map.look import TITLES, Colouring, Layers, Look
 from services.map.telling import plain
 
@@ -17,6 +18,8 @@ _GAP, _HEAD = 0.02, 0.06
 # Beside the outermost points, as a share of the map.
 _ROOM = 0.06
 _MOST_NAMES = 12
+# In percent.
+_NEARLY_ALL = 90
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,10 @@ def of(look: Look) -> tuple[Panel, ...]:
     columns, rows = grid(len(look.sections))
     width, height = (1 - _GAP * (columns - 1)) / columns, 1 / rows
     found = []
-    for place, section in enumerate(look.sections):
+    for place, name in enumerate(look.sections):
         left, low = (place % columns) * (width + _GAP), 1 - (place // columns + 1) * height
         x, y = (left, min(1.0, left + width)), (max(0.0, low), low + height - _HEAD)
-        found.append(Panel(place + 1, section, x, y))
+        found.append(Panel(place + 1, name, x, y))
     return tuple(found)
 
 
@@ -84,8 +87,8 @@ def layout(of: Map, panels: Sequence[Panel], look: Look, layers: Layers) -> Spec
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.quiet, "activecolor": colours.accent},
         "showlegend": True,
         "legend": _legend(look),
-        "annotations": [*_heads(panels, look), *_names(panels, look, layers)],
-        # What a person has zoomed to stays while filters and colours change, and not when the places do.
+        "annotations": [*_heads(panels, look), *_names(of, panels, look, layers)],
+        # By this it is told whether another picture has the same places: then what a person has zoomed to can stay.
         "uirevision": f"{of.key} {of.drawn.value}",
     }
     if look.height:
@@ -132,7 +135,7 @@ def _legend(look: Look) -> Spec:
 def _heads(panels: Sequence[Panel], look: Look) -> list[Spec]:
     return [
         {
-            "text": plain(panel.section),
+            "text": plain(section(panel.section)),
             "x": panel.x[0],
             "y": panel.y[1],
             "xref": "paper",
@@ -149,20 +152,35 @@ def _heads(panels: Sequence[Panel], look: Look) -> list[Spec]:
     ]
 
 
-def _names(panels: Sequence[Panel], look: Look, layers: Layers) -> list[Spec]:
-    """The largest clusters' names in their midst; in small maps there is no room."""
+def _names(of: Map, panels: Sequence[Panel], look: Look, layers: Layers) -> list[Spec]:
+    """The largest clusters' names above them; in small maps there is no room."""
     if layers.landscape is None or not layers.names or len(panels) > 1:
         return []
     return [
         {
             "text": plain(cluster.name),
             "x": float(cluster.centre[0]),
-            "y": float(cluster.centre[1]),
+            "y": _top(of, cluster.number, float(cluster.centre[1])),
             "showarrow": False,
-            # A halo rather than a box, which would hide points.
-            "font": {"size": 12, "color": look.colours.ink, "shadow": ", ".join([f"0 0 3px {look.colours.paper}"] * 4)},
+            # Above its points rather than over them, as far as they lie together.
+            "yanchor": "bottom",
+            "font": {"size": 12, "color": look.colours.ink},
+            "bgcolor": _veil(look.colours.paper),
+            "borderpad": 1,
             # Points below it can be pointed at.
             "captureevents": False,
         }
         for cluster in layers.landscape.clusters[:_MOST_NAMES]
     ]
+
+
+def _top(of: Map, number: int, otherwise: float) -> float:
+    """Above nearly all points of a cluster."""
+    heights = of.positions[of.clusters == number, 1]
+    return float(np.percentile(heights, _NEARLY_ALL)) if len(heights) else otherwise
+
+
+def _veil(paper: str) -> str:
+    """The paper's colour, through which points still show."""
+    red, green, blue = (int(paper[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.75)"

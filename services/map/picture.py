@@ -187,13 +187,16 @@ class _Pen:
         if not len(mark.at):
             return {}
         colour = mark.colour
-        rim = {"width": mark.rim, "color": colour if mark.symbol.endswith("open") else self._paper}
-        marker = {"symbol": mark.symbol, "size": mark.size, "color": colour, "line": rim}
+        # The star open too, so that what lies below it is seen.
+        symbol = "star-open" if mark.symbol == "star" else mark.symbol
+        rim = {"width": mark.rim, "color": colour if symbol.endswith("open") else self._paper}
+        marker = {"symbol": symbol, "size": mark.size, "color": colour, "line": rim}
         made = {**_points("scatter", np.asarray(mark.at, np.float32)), "marker": marker}
         if any(mark.labels):
             font = {"color": self._look.colours.ink, "size": 12}
             labels = [telling.plain(label) for label in mark.labels]
-            made |= {"mode": "markers+text", "text": labels, "textposition": "top center", "textfont": font}
+            made |= {"mode": "markers+text", "text": labels, "textfont": font}
+            made["textposition"] = list(mark.beside) or "top center"
         told = ["<br>".join(telling.plain(line) for line in lines) for lines in mark.told]
         made |= {"hovertext": told, "hovertemplate": "%{hovertext}<extra></extra>"}
         return {**made, "name": telling.plain(mark.name), "legendgroup": mark.name}

@@ -17,6 +17,13 @@ def drawn(of: Map) -> str:
     return f"{told} {of.note}".strip()
 
 
+def looked_at(of: Map) -> str:
+    """Of how many scripts it was found out how far the map can be believed, where not of all; else empty."""
+    if of.quality is None or of.quality.looked_at >= len(of.scripts):
+        return ""
+    return f"Looked at for {of.quality.looked_at:,} of them."
+
+
 def believed(of: Map) -> str:
     """That positions are an impression, and by how much."""
     told = "Positions are an impression."
@@ -27,5 +34,5 @@ def believed(of: Map) -> str:
         return f"{told} {quality.kept:.0%} of the scripts have the one that is nearest to them nearest here; {good}."
     return (
         f"{told} Of a script's {quality.neighbours} nearest, {quality.kept:.0%} are among the {quality.neighbours} "
-        f"nearest here; {good}."
-    )
+        f"nearest here; {good}. {looked_at(of)}"
+    ).strip()

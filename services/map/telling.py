@@ -7,6 +7,7 @@ import numpy as np
 
 from services.domain.maps import Map
 from services.domain.scripts import Status
+from services.domain.words import section
 from services.map.groups import Scene
 from services.map.look import Colouring, Layers, Look, Texts
 
@@ -32,7 +33,8 @@ def hover(of: Map, drawn: Scene, look: Look, layers: Layers) -> list[str]:
         lines = [f"<b>{plain(_cut(script.title, _TITLE))}</b>"]
         if look.texts is Texts.BEGINNINGS:
             lines.append(plain(_cut(script.text[: 4 * _BEGINNING], _BEGINNING)))
-        aside = script.section if script.status is Status.APPROVED else f"{script.section} · {script.status.value}"
+        where = section(script.section)
+        aside = where if script.status is Status.APPROVED else f"{where} · {script.status.value}"
         if look.colouring is Colouring.WORDS:
             aside += f" · {row.words:,} words"
         lines.append(plain(aside) + (f" · {away:.3f} from the question" if np.isfinite(away) else ""))

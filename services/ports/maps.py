@@ -1,5 +1,6 @@
 """What places many points at once, and what keeps the places."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +30,9 @@ class Fitter(Protocol):
             MapFailed: the process died or cannot be started.
             Cancelled: somebody said stop; the process has ended.
         """
+
+    def several(self) -> AbstractContextManager["Fitter"]:
+        """One for several fits in a row: what takes long to load is loaded for the first, and let go of afterwards."""
 
 
 class MapStore(Protocol):

@@ -1,7 +1,8 @@
 """Maps as NumPy archives below ``derived/map``: ``<key>.npz``, the last ones of each model.
 
-The archive holds arrays only and nothing that would be executed. One that cannot be read is as if it were not there: a
-map is drawn anew from the records.
+The archive holds arrays only and nothing that would be executed, and behind it stands its digest: libraries answer to
+damaged archives in ways without number, and this one is given none. One that cannot be read, or is not as it was
+written, is as if it were not there: a map is drawn anew from the records.
 """
 
 import contextlib
@@ -17,13 +18,15 @@ from typing import Any
 import numpy as np
 
 from services.domain.maps import Drawn, Map, Quality
-from services.ground import files
+from services.ground import digests, files
 
 FORMAT = "scriptorium-map/1"
 SUFFIX = ".npz"
 # Of each model: enough to go back over a few changes.
 KEPT = 6
 _DIGITS = 16
+# Characters of the digest behind an archive.
+_DIGEST = len(digests.of_bytes(b""))
 # Nobody writes a map for that long.
 _STALE_SECONDS = 3_600
 
@@ -90,16 +93,25 @@ def _encode(made: Map) -> bytes:
         clusters=made.clusters.astype("<i8"),
         fitted=made.fitted,
     )
-    return buffer.getvalue()
+    data = buffer.getvalue()
+    return data + digests.of_bytes(data).encode("ascii")
 
 
 def _read(path: Path) -> Map | None:
     """None for whatever is no map."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        data, told = _parted(path.read_bytes())
+        if digests.of_bytes(data).encode("ascii") != told:
+            return None
+        with np.load(io.BytesIO(data), allow_pickle=False) as held:
             return _decode({name: held[name] for name in held.files})
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
+
+
+def _parted(data: bytes) -> tuple[bytes, bytes]:
+    """The archive, and the digest behind it."""
+    return data[:-_DIGEST], data[-_DIGEST:]
 
 
 def _decode(held: dict[str, Any]) -> Map:

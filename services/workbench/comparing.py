@@ -58,6 +58,8 @@ class Comparing(Charting, Evaluating):
     def __init__(self, root: Path, secrets: Mapping[str, str] | None = None) -> None:
         self._comparing = threading.Lock()
         self._compared: list[_Kept] = []
+        # By what the history is asked, with the commit that it was asked at: it is the same until there is another.
+        self._looked_back: tuple[Catalogue, tuple[str, str], tuple[Moment, ...]] | None = None
         super().__init__(root, secrets)
 
     def compare_maps(self, before: Side, after: Side, report: Report | None = None) -> Compared:
@@ -100,14 +102,10 @@ class Comparing(Charting, Evaluating):
     def moments(self, script_id: str = "") -> Sequence[Moment]:
         """Commits to look back to, the newest first: those of evaluations, and those that changed some scripts.
 
-        ``script_id``: one whose versions are to be among them. What the workspace is now is left out. Raises
-        ``StorageFailed``.
+        ``script_id``: one whose versions are to be among them. What the workspace is now is left out. The history is
+        read once for each last commit. Raises ``StorageFailed``.
         """
-        found: dict[str, Moment] = {}
-        some = list(self.catalogue.records)[:: max(1, len(self.catalogue.records) // _MOST_ASKED)][:_MOST_ASKED]
-        for one in dict.fromkeys([*([script_id] if script_id else []), *some]):
-            for version in self.past.versions(one):
-                found.setdefault(version.commit, Moment(version.commit, version.time, version.purpose))
+        found = {moment.commit: moment for moment in self._changes(script_id)}
         for run in self.runs.summaries()[0]:
             if run.provenance.commit:
                 why = f"evaluated{f': {run.name}' if run.name else ''}"
@@ -115,6 +113,19 @@ class Comparing(Charting, Evaluating):
         with contextlib.suppress(StorageFailed):
             found.pop(self.past.commit, None)
         return sorted(found.values(), key=lambda moment: moment.time, reverse=True)
+
+    def _changes(self, script_id: str) -> Sequence[Moment]:
+        """The commits that changed some scripts."""
+        asked, catalogue, known = (self.past.commit, script_id), self.catalogue, self._looked_back
+        if known is not None and known[0] is catalogue and known[1] == asked:
+            return known[2]
+        found: dict[str, Moment] = {}
+        some = list(catalogue.records)[:: max(1, len(catalogue.records) // _MOST_ASKED)][:_MOST_ASKED]
+        for one in dict.fromkeys([*([script_id] if script_id else []), *some]):
+            for version in self.past.versions(one):
+                found.setdefault(version.commit, Moment(version.commit, version.time, version.purpose))
+        self._looked_back = catalogue, asked, tuple(found.values())
+        return tuple(found.values())
 
     def _given(self, side: Side, catalogue: Catalogue, report: Report) -> comparing.Given:
         records = self.past.records_at(side.commit, report).records if side.commit else catalogue.records

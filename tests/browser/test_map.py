@@ -42,7 +42,7 @@ def test_a_box_on_the_map_reaches_the_table_and_its_file_opens_with_no_network(d
     page = settled(visit(f"{drawn.url}/map"))
     points = page.locator(".stPlotlyChart .scatterlayer path.point")
     expect(points.nth(91)).to_be_attached()
-    expect(page.get_by_text("Placed by UMAP")).to_be_visible()
+    expect(page.get_by_text("reads as alike lie together")).to_be_visible()
     page.locator("[data-title='Box Select']").click()
     around(page, page.locator(".nsewdrag").first)
     expect(page.get_by_text(re.compile(r"^Picked: \d+ scripts$"))).to_be_visible()
@@ -62,6 +62,32 @@ def test_a_box_on_the_map_reaches_the_table_and_its_file_opens_with_no_network(d
     expect(away.locator("#map path.point").nth(91)).to_be_attached()
     offline.close()
     assert wrong == []
+
+
+def seen(page):
+    """The tool in hand, and what the picture is zoomed to."""
+    return page.locator(".st-key-map_picture_frame .js-plotly-plot").evaluate(
+        "(plot) => [plot._fullLayout.dragmode, ...plot._fullLayout.xaxis.range, ...plot._fullLayout.yaxis.range]"
+    )
+
+
+def test_zoom_and_tool_stay_while_the_colours_change(drawn, visit):
+    page = settled(visit(f"{drawn.url}/map"))
+    expect(page.locator(".stPlotlyChart path.point").nth(91)).to_be_attached()
+    whole = seen(page)
+    page.locator("[data-title='Zoom in']").click()
+    page.locator("[data-title='Box Select']").click()
+    before = seen(page)
+    assert before[1] > whole[1]
+    page.get_by_role("combobox", name="Colour by").click()
+    page.get_by_role("option", name="Status").click()
+    expect(page.locator(".legendtext", has_text="approved")).to_be_visible()
+    settled(page).wait_for_function(
+        "() => document.querySelector('.st-key-map_picture_frame .js-plotly-plot').scriptoriumKept"
+    )
+    assert seen(page) == pytest.approx(before)
+    page.locator("[data-title='Reset axes']").click()
+    assert seen(page)[1:] == pytest.approx(whole[1:])
 
 
 def test_a_link_opens_on_a_phone_in_the_dark(drawn, visit):

@@ -38,7 +38,7 @@ def test_a_map_opens_from_a_disk_and_is_read(offline):
     page = offline(maps.as_bytes(shown, "html", with_text=True))
 
     legend = page.locator("#map .legendtext").all_text_contents()
-    assert legend[:2] == ["induction · 3", "affirmations · 4"]
+    assert legend[:2] == ["Induction · 3", "Affirmations · 4"]
     # Seven scripts, two hits with their rings, a gap and the question.
     assert page.locator("#map path.point").count() == 11
     assert page.locator("#map .annotation").all_text_contents() == ["harbour · tide", "<i>oak</i>"]

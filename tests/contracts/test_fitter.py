@@ -43,9 +43,15 @@ def heard(fitter: Fitter) -> Heard:
 
 
 @pytest.fixture(scope="session")
-def by_umap() -> Heard:
-    """The one real fit of the whole suite."""
-    return heard(UmapApart())
+def twice() -> tuple[Heard, Heard]:
+    """The one real process of the whole suite, which fits the same twice."""
+    with UmapApart().several() as fitter:
+        return heard(fitter), heard(fitter)
+
+
+@pytest.fixture(scope="session")
+def by_umap(twice: tuple[Heard, Heard]) -> Heard:
+    return twice[0]
 
 
 @pytest.fixture(params=["umap", "double"])
@@ -90,6 +96,12 @@ def test_umap_finds_the_clumps_and_sets_twins_apart(by_umap: Heard) -> None:
         "Measuring how far the map can be believed",
     ]
     assert ("Placing the scripts", 500, 500) in said
+
+
+def test_a_second_fit_gives_the_same_and_has_nothing_to_load(twice: tuple[Heard, Heard]) -> None:
+    (first, _), (second, said) = twice
+    np.testing.assert_array_equal(first.positions, second.positions)
+    assert [stage for stage, _, _ in said].count("Starting UMAP") < 5, "it takes no longer than a look or two"
 
 
 def test_few_points_make_no_cluster() -> None:
@@ -141,6 +153,39 @@ np.save(folder / "clusters.npy", np.zeros(60, np.int64))
 """
     with pytest.raises(MapFailed, match="places that are none"):
         fit(child(tmp_path, program, monkeypatch))
+
+
+AGAIN = """
+import json, os, pathlib, sys, numpy as np
+pathlib.Path(NUMBERS).open("a").write(f"{os.getpid()} ")
+folder = pathlib.Path(sys.argv[1])
+while True:
+    start = np.load(folder / "start.npy")
+    if start[0, 0] == 9:
+        raise ValueError("nine")
+    np.save(folder / "positions.npy", start)
+    np.save(folder / "clusters.npy", np.zeros(60, np.int64))
+    (folder / "told.json").write_text("null")
+    print("null", flush=True)
+    folder = pathlib.Path(json.loads(sys.stdin.readline()))
+"""
+
+
+def test_several_fits_share_a_process_and_after_one_that_fails_begin_another(tmp_path: Path, monkeypatch) -> None:
+    numbers, before = tmp_path / "numbers", left()
+
+    def at(place: int) -> np.ndarray:
+        return fitter.fit(blobs(), np.full((SIZE, 2), place, np.float32), silent).positions
+
+    with child(tmp_path, AGAIN.replace("NUMBERS", repr(str(numbers))), monkeypatch).several() as fitter:
+        assert [at(place)[0, 0] for place in (1, 2)] == [1, 2]
+        with pytest.raises(MapFailed, match="exit code 1"):
+            at(9)
+        assert at(3)[0, 0] == 3
+        begun = [int(number) for number in numbers.read_text().split()]
+        assert len(begun) == 2
+    assert not any(alive(number) for number in begun)
+    assert left() == before
 
 
 def test_who_says_stop_is_heard_while_the_process_is_silent(tmp_path: Path, monkeypatch) -> None:

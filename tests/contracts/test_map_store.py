@@ -1,5 +1,6 @@
 """Every store of maps: here the files below ``derived/map``."""
 
+import io
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from services.domain.maps import Drawn, Map, Quality
 from services.errors import StorageFailed
+from services.ground import digests
 from services.records.map_files import KEPT, MapFiles
 
 
@@ -46,6 +48,10 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(folder: Path) -> MapFiles:
     return MapFiles(folder)
+
+
+def signed(archive: bytes) -> bytes:
+    return archive + digests.of_bytes(archive).encode()
 
 
 def aged(folder: Path) -> None:
@@ -105,7 +111,7 @@ def test_one_that_is_damaged_is_as_if_it_were_not_there(store: MapFiles, folder:
             "flipped": data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :],
             "empty": b"",
             "text": b"not an archive",
-            "other": data.replace(b"scriptorium-map/1", b"scriptorium-map/9"),
+            "other": signed(data[:-64].replace(b"scriptorium-map/1", b"scriptorium-map/9")),
         }[damage]
     )
     assert store.get("bb") is None
@@ -114,10 +120,21 @@ def test_one_that_is_damaged_is_as_if_it_were_not_there(store: MapFiles, folder:
     assert same(store.get("bb"), a_map("bb"))
 
 
+def test_no_byte_of_it_can_be_another(store: MapFiles, folder: Path) -> None:
+    store.put(a_map("aa"))
+    (path,) = folder.iterdir()
+    data = path.read_bytes()
+    for place, byte in enumerate(data):
+        path.write_bytes(data[:place] + bytes([byte ^ 8]) + data[place + 1 :])
+        assert store.get("aa") is None, place
+
+
 def test_nothing_in_it_is_executed(store: MapFiles, folder: Path) -> None:
     folder.mkdir(parents=True)
     told = np.array([{"format": "scriptorium-map/1"}], dtype=object)
-    np.savez(folder / "model-aa.npz", told=told, scripts=told)
+    held = io.BytesIO()
+    np.savez(held, told=told, scripts=told)
+    (folder / "model-aa.npz").write_bytes(signed(held.getvalue()))
     assert (store.get("aa"), store.last("model")) == (None, None)
 
 

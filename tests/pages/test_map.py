@@ -5,8 +5,10 @@ import threading
 import pytest
 
 from pages.ui import resources
+from pages.ui.library import many
 from services import wiring
-from services.errors import MapFailed
+from services.errors import EmbedderFailed, MapFailed
+from services.map import understanding
 from services.records.yaml_files import YamlRecordStore
 from services.workbench import Workbench
 from tests.doubles import FlatFitter
@@ -66,12 +68,12 @@ def test_a_stand_in_is_there_at_once_and_the_page_is_used_until_the_full_map_is(
     view.until(lambda v: "A stand-in, until the full map is drawn" in v.said())
     assert view.app.header[0].value == "92 scripts, like beside like"
     assert view.button("map_anew").disabled
-    assert "trustworthiness is 0." in view.said()
+    assert "how far nearness here can be trusted: 0." in view.said()
     view.fill("Colour by", "status")
     assert address(view)["colour"] == ["status"]
     held.go_on.set()
     understood(view)
-    assert "Placed by UMAP, from how all-MiniLM-L6-v2 reads them." in view.said()
+    assert "Scripts that all-MiniLM-L6-v2 reads as alike lie together." in view.said()
     assert address(view)["colour"] == ["status"], "what was chosen meanwhile stays"
     assert len(held.began) == 1
 
@@ -86,7 +88,7 @@ def test_a_link_opens_the_same_view_with_true_distances(demo, open_app, flat):
         assert view.button(f"map_hit_{hit.script.id}").label.replace("\\", "") == f"{hit.rank}  {hit.script.title}"
     shown = [html.value for html in view.app.get("html")]
     assert all(any(f"<b>{hit.distance:.3f}</b>" in html for html in shown) for hit in asked)
-    table, picked = (frame.value for frame in view.app.dataframe)
+    picked, table = (frame.value for frame in view.app.dataframe)
     assert list(picked["Title"]) == ["Quiet lungs"]
     assert "1 of 92 · 1 ticked" in view.said()
     assert len(table) == 92
@@ -131,3 +133,68 @@ def test_what_stands_in_the_way_is_said(demo, empty, open_app, flat, monkeypatch
     mismatch(demo)
     view.until(lambda v: "None of the 92 scripts can be placed." in v.said())
     assert "Its vectors are of another model, all-MiniLM-L6-v2." in view.said()
+
+
+def test_a_model_that_is_set_wrong_and_put_right_leaves_the_map_as_it_was(demo, open_app, flat):
+    view = understood(open_app(demo, "map"))
+    settings = demo / "workspace.yaml"
+    right = settings.read_text()
+    mismatch(demo)
+    view.until(lambda v: "None of the 92 scripts can be placed." in v.said())
+    assert view.button("map_place_again")
+    settings.write_text(right)
+    view.until(lambda v: "lie together" in v.said(), limit=15)
+
+
+def test_what_is_ticked_and_hidden_is_named_before_anything_is_done_to_it(demo, open_app, flat):
+    view = open_app(demo, "map", chosen="quiet-lungs", section="induction")
+    view.until(lambda v: "Picked: 1 script" in v.said())
+    assert "**Ticked, and hidden on the picture by the filter:** Quiet lungs." in view.said()
+    view.press("map_untick")
+    assert not {word for word in ("Ticked", "ticked") if word in view.said()}
+    assert view.button("many_delete").disabled
+
+
+def test_gaps_that_could_not_be_asked_for_are_looked_for_again(demo, open_app, flat, monkeypatch):
+    asks, away = understanding.ask, [True]
+    failed = understanding.Gaps(without="The saved questionnaires could not be asked. It is away.", failed=True)
+    monkeypatch.setattr(understanding, "ask", lambda *given: failed if away else asks(*given))
+    view = understood(open_app(demo, "map", below="gaps"))
+    assert "The saved questionnaires could not be asked. It is away." in view.said()
+    away.clear()
+    view.press("map_gaps_again").until(lambda v: "Saved questionnaires that have nothing near." in v.said())
+
+
+def test_a_question_that_fails_is_not_put_again_until_somebody_says_so(demo, open_app, flat, monkeypatch):
+    asked = []
+
+    def ask(*_):
+        asked.append(1)
+        raise EmbedderFailed("The server is away.", "Try again later.")
+
+    monkeypatch.setattr(Workbench, "ask_map", ask)
+    view = understood(open_app(demo, "map", questionnaire=QUESTION))
+    assert "The server is away." in view.said()
+    before = len(asked)
+    view.run()
+    assert len(asked) == before
+    view.press("map_ask_again")
+    assert len(asked) == before + 1
+
+
+class Counted(list):
+    """How often it was gone through."""
+
+    times = 0
+
+    def __iter__(self):
+        self.times += 1
+        return super().__iter__()
+
+
+def test_ticking_goes_through_the_list_once_however_many_are_ticked(monkeypatch):
+    monkeypatch.setattr(many.st, "session_state", {"ticked": dict.fromkeys(["there", "a", "b"])})
+    shown = Counted(["a", "b", "c"])
+    many.tick(shown, ["c"])
+    assert many.selected() == ["there", "c"]
+    assert shown.times == 1

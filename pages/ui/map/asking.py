@@ -7,14 +7,16 @@ import streamlit as st
 from pages.ui import charts, frame, palette, reading, words
 from pages.ui.map import address, picked
 from services.domain.landscape import AskedOnMap, Landing, SectionAsked
-from services.domain.maps import Map
+from services.domain.maps import Map, Quality
 from services.domain.questionnaires import Questionnaire
 from services.errors import ScriptoriumError
+from services.map.said import looked_at
 from services.workbench import Workbench
 
 _KEPT = "map_asked"
 _BAR_WIDTH = 130
-_Asked = tuple[tuple[object, ...], AskedOnMap]
+# What was asked of what: told apart by what it is, then by what it says; and the answer, or why there is none.
+_Asked = tuple[tuple[object, ...], tuple[object, ...], AskedOnMap | ScriptoriumError]
 
 
 def ask(workbench: Workbench, now: Map, asked: Questionnaire | None) -> AskedOnMap | None:
@@ -23,34 +25,41 @@ def ask(workbench: Workbench, now: Map, asked: Questionnaire | None) -> AskedOnM
         st.session_state.pop(_KEPT, None)
         return None
     # What the answer depends on; the settings are replaced whole where they change.
-    of = (now, workbench.catalogue, workbench.settings, asked)
+    held, said = (now, workbench.catalogue, workbench.settings), (asked, dict(workbench.trusts(as_seen=True)))
     kept = cast("_Asked | None", st.session_state.get(_KEPT))
-    if kept is None or not _same(kept[0], of):
-        try:
-            kept = of, workbench.ask_map(now, asked)
-        except ScriptoriumError as error:
-            frame.say(error)
-            return None
+    if kept is None or kept[1] != said or any(one is not other for one, other in zip(kept[0], held, strict=True)):
+        kept = held, said, _answer(workbench, now, asked)
         st.session_state[_KEPT] = kept
-    return kept[1]
+    if isinstance(kept[2], AskedOnMap):
+        return kept[2]
+    frame.say(kept[2])
+    st.button("Ask again", key="map_ask_again", icon=":material/refresh:", on_click=_forget)
+    return None
 
 
-def _same(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
-    """Whether it is the same question to the same scripts: the question by what it says, the rest as it is held."""
-    return before[-1] == after[-1] and all(one is other for one, other in zip(before[:-1], after[:-1], strict=True))
+def _answer(workbench: Workbench, now: Map, asked: Questionnaire) -> AskedOnMap | ScriptoriumError:
+    """A failure is kept as an answer is: the model is not asked again in every run."""
+    try:
+        with st.spinner("Asking…"):
+            return workbench.ask_map(now, asked)
+    except ScriptoriumError as error:
+        return error
 
 
-def show(workbench: Workbench, now: Map, answer: AskedOnMap) -> None:
+def _forget() -> None:
+    st.session_state.pop(_KEPT, None)
+
+
+def show(workbench: Workbench, answer: AskedOnMap) -> None:
     """The list beside the picture."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Asked", anchor=False, width="content")
         st.button("Take it off", key="map_unask", type="tertiary", icon=":material/close:", on_click=_unask)
     with st.container(key="reading_quote_map_query"):
         st.text(f"“{answer.query}”")
-    if answer.without_position:
-        st.caption(words.plain(answer.without_position))
+    _how_far(answer)
     for section in answer.sections:
-        _section(workbench, now, section)
+        _section(workbench, section)
     st.caption("The distances are the true ones, whatever the picture shows.")
     known = {"questionnaire": answer.questionnaire} if answer.questionnaire else {"query": answer.query}
     st.page_link(
@@ -61,18 +70,48 @@ def show(workbench: Workbench, now: Map, answer: AskedOnMap) -> None:
     )
 
 
-def believed(now: Map) -> str:
+def _how_far(answer: AskedOnMap) -> None:
+    """What stands against the answer as a whole."""
+    silent = [words.section(section.section) for section in answer.sections if section.refusal]
+    if answer.refused:
+        st.error(f"**No section could be asked: {words.plain(words.listed(silent))}.**", icon=":material/error:")
+        return
+    if answer.unrelated:
+        st.warning(
+            "**An unrelated question would come as near.** Nothing here answers this one, and its star says nothing.",
+            icon=":material/warning:",
+        )
+    if silent:
+        st.caption(f"Not on the picture, because not asked: {words.plain(words.listed(silent))}.")
+    if answer.without_position:
+        st.caption(words.plain(answer.without_position))
+
+
+def believed(now: Map) -> None:
     """How far places can be believed."""
-    told = "Where a point stands is only an impression: a plane has no room for all distances."
-    if now.quality is None:
-        return told
-    return (
-        f"{told} Of the {now.quality.neighbours} scripts that are truly nearest to one, {now.quality.kept:.0%} are "
-        f"among the {now.quality.neighbours} nearest here; trustworthiness is {now.quality.trustworthiness:.2f}."
+    st.caption(
+        f"{_believed(now.quality)} {looked_at(now)}".strip(),
+        help="The share of kept neighbours, and trustworthiness (Venna and Kaski, 2001), which falls with every script "
+        "that is near here and far in truth. 1 is best."
+        if now.quality
+        else None,
     )
 
 
-def _section(workbench: Workbench, now: Map, section: SectionAsked) -> None:
+def _believed(quality: Quality | None) -> str:
+    told = "Where a point stands is only an impression: a plane has no room for all distances."
+    if quality is None:
+        return f"{told} Of so few scripts it is not measured how good a one."
+    trust = f"how far nearness here can be trusted: {quality.trustworthiness:.2f} of 1"
+    if quality.neighbours == 1:
+        return f"{told} {quality.kept:.0%} of the scripts have the one that is nearest to them nearest here; {trust}."
+    return (
+        f"{told} Of a script's {quality.neighbours} nearest, {quality.kept:.0%} are among the {quality.neighbours} "
+        f"nearest here; {trust}."
+    )
+
+
+def _section(workbench: Workbench, section: SectionAsked) -> None:
     sections = workbench.settings.sections
     aside = "asked all the same: means nothing" if section.random else ""
     if section.hits and not section.random:
@@ -88,17 +127,17 @@ def _section(workbench: Workbench, now: Map, section: SectionAsked) -> None:
     colour = palette.of_section(section.section, sections)
     with st.container(gap=None):
         for hit in section.hits:
-            _hit(now, hit, colour)
+            _hit(hit, colour)
 
 
-def _hit(now: Map, hit: Landing, colour: str) -> None:
+def _hit(hit: Landing, colour: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.button(
             f"{hit.rank}  {words.plain(hit.title)}",
             key=f"map_hit_{hit.script}",
             type="tertiary",
             on_click=picked.pick,
-            args=(now, [hit.script]),
+            args=([hit.script],),
         )
         with st.container(width=_BAR_WIDTH):
             charts.bar(hit.distance, colour)

@@ -106,9 +106,9 @@ def _mark(drawn: Picture) -> None:
 
 def alt(now: Map, choice: Choice) -> str:
     """The picture in a sentence; the table below has the same, script by script."""
-    how = "by UMAP" if now.drawn is Drawn.UMAP else "by the two directions in which they differ most"
+    how = "" if now.drawn is Drawn.UMAP else " by the two directions in which they differ most,"
     return (
-        f"{words.count(len(choice.rows), 'script')} as points, placed {how}, so that like ones lie near each other. "
+        f"{words.count(len(choice.rows), 'script')} as points, placed{how} so that like ones lie near each other. "
         "As a table, below, has the same."
     )
 
@@ -121,7 +121,7 @@ def _take(now: Map, drawn: Picture) -> None:
         # The ring around a hit lies over its point.
         ids = _at(now, points[0]["x"], points[0]["y"])
     if ids:
-        picked.pick(now, ids, by_hand=True)
+        picked.pick(ids, by_hand=True)
     elif not points:
         picked.clear(by_hand=True)
 

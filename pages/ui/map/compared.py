@@ -1,15 +1,16 @@
 """What came of a comparison: both pictures with the same colours, who asks, and the scripts that moved most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
 
 from pages.ui import apart, palette, words
-from pages.ui.map import address, asking, following, sides
-from services.domain.moved import Asked, Compared, Moved, Seen
+from pages.ui.map import address, askers, asking, following, sides
+from services.domain.moved import Compared, Moved, Seen
+from services.domain.scripts import Record
 from services.map import pair
 from services.map.look import TITLES, Colouring, Look
 from services.map.picture import Picture
@@ -20,8 +21,11 @@ from services.workbench import Workbench
 _HEIGHT, _TABLE = 460, 420
 # More are of no use in a list that is read from its top.
 _MOST = 500
-_AS_THEY_WERE, _TOLD = "map_compare_rows", "map_moved"
+_AS_THEY_WERE, _TOLD, _DRAWN = "map_compare_rows", "map_moved", "map_compare_drawn"
 _KEYS = ("map_compare_before", "map_compare_after")
+# What rows were prepared of, and what pictures were drawn of: told apart by what it is, then by what it says.
+_Listed = tuple[Mapping[str, Record], tuple[str, ...], Sequence[Row]]
+_Drawn = tuple[tuple[object, ...], Look, tuple[Picture, Picture]]
 _CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d"]}
 
 
@@ -33,15 +37,26 @@ def show(workbench: Workbench, found: Compared) -> None:
         colouring = _colouring()
         followed = _follow(titles)
     look = Look(sections=_sections(workbench, found), colouring=colouring, colours=palette.present(), height=_HEIGHT)
-    drawn = pair.pair(found, [_rows(workbench, seen) for seen in (found.before, found.after)], look, followed)
+    drawn = _drawn(workbench, found, look, followed)
     for column, seen, one, name in zip(
         st.columns(2, gap="large"), (found.before, found.after), drawn, _KEYS, strict=True
     ):
         with column, st.container(key=f"{name}_frame"):
             _side(workbench, seen, one, name)
     following.pointed_at([f"{name}_frame" for name in _KEYS])
-    _who_asks(workbench, found)
+    askers.show(workbench, found)
     _table(found, titles)
+
+
+def _drawn(workbench: Workbench, found: Compared, look: Look, followed: str) -> list[Picture]:
+    """Both pictures, kept until something else is to be seen: of many scripts they take a while."""
+    both = (found.before, found.after)
+    rows = [_rows(workbench, seen) for seen in both]
+    held = (found, *rows)
+    kept = cast("_Drawn | None", st.session_state.get(_DRAWN))
+    if kept is None or kept[1] != look or any(one is not other for one, other in zip(kept[0], held, strict=True)):
+        kept = st.session_state[_DRAWN] = held, look, pair.pair(found, rows, look)
+    return [pair.ringed(one, seen, followed, look) for one, seen in zip(kept[2], both, strict=True)]
 
 
 def _headline(found: Compared) -> None:
@@ -55,8 +70,7 @@ def _headline(found: Compared) -> None:
     if not found.moved:
         told = "The two sides have no script in common, so that nothing can be followed."
     elif found.same_scripts:
-        told = "**No script has moved:** both sides have the same scripts, read by the same model. "
-        told += "What differs is who asks. Both are placed together, so that scripts shift a little too."
+        told = f"**No script has moved:** both sides have the same scripts, read by the same model. {_otherwise(found)}"
     elif found.lost is None:
         told = f"{both} on both sides: too few to tell who is whose neighbour."
     else:
@@ -65,6 +79,17 @@ def _headline(found: Compared) -> None:
             f"the {both} on both sides."
         )
     st.markdown(" ".join([told, *aside]))
+
+
+def _otherwise(found: Compared) -> str:
+    """What there is to see all the same, where the scripts are the same."""
+    askers = {seen.side.asked_by for seen in (found.before, found.after)}
+    if len(askers) > 1:
+        return "What differs is who asks: questionnaires are placed with the scripts, so that these shift a little too."
+    pairs = [(one, found.after.records[i]) for i, one in found.before.records.items()]
+    if changed := sum(one.digest != other.digest and one.script != other.script for one, other in pairs):
+        return f"Something else was changed in {words.count(changed, 'script')}, which places do not go by."
+    return "Nothing differs between them."
 
 
 def _side(workbench: Workbench, seen: Seen, drawn: Picture, name: str) -> None:
@@ -87,8 +112,9 @@ def _side(workbench: Workbench, seen: Seen, drawn: Picture, name: str) -> None:
     )
     if seen.not_asked:
         st.warning(words.plain(seen.not_asked), icon=":material/warning:")
-    out = f" {words.count(len(seen.left_out), 'script')} cannot be placed." if seen.left_out else ""
-    st.caption(f"{asking.believed(seen.map)}{out}")
+    asking.believed(seen.map)
+    if seen.left_out:
+        st.caption(f"{words.count(len(seen.left_out), 'script')} cannot be placed.")
 
 
 def _take(drawn: Picture, name: str) -> None:
@@ -96,43 +122,6 @@ def _take(drawn: Picture, name: str) -> None:
     ids = drawn.chosen((point["curve_number"], point["point_index"]) for point in points)
     if ids:
         address.put(address.FOLLOWED, [ids[0]])
-
-
-def _who_asks(workbench: Workbench, found: Compared) -> None:
-    """The true distances beside the impression."""
-    there = [(seen, seen.asked) for seen in (found.before, found.after) if seen.asked is not None]
-    if not there:
-        return
-    st.subheader("Who asks", anchor=False)
-    for seen, asked in there:
-        told = _distances(asked, *_names(workbench, seen))
-        if asked.same_model:
-            st.markdown(told)
-        else:
-            st.error(told, icon=":material/warning:")
-    st.caption(
-        "Cosine distances of the full space; of nearest ones the medians, and 1 is as far as things lie apart that "
-        "have nothing in common. Questionnaires are asked in one sentence and so lie together with any model; how far "
-        "from the scripts is what tells."
-    )
-
-
-def _names(workbench: Workbench, seen: Seen) -> tuple[str, str]:
-    """Who asks, and who reads the scripts."""
-    side = seen.side
-    reads = seen.map.model_name if side.commit else sides.called(side.embedder or workbench.settings.embedder.name)
-    return words.plain(sides.called(side.asked_by)), words.plain(reads)
-
-
-def _distances(asked: Asked, who: str, reads: str) -> str:
-    told = f"A questionnaire is {asked.usual:.3f} from its nearest script"
-    if asked.usual_of_scripts is not None:
-        told += f", where a script is {asked.usual_of_scripts:.3f} from its nearest other one"
-    told += f"; the middle of all questionnaires is {asked.middles:.3f} from that of all scripts."
-    if asked.same_model:
-        return f"**Asked by {who}, which reads the scripts too.** {told}"
-    chance = "Which script is nearest is chance, and so is everything that is retrieved."
-    return f"**Asked by {who}, the scripts read by {reads}: a clump apart.** {told} {chance}"
 
 
 def _table(found: Compared, titles: dict[str, str]) -> None:
@@ -229,10 +218,12 @@ def _rows(workbench: Workbench, seen: Seen) -> Sequence[Row]:
     """The scripts of one side as a list has them; of another time they are prepared once."""
     if not seen.side.commit:
         return workbench.shelf.rows
-    kept = st.session_state.get(_AS_THEY_WERE, {})
-    if seen.map.key not in kept:
-        shelf = Shelves().of(Catalogue(seen.records), workbench.settings.sections)
+    # By the records themselves: of two commits with the same vectors the cards may be others.
+    kept = cast("list[_Listed]", st.session_state.get(_AS_THEY_WERE, []))
+    sections = workbench.settings.sections
+    known = next((one[2] for one in kept if one[0] is seen.records and one[1] == sections), None)
+    if known is None:
+        known = Shelves().of(Catalogue(seen.records), sections).rows
         # Of two sides at most.
-        kept = st.session_state[_AS_THEY_WERE] = {**dict(list(kept.items())[-1:]), seen.map.key: shelf.rows}
-    rows: Sequence[Row] = kept[seen.map.key]
-    return rows
+        st.session_state[_AS_THEY_WERE] = [*kept[-1:], (seen.records, sections, known)]
+    return known

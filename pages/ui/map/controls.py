@@ -185,7 +185,8 @@ def _anew(workbench: Workbench, now: Map) -> None:
         key="map_anew",
         icon=":material/refresh:",
         disabled=drawing.works(),
-        help=words.plain(due) or "All places are computed once more, beginning where the scripts are now.",
+        help=words.plain(due)
+        or "All places are computed once more from the beginning, and turned to lie on these as far as they can.",
         on_click=drawing.anew,
         args=(workbench,),
     )

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages.ui import frame, resources, watching
+from pages.ui.map.kept import Read
 from services.domain.landscape import Landscape
 from services.domain.maps import Map
 from services.errors import ScriptoriumError, WorkspaceBusy
@@ -35,13 +36,13 @@ def shown(workbench: Workbench) -> Map | None:
 
 def nothing(workbench: Workbench) -> bool:
     """Whether none of the scripts can be placed."""
-    return resources.map_begun().nothing is workbench.catalogue
+    return _read(workbench).same(resources.map_begun().nothing)
 
 
 def left_out(workbench: Workbench) -> Mapping[str, str]:
     """Why some scripts have no place, as far as it is known of those of now."""
     begun = resources.map_begun()
-    return begun.left_out if begun.placing is workbench.catalogue else {}
+    return begun.left_out if _read(workbench).same(begun.placing) else {}
 
 
 def understood(workbench: Workbench, now: Map) -> Landscape | None:
@@ -53,6 +54,18 @@ def anew(workbench: Workbench) -> None:
     """Draw all of it once more, as the answer to a press."""
     with frame.told():
         _begin(workbench, anew=True)
+
+
+def place_again() -> None:
+    """Before anything is drawn: forget that the scripts could not be placed, so that it is tried once more."""
+    begun = resources.map_begun()
+    begun.placing = begun.nothing = None
+
+
+def look_again(workbench: Workbench, now: Map) -> None:
+    """Look into the map once more, as the answer to a press."""
+    with frame.told():
+        _begin_looking(workbench, now)
 
 
 def progress(workbench: Workbench, now: Map | None) -> None:
@@ -82,10 +95,29 @@ def failed(workbench: Workbench, now: Map | None) -> None:
     """Why there is no picture, or no better one."""
     begun = resources.map_begun()
     if now is None:
-        _say(PLACING, applies=begun.placing is workbench.catalogue)
+        if _say(PLACING, applies=_read(workbench).same(begun.placing)):
+            st.button("Try again", key="map_place_again", icon=":material/refresh:", on_click=place_again)
         return
     _say(DRAWING, applies=begun.drawing == now.key)
-    _say(LOOKING, applies=begun.looking is now)
+    if _say(LOOKING, applies=begun.looking is now):
+        looking_again(workbench, now, "map_look_again")
+
+
+def in_vain(now: Map) -> bool:
+    """Whether somebody has looked into this map, and it came to nothing."""
+    return resources.map_begun().looking is now and not _works(LOOKING) and _failed(LOOKING)
+
+
+def looking_again(workbench: Workbench, now: Map, key: str) -> None:
+    """The button of this key that looks into the map once more."""
+    st.button(
+        "Look again",
+        key=key,
+        icon=":material/refresh:",
+        disabled=_works(LOOKING),
+        on_click=look_again,
+        args=(workbench, now),
+    )
 
 
 def works() -> bool:
@@ -93,28 +125,35 @@ def works() -> bool:
     return _works(DRAWING)
 
 
-def _say(kind: str, *, applies: bool) -> None:
+def _say(kind: str, *, applies: bool) -> bool:
+    """Say why the last work of this kind has failed; whether it has."""
     job = _job(kind)
-    if applies and isinstance(job.error, ScriptoriumError) and not job.cancelled:
+    if not applies or job.error is None or job.cancelled:
+        return False
+    if isinstance(job.error, ScriptoriumError):
         frame.say(job.error)
+    else:
+        st.error("**Something went wrong that nobody foresaw.** The scripts are as they were.", icon=":material/error:")
+    return True
 
 
 def _place(workbench: Workbench) -> None:
-    begun, catalogue = resources.map_begun(), workbench.catalogue
-    if not _works(PLACING) and begun.placing is catalogue and _failed(PLACING):
+    begun, read = resources.map_begun(), _read(workbench)
+    if not _works(PLACING) and read.same(begun.placing) and _failed(PLACING):
         return
 
     def work(report: Report) -> Map | None:
         report("Placing the scripts", 0, 0)
         placed = workbench.map_of()
         begun.left_out = workbench.map_points().left_out
-        if placed is None:
-            begun.nothing = catalogue
+        # Of those that have come meanwhile it says nothing.
+        if placed is None and read.same(_read(workbench)):
+            begun.nothing = read
         return placed
 
     with contextlib.suppress(WorkspaceBusy):
         job = resources.jobs(PLACING).start("The map", work)
-        begun.placing = catalogue
+        begun.placing = read
         watching.wait_a_little(job, _PATIENCE_SECONDS)
 
 
@@ -133,12 +172,20 @@ def _begin(workbench: Workbench, *, anew: bool) -> None:
 
 
 def _look(workbench: Workbench, now: Map) -> None:
-    begun = resources.map_begun()
-    if _works(LOOKING) or workbench.landscape_shown(now) is not None or (begun.looking is now and _failed(LOOKING)):
+    if _works(LOOKING) or workbench.landscape_shown(now) is not None or in_vain(now):
         return
     with contextlib.suppress(WorkspaceBusy):
-        resources.jobs(LOOKING).start("Looking into the map", lambda report: workbench.landscape(now, report))
-        begun.looking = now
+        _begin_looking(workbench, now)
+
+
+def _begin_looking(workbench: Workbench, now: Map) -> None:
+    resources.jobs(LOOKING).start("Looking into the map", lambda report: workbench.landscape(now, report))
+    resources.map_begun().looking = now
+
+
+def _read(workbench: Workbench) -> Read:
+    """What is to be placed: the same scripts as another model reads them are something else."""
+    return Read(workbench.catalogue, workbench.embedder().identity.digest)
 
 
 def _job(kind: str) -> Job[object]:

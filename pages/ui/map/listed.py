@@ -1,5 +1,7 @@
 """The map as a table: the same for whoever cannot see the picture, or wants to sort it."""
 
+from typing import cast
+
 import pandas as pd
 import streamlit as st
 
@@ -11,19 +13,21 @@ from services.shelf import Row
 
 _HEIGHT = 520
 _ROWS = 14
+_KEPT = "map_table_kept"
+_Kept = tuple[tuple[object, ...], pd.DataFrame]
 
 
 def show(now: Map, choice: Choice, answer: AskedOnMap | None, found: Landscape | None) -> None:
     """One row for each script on the picture."""
-    rows = [row for row in choice.rows if row.script.id in now.places]
+    cells = _kept(now, choice, answer, found)
     st.caption(
         "The same as the picture shows. Scripts with like numbers across and up lie near each other; "
         "the numbers themselves mean nothing."
     )
     st.dataframe(
-        _cells(now, rows, answer, found),
+        cells,
         hide_index=True,
-        height=_HEIGHT if len(rows) > _ROWS else "content",
+        height=_HEIGHT if len(cells) > _ROWS else "content",
         column_config={
             "Across": st.column_config.NumberColumn(format="%.2f"),
             "Up": st.column_config.NumberColumn(format="%.2f"),
@@ -31,6 +35,17 @@ def show(now: Map, choice: Choice, answer: AskedOnMap | None, found: Landscape |
         },
         key="map_table",
     )
+
+
+def _kept(now: Map, choice: Choice, answer: AskedOnMap | None, found: Landscape | None) -> pd.DataFrame:
+    """The cells, kept until something else is to be seen: of many scripts they take a while."""
+    held = (now, choice.rows, answer, found)
+    kept = cast("_Kept | None", st.session_state.get(_KEPT))
+    if kept is None or any(one is not other for one, other in zip(kept[0], held, strict=True)):
+        rows = [row for row in choice.rows if row.script.id in now.places]
+        kept = held, _cells(now, rows, answer, found)
+        st.session_state[_KEPT] = kept
+    return kept[1]
 
 
 def _cells(now: Map, rows: list[Row], answer: AskedOnMap | None, found: Landscape | None) -> pd.DataFrame:

@@ -4,11 +4,12 @@ import streamlit as st
 
 from pages.ui import frame, words
 from pages.ui.library import many, outgoing
-from pages.ui.map import address, asking, chart, comparing, controls, drawing, picked, showing, understood
+from pages.ui.map import address, asking, chart, comparing, controls, drawing, picked, showing, understood, view
 from services.domain.maps import Drawn, Map
 from services.workbench import Workbench
 
 _LIBRARY, _HEALTH = frame.PAGES / "library.py", frame.PAGES / "health.py"
+_FRAME = "map_picture_frame"
 
 
 def show(workbench: Workbench) -> None:
@@ -44,19 +45,28 @@ def show(workbench: Workbench) -> None:
 def _map(workbench: Workbench, now: Map) -> None:
     found = drawing.understood(workbench, now)
     choice = controls.draw(workbench, now)
-    answer = asking.ask(workbench, now, choice.asked)
+    # In one place, as above: what it says comes and goes.
+    with st.container():
+        answer = asking.ask(workbench, now, choice.asked)
     layers = chart.layers(choice, answer, found)
     with choice.export:
         showing.draw(now, choice, layers)
-    left, right = st.columns([5, 3], gap="large")
-    with left, st.container(key="map_picture_frame"):
+    rows = picked.rows_of(workbench)
+    # As wide whatever is picked: where its width changed, what a person has zoomed to would have to change too.
+    left, right = st.columns([2, 1], gap="medium")
+    with left, st.container(key=_FRAME):
         chart.draw(now, choice, layers)
-        st.caption(asking.believed(now))
-        understood.draw(workbench, now, choice, answer, found)
+        view.keep(_FRAME)
+        asking.believed(now)
     with right, st.container(key="map_panel"):
-        picked.show(workbench, len(now.scripts), alone=answer is None)
+        if rows:
+            picked.show(workbench, rows, choice.rows, len(now.scripts))
+        elif answer is None:
+            picked.hint()
         if answer is not None:
-            asking.show(workbench, now, answer)
+            asking.show(workbench, answer)
+    # Below both: on a narrow screen the panel comes before the lists.
+    understood.draw(workbench, now, choice, answer, found)
 
 
 def _head(workbench: Workbench, now: Map | None) -> None:
@@ -65,21 +75,28 @@ def _head(workbench: Workbench, now: Map | None) -> None:
     st.header(f"{words.count(total, 'script')}, like beside like", anchor=False)
     if now is None:
         return
-    told = [now.note or _how(now)]
+    told = [now.note or _how(workbench, now)]
     if later := int((~now.fitted).sum()):
         told.append(f"{words.count(later, 'script')} came or changed since: open shapes, beside their neighbours.")
     if out := total - len(now.scripts):
         told.append(f"{words.count(out, 'script')} cannot be placed.")
-    st.caption(" ".join(told), help=_why_left_out(workbench, now) or None)
-
-
-def _how(now: Map) -> str:
-    if now.drawn is Drawn.UMAP:
-        return f"Placed by UMAP, from how {now.model_name} reads them."
-    return (
-        "A stand-in, until the full map is drawn: the two directions in which the scripts differ most, as "
-        f"{now.model_name} reads them (PCA)."
+    # What the exact terms are for whoever wants them, and why some are left out.
+    exact = "UMAP" if now.drawn is Drawn.UMAP else "The first two principal components"
+    about = f"{exact} of the mean direction of each script's passages, read by {words.plain(now.model_name)}."
+    st.caption(
+        words.plain(" ".join(told)), help="\n\n".join(part for part in (about, _why_left_out(workbench, now)) if part)
     )
+
+
+def _how(workbench: Workbench, now: Map) -> str:
+    if now.drawn is Drawn.UMAP:
+        return f"Scripts that {now.model_name} reads as alike lie together."
+    stand_in = f"the two directions in which the scripts differ most, as {now.model_name} reads them."
+    if drawing.works():
+        return f"A stand-in, until the full map is drawn: {stand_in}"
+    if workbench.map_due(now):
+        return f"A stand-in: {stand_in} The full map is not drawn; Draw anew begins it."
+    return f"Placed by {stand_in}"
 
 
 def _why_left_out(workbench: Workbench, now: Map) -> str:
@@ -112,4 +129,6 @@ def _nothing_placed(workbench: Workbench) -> None:
             "scripts, and it has not read these."
         )
     )
-    st.page_link(_HEALTH, label="See health", icon=":material/arrow_forward:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(_HEALTH, label="See health", icon=":material/arrow_forward:")
+        st.button("Try again", key="map_place_again", icon=":material/refresh:", on_click=drawing.place_again)

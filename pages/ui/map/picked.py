@@ -10,7 +10,6 @@ from pages.ui import frame, reading, words
 from pages.ui.editing import editor
 from pages.ui.library import many, outgoing
 from pages.ui.map import address
-from services.domain.maps import Map
 from services.ground import digests
 from services.shelf import Row
 from services.workbench import Workbench
@@ -19,12 +18,13 @@ _HEIGHT = 320
 _ROWS = 8
 # More are narrowed down, not read: the picture has them all, and so has what is done to the ticked.
 _MOST = 500
+_MOST_NAMED = 6
 _BY_HAND, _TICKED = "map_by_hand", "map_ticked"
 _LIBRARY = frame.PAGES / "library.py"
 
 
-def pick(now: Map, chosen: Sequence[str], *, by_hand: bool = False) -> None:
-    """Before anything is drawn: have these picked and ticked, in place of those before.
+def pick(chosen: Sequence[str], *, by_hand: bool = False) -> None:
+    """Before anything is drawn: have these picked and ticked, in place of all that was, on any page.
 
     ``by_hand``: on the picture, where they stand out already.
     """
@@ -32,8 +32,7 @@ def pick(now: Map, chosen: Sequence[str], *, by_hand: bool = False) -> None:
     address.put(address.SCRIPT, chosen[:1] if len(chosen) == 1 else [])
     st.session_state[_TICKED] = tuple(chosen)
     st.session_state[_BY_HAND] = tuple(chosen) if by_hand else None
-    many.tick(now.scripts, chosen)
-    many.turn()
+    many.tick_only(chosen)
 
 
 def clear(*, by_hand: bool = False) -> None:
@@ -54,23 +53,25 @@ def by_hand() -> bool:
     return bool(ids() == st.session_state.get(_BY_HAND))
 
 
-def show(workbench: Workbench, total: int, *, alone: bool) -> None:
-    """The panel; a hint where nothing is picked and the panel has nothing else."""
-    rows = _rows(workbench)
-    if not rows:
-        if not alone:
-            return
-        st.caption(
-            "**Pick scripts** with a click on a point, or with the box or the lasso above the picture. They appear "
-            "here, to read and to change. A double click on the picture lets go of them."
-        )
-        return
+def hint() -> None:
+    """How to pick, while nothing is."""
+    st.caption(
+        "**Pick scripts** with a click on a point, or with the box or the lasso above the picture: they appear "
+        "here, to read and to change. A double click on the picture lets go of them."
+    )
+
+
+def show(workbench: Workbench, rows: Sequence[Row], drawn: Sequence[Row], total: int) -> None:
+    """The panel of these picked ones; ``drawn`` are on the picture."""
     _tick_those_of_a_link(workbench)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"Picked: {words.count(len(rows), 'script')}", anchor=False, width="content")
         st.button("Let go", key="map_let_go", type="tertiary", icon=":material/close:", on_click=clear)
         with st.popover("Export scripts", icon=":material/download:", key=f"map_picked_{outgoing.key()}"):
             outgoing.files(workbench, rows)
+    # In one place, so that the table below is not drawn anew where it comes or goes.
+    with st.container():
+        _not_shown(workbench, rows, drawn)
     many.bar(workbench, rows, f"{len(rows):,} of {total:,}")
     opened = _table(rows[:_MOST])
     if len(rows) > _MOST:
@@ -81,7 +82,36 @@ def show(workbench: Workbench, total: int, *, alone: bool) -> None:
         _read(workbench, opened)
 
 
-def _rows(workbench: Workbench) -> Sequence[Row]:
+def _not_shown(workbench: Workbench, rows: Sequence[Row], drawn: Sequence[Row]) -> None:
+    """Name what is ticked and not seen: what is done to the ticked is done to it too."""
+    ticked = many.selected(workbench) if workbench.writable else []
+    listed = {row.script.id for row in rows}
+    shown = {row.script.id for row in drawn} if len(drawn) < len(workbench.shelf.rows) else listed
+    hidden = [i for i in ticked if i in listed and i not in shown]
+    elsewhere = [i for i in ticked if i not in listed]
+    told = [
+        f"**Ticked, and {why}:** {_named(workbench, some)}."
+        for why, some in (("hidden on the picture by the filter", hidden), ("not in this list", elsewhere))
+        if some
+    ]
+    if not told:
+        return
+    st.warning(" ".join([*told, "What is done to the ticked is done to these too."]), icon=":material/visibility_off:")
+    st.button("Untick these", key="map_untick", type="tertiary", on_click=_untick, args=([*hidden, *elsewhere],))
+
+
+def _named(workbench: Workbench, some: Sequence[str]) -> str:
+    titles = [workbench.catalogue.records[i].script.title for i in some[:_MOST_NAMED]]
+    more = [f"{len(some) - _MOST_NAMED:,} more"] if len(some) > _MOST_NAMED else []
+    return words.plain(words.listed([*titles, *more]))
+
+
+def _untick(hidden: Sequence[str]) -> None:
+    many.tick(hidden, [])
+    many.turn()
+
+
+def rows_of(workbench: Workbench) -> Sequence[Row]:
     """Those that are there still, in the order of the list."""
     wanted = set(ids())
     return [row for row in workbench.shelf.rows if row.script.id in wanted] if wanted else []
@@ -91,8 +121,7 @@ def _tick_those_of_a_link(workbench: Workbench) -> None:
     """What a link has picked is ticked too, once."""
     if ids() != st.session_state.get(_TICKED, ()):
         st.session_state[_TICKED] = ids()
-        many.tick(tuple(workbench.catalogue.records), [i for i in ids() if i in workbench.catalogue.records])
-        many.turn()
+        many.tick_only([i for i in ids() if i in workbench.catalogue.records])
 
 
 def _table(rows: Sequence[Row]) -> Row | None:
@@ -115,9 +144,9 @@ def _table(rows: Sequence[Row]) -> Row | None:
         },
         key=key,
         column_config={
-            "Title": st.column_config.TextColumn(width=230),
-            "Section": st.column_config.TextColumn(width=88),
-            "Status": st.column_config.TextColumn(width=72),
+            "Title": st.column_config.TextColumn(width=190),
+            "Section": st.column_config.TextColumn(width=92),
+            "Status": st.column_config.TextColumn(width=80),
         },
         alt="The picked scripts, one a row: the arrow keys open one, Shift with Space ticks it",
     )

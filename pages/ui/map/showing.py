@@ -30,7 +30,11 @@ def draw(now: Map, choice: Choice, layers: Layers) -> None:
     kind = st.selectbox("As", list(_FORMATS), format_func=lambda name: _FORMATS[name], key="map_export_format")
     st.caption(_SAYS[kind])
     with_text = kind == "html" and st.checkbox(
-        "With the scripts' words", key="map_export_text", help="Otherwise it holds their titles only."
+        "With the scripts' words",
+        key="map_export_text",
+        help="Also the words of questionnaires that no near script has. Otherwise it holds what the picture and its "
+        "table show: titles, sections, focus areas, status and authors, the words that name clusters, titles of "
+        "questionnaires with a gap, and what is asked on the map.",
     )
     of = Shown(now, tuple(choice.rows), choice.look, layers)
     st.download_button(

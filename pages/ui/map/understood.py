@@ -6,13 +6,13 @@ from functools import partial
 import streamlit as st
 
 from pages.ui import frame, words
-from pages.ui.map import address, controls, listed, picked
+from pages.ui.map import address, controls, drawing, listed, picked
 from services.domain.landscape import AskedOnMap, Cluster, Gap, Joined, Landscape
 from services.domain.maps import Map
 from services.workbench import Workbench
 
 CLUSTERS, ALONE, ALIKE, GAPS, TABLE = "clusters", "alone", "alike", "gaps", "table"
-_COLUMNS = 2
+_COLUMNS = 3
 # Of each list so many at first: buttons cost time.
 _AT_FIRST = 24
 _Titles = Mapping[str, str]
@@ -44,10 +44,11 @@ def draw(
         with st.container(key="map_listed"):
             listed.show(now, choice, answer, found)
     elif found is None:
-        st.caption("This is not known yet: it is looked into once the picture is drawn.")
+        unknown = "yet: it is looked into once the picture is drawn"
+        st.caption(f"This is not known{': looking into it has failed' if drawing.in_vain(now) else f' {unknown}'}.")
     else:
         titles = {i: record.script.title for i, record in workbench.catalogue.records.items()}
-        _LISTS[chosen or CLUSTERS](now, found, titles)
+        _LISTS[chosen or CLUSTERS](workbench, now, found, titles)
 
 
 def _counts(found: Landscape | None) -> Mapping[str, int]:
@@ -61,7 +62,7 @@ def _counts(found: Landscape | None) -> Mapping[str, int]:
     }
 
 
-def _clusters(now: Map, found: Landscape, _: _Titles) -> None:
+def _clusters(_: Workbench, __: Map, found: Landscape, ___: _Titles) -> None:
     if not found.clusters:
         st.caption(words.plain(found.without_clusters))
         return
@@ -69,20 +70,20 @@ def _clusters(now: Map, found: Landscape, _: _Titles) -> None:
         "Scripts that lie together on the picture, named by the words that they have and others have not.",
         help="HDBSCAN on the positions; words by c-TF-IDF.",
     )
-    _grid(CLUSTERS, [_cluster(now, one) for one in found.clusters])
+    _grid(CLUSTERS, [_cluster(one) for one in found.clusters])
 
 
-def _cluster(now: Map, one: Cluster) -> _Item:
+def _cluster(one: Cluster) -> _Item:
     shares = " · ".join(f"{words.section(name)} {count:,}" for name, count in one.sections.items())
     return (
         str(one.number),
         one.name,
         f"{words.count(one.size, 'script')}: {shares}",
-        partial(picked.pick, now, one.scripts),
+        partial(picked.pick, one.scripts),
     )
 
 
-def _alone(now: Map, found: Landscape, titles: _Titles) -> None:
+def _alone(_: Workbench, __: Map, found: Landscape, titles: _Titles) -> None:
     if not len(found.outliers):
         st.caption(words.plain(found.without_clusters) if not found.clusters else "Every script belongs to a cluster.")
         return
@@ -93,34 +94,36 @@ def _alone(now: Map, found: Landscape, titles: _Titles) -> None:
             key="map_alone_all",
             type="tertiary",
             on_click=picked.pick,
-            args=(now, found.outliers.scripts),
+            args=(found.outliers.scripts,),
         )
-    _grid(ALONE, [(i, titles.get(i, i), "", partial(picked.pick, now, [i])) for i in found.outliers.scripts])
+    _grid(ALONE, [(i, titles.get(i, i), "", partial(picked.pick, [i])) for i in found.outliers.scripts])
 
 
-def _alike(now: Map, found: Landscape, titles: _Titles) -> None:
+def _alike(_: Workbench, __: Map, found: Landscape, titles: _Titles) -> None:
     if not found.joined:
         st.caption("No two scripts are nearly the same.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Nearly the same scripts; a line joins them on the picture.", width="content")
         st.page_link(frame.PAGES / "attention.py", label="Settle them", icon=":material/arrow_forward:")
-    _grid(ALIKE, [_joined(now, one, titles) for one in found.joined])
+    _grid(ALIKE, [_joined(one, titles) for one in found.joined])
 
 
-def _joined(now: Map, one: Joined, titles: _Titles) -> _Item:
+def _joined(one: Joined, titles: _Titles) -> _Item:
     distance = "" if one.distance is None else f" · distance {one.distance:.3f}"
     told = f"{words.share(one.words, same=one.words >= 1)} of the words in common{distance}"
     name = f"{titles.get(one.one, one.one)} ↔ {titles.get(one.other, one.other)}"
-    return f"{one.one}_{one.other}", name, told, partial(picked.pick, now, [one.one, one.other])
+    return f"{one.one}_{one.other}", name, told, partial(picked.pick, [one.one, one.other])
 
 
-def _gaps(_: Map, found: Landscape, titles: _Titles) -> None:
+def _gaps(workbench: Workbench, now: Map, found: Landscape, titles: _Titles) -> None:
     if found.not_asked:
         named = words.listed([words.section(section) for section in found.not_asked])
         st.caption(f"Nothing can be said of {words.plain(named)}: what is found there is random. See Health.")
     if not found.gaps:
         st.caption(words.plain(found.without_gaps))
+        if found.gaps_failed:
+            drawing.looking_again(workbench, now, "map_gaps_again")
         return
     st.caption("Saved questionnaires that have nothing near. A press asks one on the map.")
     _grid(GAPS, [_gap(one, titles) for one in found.gaps])
@@ -161,7 +164,7 @@ def _more(name: str, limit: int) -> None:
     st.session_state[f"map_{name}_shown"] = limit + _AT_FIRST
 
 
-_LISTS: Mapping[str, Callable[[Map, Landscape, _Titles], None]] = {
+_LISTS: Mapping[str, Callable[[Workbench, Map, Landscape, _Titles], None]] = {
     CLUSTERS: _clusters,
     ALONE: _alone,
     ALIKE: _alike,

@@ -25,7 +25,9 @@ class Shown:
 def as_bytes(of: Shown, format_name: str, *, with_text: bool = False) -> bytes:
     """The file's bytes, in one of ``FORMATS``: the same map and look give the same.
 
-    ``with_text`` puts the scripts' words into the HTML; without it there is nothing of them in any file but titles.
+    ``with_text`` puts the scripts' words into the HTML, and the words of people that no script has. Without it there is
+    nothing of either in any file but titles, what the records say of the scripts, and the words that name clusters,
+    and of what was asked what the picture shows.
 
     Raises:
         InvalidInput: an unknown format.

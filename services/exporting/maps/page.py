@@ -41,6 +41,7 @@ _CONFIG = {
 def html_page(of: Map, rows: Iterable[Row], look: Look, layers: Layers, *, with_text: bool) -> bytes:
     """The file, light and dark as its reader likes it."""
     drawn = [row for row in rows if row.script.id in of.places]
+    layers = layers if with_text else _without_words(layers)
     # A file is read from a disk: as many titles as there are.
     look = replace(look, texts=Texts.TITLES, most_texts=len(drawn), height=0)
     light = picture.draw(of, drawn, replace(look, colours=LIGHT), layers)
@@ -57,7 +58,7 @@ def html_page(of: Map, rows: Iterable[Row], look: Look, layers: Layers, *, with_
         "believed": _text(said.believed(of)),
         "hint": "Press a point to read it. " if with_text else "",
         "height": f"{_rows(look) * 420 if look.by_section else 640}px",
-        "lists": _lists(layers.landscape),
+        "lists": _lists(layers),
         "table": _table(of, drawn, layers.landscape),
         "plotly": _program(),
         # So that no text ends the element that it is in.
@@ -91,14 +92,25 @@ def _text(value: str) -> str:
     return html.escape(value)
 
 
-def _lists(landscape: Landscape | None) -> str:
-    if landscape is None:
+def _without_words(layers: Layers) -> Layers:
+    """The same without the words that people said in questionnaires."""
+    if layers.landscape is None:
+        return layers
+    gaps = tuple(replace(gap, missing=()) for gap in layers.landscape.gaps)
+    return replace(layers, landscape=replace(layers.landscape, gaps=gaps))
+
+
+def _lists(layers: Layers) -> str:
+    """What the picture shows of clusters and gaps, in words."""
+    found = layers.landscape
+    if found is None:
         return ""
-    clusters = [f"{c.name}: {count(c.size, 'script')} ({_sections(c.sections)})" for c in landscape.clusters]
+    shown = found.clusters if layers.names else ()
+    clusters = [f"{c.name}: {count(c.size, 'script')} ({_sections(c.sections)})" for c in shown]
     gaps = [
         f"{gap.title}: {gap.section}. {gap.reason}"
         + (f" In no near script: {', '.join(gap.missing)}." if gap.missing else "")
-        for gap in landscape.gaps
+        for gap in (found.gaps if layers.gaps else ())
     ]
     return _list("Clusters, with the words that set them apart", clusters) + _list("Gaps: nothing near", gaps)
 

@@ -40,6 +40,13 @@ def test_each_file_is_written_and_named(workspace, capsys):
     assert all(file.stat().st_size > 1_000 for file in files.values())
 
 
+def test_two_files_of_one_name_are_refused(workspace, capsys):
+    file = workspace.parent / "one"
+    assert main(["--workspace", str(workspace), "map", "--html", str(file), "--png", f"{file.parent}/./one"]) == 2
+    assert "cannot both be written" in capsys.readouterr().err
+    assert not file.exists()
+
+
 def test_a_question_lies_among_its_hits(workspace, capsys):
     ask(workspace, query="waves in the harbour")
     page = workspace.parent / "map.html"
@@ -49,7 +56,7 @@ def test_a_question_lies_among_its_hits(workspace, capsys):
     assert code == 0
     assert len(told["asked"]["position"]) == 2
     assert told["asked"]["sections"]["induction"][0]["id"] == "harbour"
-    assert "asked: sea" in page.read_text() or "waves in the harbour" in page.read_text()
+    assert "Asked: sea" in page.read_text() or "waves in the harbour" in page.read_text()
 
 
 def test_it_is_drawn_in_full_unless_nobody_waits_and_anew_when_asked(eight, capsys):

@@ -1,6 +1,7 @@
 """Two maps side by side: what moved, worked out by hand, and what is laid over what."""
 
 import base64
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from services.domain.neighbours import quality
 from services.ground.progress import silent
 from services.map.comparing import Given, asked, compare, share_lost
 from services.map.look import Colouring, Look
-from services.map.pair import pair
+from services.map.pair import pair, ringed
 from services.ports import Catalogue
 from services.ports.maps import Fitted
 from services.shelf import Shelves
@@ -33,6 +34,9 @@ class GivenFitter:
         self.settled.append(settled)
         positions = np.asarray(self.places.pop(0), np.float32)
         return Fitted(positions, np.zeros(len(vectors), np.int64), quality(vectors, positions))
+
+    def several(self):
+        return nullcontext(self)
 
 
 def decoded(values):
@@ -144,7 +148,7 @@ def test_how_far_questionnaires_and_scripts_truly_are() -> None:
 
 def test_questionnaires_are_placed_with_the_scripts_and_laid_over_with_them() -> None:
     vectors = random(8)
-    questions = Questions(("q",), ("Q",), random(1, 5), "other", "other")
+    questions = Questions(("q",), ("Q",), random(1, 5), "model", "model")
     first = np.concatenate([PLACES, [[2, 1]]])
     fitter = GivenFitter(first, -2 * np.concatenate([PLACES, [[9, 0]]]))
     found = compare(given(vectors, questions=questions), given(vectors, questions=questions), None, fitter, silent)
@@ -169,6 +173,17 @@ def test_few_scripts_or_none_are_compared_all_the_same(before: int, after: int) 
     assert [len(p.figure["layout"]["xaxis"]["range"]) for p in pair(found, rows, Look(SECTIONS))] == [2, 2]
 
 
+def test_a_clump_far_apart_is_brought_so_near_that_the_scripts_can_be_seen() -> None:
+    vectors, questions = random(8), Questions(("q", "r"), ("Q", "R"), random(2, 5), "other", "other")
+    near, far = [[9, 12], [9, 14]], [[40, 30], [42, 30]]
+    fitter = GivenFitter(np.concatenate([PLACES, near]), np.concatenate([PLACES, far]))
+    found = compare(given(vectors, questions=questions), given(vectors, questions=questions), None, fitter, silent)
+    np.testing.assert_allclose(found.before.asked.positions, near, atol=1e-5)
+    # Five times the radius of the scripts, the root of 10.75, from their middle at 0 towards (41, 30).
+    middle = np.array([41, 30]) * 5 * 10.75**0.5 / np.hypot(41, 30)
+    np.testing.assert_allclose(found.after.asked.positions, middle + np.array([[-1, 0], [1, 0]]), atol=1e-4)
+
+
 def test_the_pictures_have_one_scale_and_the_same_ring_colours_and_numbers() -> None:
     vectors = random(8)
     questions = Questions(("q",), ("<b>Q",), random(1, 5), "other", "asker")
@@ -178,9 +193,12 @@ def test_the_pictures_have_one_scale_and_the_same_ring_colours_and_numbers() -> 
     clusters = np.array([0, 0, 0, 1, 1, 1, NONE, NONE])
     found = replace(found, before=replace(found.before, map=replace(found.before.map, clusters=clusters)))
     rows = Shelves().of(Catalogue(found.before.records), SECTIONS).rows
-    left, right = pair(found, [rows, rows], Look(SECTIONS, colouring=Colouring.CLUSTER), followed="g")
+    look = Look(SECTIONS, colouring=Colouring.CLUSTER)
+    bare = pair(found, [rows, rows], look)
+    left, right = (ringed(one, seen, "g", look) for one, seen in zip(bare, (found.before, found.after), strict=True))
+    assert [len(p.figure["data"]) for p in bare] == [len(p.figure["data"]) - 1 for p in (left, right)]
     assert left.figure["layout"]["xaxis"]["range"] == right.figure["layout"]["xaxis"]["range"]
-    assert right.figure["layout"]["xaxis"]["range"][1] > 40, "the questionnaire apart is in the frame"
+    assert 16.3 < right.figure["layout"]["xaxis"]["range"][1] < 18, "the questionnaire is in the frame, at 5 radii"
     groups = [
         [(t["name"], t["marker"]["color"]) for t in p.figure["data"] if "Cluster" in t.get("name", "")]
         for p in (left, right)

@@ -91,6 +91,20 @@ def test_the_workspace_as_it_was_beside_what_it_is(own: TinyWorkbench) -> None:
         own.compare_maps(Side(commit="0" * 40), Side())
 
 
+def test_the_history_is_asked_once_for_each_last_commit(own: TinyWorkbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, versions = [], type(own.past).versions
+    monkeypatch.setattr(type(own.past), "versions", lambda past, one: asked.append(one) or versions(past, one))
+    before = own.moments()
+    assert own.moments() == before
+    assert len(asked) == 12, "each script once"
+    known = own.catalogue.records["induction-river"]
+    own.save(replace(known.script, text="Quite other words of quizzical jazz."), known.digest)
+    then = own.past.commit
+    own.save(replace(known.script, text="The words of a third time."), own.catalogue.records[known.script.id].digest)
+    assert then in {one.commit for one in own.moments()}
+    assert len(asked) == 24
+
+
 def test_a_stop_is_heard(bench: TinyWorkbench) -> None:
     def stop(stage: str, done: int, total: int) -> None:
         if stage.startswith("Second picture"):

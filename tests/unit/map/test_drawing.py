@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.domain.maps import NONE, Drawn, Map, Points
+from services.domain.maps import NONE, Drawn, Map, Points, Quality
+from services.domain.neighbours import quality
 from services.errors import Cancelled
 from services.ground.progress import silent
 from services.map.drawing import draw, stand_in, too_few
@@ -121,6 +122,15 @@ def test_scripts_that_are_gone_are_gone_from_the_map() -> None:
     fewer = replace(given, scripts=given.scripts[3:], vectors=given.vectors[3:], digests=given.digests[3:])
     after = following(fewer, before)
     np.testing.assert_array_equal(after.positions, before.positions[3:])
+
+
+def test_how_far_it_can_be_believed_is_measured_of_what_is_shown() -> None:
+    given, other = points(100), points(100, seed=2)
+    before = replace(fitted(given), quality=Quality(0.99, 0.9, 15, 100))
+    now = changed(given, {row: other.vectors[row] for row in range(49)})
+    after = following(now, before)
+    assert after.quality == quality(now.vectors, after.positions)
+    assert after.quality.trustworthiness < 0.9
 
 
 @pytest.mark.parametrize(("count", "new", "due"), [(20, 2, False), (40, 3, True), (100, 5, False), (100, 6, True)])

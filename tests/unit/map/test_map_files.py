@@ -43,6 +43,21 @@ def test_the_page_has_the_words_where_that_was_asked_for():
     assert ["D", "E", "F"] in told
 
 
+def test_what_people_said_is_in_it_only_where_that_was_asked_for():
+    without, whole = made("html").decode(), made("html", with_text=True).decode()
+    assert "In no near script" not in without
+    # In the list, and where one points at it, in light and in dark.
+    assert whole.count("In no near script: moths, wool") >= 2
+
+
+def test_layers_that_are_off_are_not_in_its_lists():
+    off = made("html", Layers(ASKED, LANDSCAPE, names=False, gaps=False)).decode()
+    assert "Gaps: nothing near · 1" in made("html").decode()
+    assert "Gaps: nothing near" not in off
+    assert "Moths" not in off
+    assert "with the words that set them apart" not in off
+
+
 def test_in_the_dark_only_colours_are_other():
     data = data_of(made("html").decode())
     changed = {key for trace in data["dark"]["data"] for key in trace}

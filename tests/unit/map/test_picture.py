@@ -2,11 +2,13 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from services.domain.colours import DARK, LIGHT
+from services.domain.separation import Separation, Verdict
 from services.map import panels, picture
 from services.map.look import Colouring, Layers, Look, Texts
 from services.map.picture import SHAPES, draw
@@ -51,7 +53,7 @@ def test_a_section_is_a_colour_and_a_shape():
 def test_what_was_placed_afterwards_is_open_and_in_the_legend_once():
     made = draw(the_map(), ROWS, look())
     assert points(made)["g"][2] == "square-open"
-    assert legend(made) == ["induction · 3", "affirmations · 4"]
+    assert legend(made) == ["Induction · 3", "Affirmations · 4"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_numbers_have_a_scale_and_a_bar():
     assert scale["colorbar"]["ticktext"] == ["≤ 0.308", "0.500", "≥ 0.692"]
     # Near stands out from the paper.
     assert scale["colorscale"][0][1] == "#00224E"
-    assert legend(made)[-1:] == ["asked: Getting to Perth"]
+    assert legend(made)[-1:] == ["Asked: Getting to Perth"]
     assert len(named(made, "not asked · 2")) == 1
 
 
@@ -130,15 +132,15 @@ def test_of_many_points_nothing_is_told_and_the_graphics_card_draws_them():
     assert (trace["type"], trace["hoverinfo"], "hovertext" in trace) == ("scattergl", "none", False)
     (trace,) = draw(drawn, rows[:1_000], look(texts=Texts.TITLES)).figure["data"]
     assert trace["type"] == "scatter"
-    assert trace["hovertext"][0] == "<b>S 0</b><br>induction"
+    assert trace["hovertext"][0] == "<b>S 0</b><br>Induction"
 
 
 def test_of_a_crowd_no_group_hides_another(monkeypatch):
     monkeypatch.setattr("services.map.groups._CROWD", 4)
     made = draw(the_map(), ROWS, look())
     order = [trace["name"].split(" ")[0] for trace in made.figure["data"]]
-    assert order[:4] == ["induction", "affirmations", "induction", "affirmations"]
-    assert legend(made) == ["induction · 3", "affirmations · 4"]
+    assert order[:4] == ["Induction", "Affirmations", "Induction", "Affirmations"]
+    assert legend(made) == ["Induction · 3", "Affirmations · 4"]
     assert sorted(points(made)) == list("abcdefg")
 
 
@@ -165,13 +167,33 @@ def test_the_question_has_lines_to_its_hits_and_near_duplicates_are_joined():
     assert numbers(ways["x"]) == pytest.approx([2, 0, np.nan, 2, 4, np.nan], nan_ok=True)
     assert made.scripts[made.figure["data"].index(hits)] == ("a", "d")
     assert hits["text"] == ["0.300", "0.500"]
-    assert hits["hovertext"][1] == "Oak<br>affirmations, rank 1, distance 0.500"
+    # The star is at 2, 1: right of the one at 0, 0, and below the one at 4, 4.
+    assert hits["textposition"] == ["middle left", "top center"]
+    (star,) = named(made, "Asked")
+    assert (star["marker"]["symbol"], star.get("text")) == ("star-open", None)
+    assert made.figure["data"].index(star) < made.figure["data"].index(hits)
+    assert hits["hovertext"][1] == "Oak<br>Affirmations, rank 1, distance 0.500"
     (gap,) = named(made, "nothing near")
     assert gap["hovertext"][0].split("<br>") == [
         "Moths &amp; wool",
-        "A gap in induction. Its nearest script is 0.61 away, where 0.42 is usual.",
+        "A gap in Induction. Its nearest script is 0.61 away, where 0.42 is usual.",
         "In no near script: moths, wool",
     ]
+
+
+def test_a_question_that_nothing_answers_says_so_beside_its_star():
+    nothing = tuple(replace(s, separation=Separation(Verdict.NO_INFORMATION)) for s in ASKED.sections)
+    made = draw(the_map(), ROWS, look(), Layers(replace(ASKED, sections=nothing)))
+    (star,) = named(made, "Asked")
+    assert star["text"] == ["an unrelated question would come as near"]
+    assert star["hovertext"][0].endswith("An unrelated question would come as near: its place says nothing.")
+
+
+def test_a_name_stands_above_its_cluster_and_lets_points_through():
+    harbour = draw(the_map(), ROWS, look(), Layers(ASKED, LANDSCAPE)).figure["layout"]["annotations"][0]
+    # Its points are at heights 0, 0 and 1: nine tenths of them lie below 0.8.
+    assert harbour["y"] == pytest.approx(0.8)
+    assert (harbour["yanchor"], harbour["bgcolor"]) == ("bottom", "rgba(252,251,248,0.75)")
 
 
 def test_layers_are_of_scripts_that_are_drawn():
@@ -187,14 +209,14 @@ def test_layers_are_of_scripts_that_are_drawn():
 def test_small_maps_have_their_own_scripts_and_one_scale():
     made = draw(the_map(), ROWS, look(by_section=True), Layers(ASKED, LANDSCAPE))
     layout = made.figure["layout"]
-    assert [one["text"] for one in layout["annotations"]] == ["induction", "affirmations"]
+    assert [one["text"] for one in layout["annotations"]] == ["Induction", "Affirmations"]
     assert layout["xaxis2"]["matches"] == "x"
     assert layout["xaxis"]["range"] == layout["xaxis2"]["range"]
     second = [trace for trace in made.figure["data"] if trace.get("xaxis") == "x2"]
     # The others' as dots behind, then the line to the one hit, and of the near-duplicates the pair that it has part in.
     assert numbers(second[0]["x"]) == [0, 1, 0]
     assert [numbers(t["x"])[:2] for t in second if t["mode"] == "lines"] == [[1, 4], [2, 4]]
-    assert [t.get("name") for t in second if t["mode"] != "lines"][-2:] == ["hits", "asked: Getting to Perth"]
+    assert [t.get("name") for t in second if t["mode"] != "lines"][-2:] == ["Asked: Getting to Perth", "hits"]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,17 @@ def test_with_one_row_in_common_a_picture_is_shifted_and_with_none_it_stays() ->
     assert laid_over(moving, np.zeros((1, 2), np.float32), none, none) is moving
 
 
+def test_many_of_one_place_fill_no_more_than_a_tenth_of_the_picture() -> None:
+    others = np.array([[3, 4], [-3, -4], [3, -4], [-3, 4]] * 100, np.float32)
+    names = ["same"] * 500 + [f"{number}" for number in range(400)]
+    moved = side_by_side(np.concatenate([np.zeros((500, 2), np.float32), others]), names)
+    # The others are 5 from the middle: a radius of the root of 400 * 25 / 900, which is 3.333.
+    far = np.linalg.norm(moved[:500], axis=1)
+    assert far.max() == pytest.approx(0.3333, abs=1e-3)
+    assert len(np.unique(moved[:500], axis=0)) == 500
+    np.testing.assert_array_equal(moved[500:], others)
+
+
 @pytest.mark.parametrize("count", [2, 5, 40])
 def test_points_of_one_place_stand_side_by_side_around_it(count: int) -> None:
     positions = np.concatenate([np.full((count, 2), 3), [[10, 10], [-10, 10]]]).astype(np.float32)
