@@ -46,8 +46,13 @@ test: check pytest
 # order of tests/conftest.py, from the long files to the short, so that no worker is left alone with a long one.
 # Threads of the linear algebra would only get into each other's way; those of the model sleep while they wait for one
 # another, else they take from the other worker what they wait for: that alone costs several times the calculation.
+# In memory where there is room: every save waits for the disk, and a process that is killed takes no disk along.
 pytest: setup browser
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@room=$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 { print "/dev/shm" }'); \
+	tests=$$(mktemp -d "$${room:-$${TMPDIR:-/tmp}}/scriptorium-tests-XXXXXX") || exit 1; \
+	trap 'rm -rf "$$tests"' EXIT; trap 'exit 130' INT TERM; \
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadfile \
+	  --no-loadscope-reorder --basetemp="$$tests/pytest"
 
 bench: setup
 	$(BIN)/python -m benchmarks
