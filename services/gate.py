@@ -57,6 +57,13 @@ class Gated:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What somebody judges: by questionnaire, the scripts. One object for as long as it is the same."""
+
+    scripts: Mapping[str, Collection[str]]
+
+
 @dataclass(frozen=True)
 class Today:
     """What a workspace knows besides its runs."""
@@ -67,8 +74,10 @@ class Today:
     lost: str = ""
     # The new ids of scripts that the baseline judges and that there are no more under the old one.
     renamed: Mapping[str, str] = field(default_factory=dict)
-    # By questionnaire, the scripts that somebody judges; None where that is not known.
-    judged: Mapping[str, Collection[str]] | None = None
+    # What was judged when the run was made; None where that is not known.
+    judged: Said | None = None
+    # Whether the run may be of before the baseline, and so need not have what was judged only then.
+    earlier: bool = False
 
 
 def gate(run: Run, rule: Gate, baseline: Run | None = None, today: Today | None = None) -> Gated:
@@ -82,8 +91,9 @@ def gate(run: Run, rule: Gate, baseline: Run | None = None, today: Today | None 
     then, now = _both(baseline, run) if baseline else ({}, {})
     value, before, after = _value(run.figures), _mean(then), _mean(now)
     dropped = _dropped(run, baseline) if baseline else ()
-    since = baseline if baseline and baseline.time <= run.time else None
-    taken = Taken.between(since, run, today.judged, but=dropped) if since else Taken()
+    # Clocks differ: which one is older by its time is asked only where it may be.
+    since = None if baseline and today.earlier and baseline.time > run.time else baseline
+    taken = _taken(since, run, today.judged, dropped) if since else Taken()
     reasons = (
         *_incomplete(run, today.broken),
         *((f"It cannot be told whether {MEASURE} fell. {today.lost}",) if today.lost else ()),
@@ -118,6 +128,12 @@ def _both(baseline: Run, run: Run) -> tuple[Mapping[str, float], Mapping[str, fl
     }
     first, second = (recall([asked[name] for name in grades], grades, _FIRST) for asked in (old, new))
     return first, second
+
+
+@lru_cache(maxsize=2)
+def _taken(baseline: Run, run: Run, judged: Said | None, but: tuple[str, ...]) -> Taken:
+    """Neither runs nor what is judged are other ones at the next press."""
+    return Taken.between(baseline, run, judged.scripts if judged else None, but)
 
 
 def _asked_for(run: Run) -> set[str]:

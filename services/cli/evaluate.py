@@ -46,14 +46,16 @@ def run(args: argparse.Namespace, out: Output) -> int:
             workbench.baseline(args.baseline)
         rule = read_settings(Paths(Path(args.gate_of))).gate if args.gate_of else None
         made = _made(workbench, args, stop)
+        # Before anything is said of it: whatever fails then, nobody asks a thousand questions again.
+        kept, file = _keep(workbench, made, out), _write(workbench, made, args.trec_run, out)
         told = _Told(
             made,
-            workbench.gate(made, args.baseline, rule),
-            likely=workbench.unknown_judged(),
+            workbench.gate(made, args.baseline, rule, report=out.progress),
+            likely=workbench.unknown_judged(thorough=True),
             broken=workbench.unread,
             altered=Altered.of(workbench, made, args.baseline),
-            kept=_keep(workbench, made, out),
-            file=_write(workbench, made, args.trec_run, out),
+            kept=kept,
+            file=file,
         )
         out.note(_unindexed(workbench, made))
         say_note(workbench, out)

@@ -74,13 +74,13 @@ def _options(args: argparse.Namespace, workbench: Workbench) -> Options:
 
 def _lines(retrieval: Retrieval) -> Iterator[str]:
     yield f"Asked: {shorten(retrieval.query, 100)}"
-    yield f"With:  {retrieval.embedder} ({retrieval.stamp.model_digest[:12]}), {_how(retrieval.method)}"
+    yield f"With:  {retrieval.embedder} ({retrieval.stamp.model_digest[:12]}), {_how(retrieval)}"
     for ranking in retrieval.sections.values():
         yield ""
         yield f"{ranking.section}  {state(ranking.state)}  {_scored(ranking)}"
         if ranking.scored and by_distance(retrieval.method):
             yield f"  {_separation(ranking.separation)}"
-        yield from (f"  {line}" for line in _section(ranking, retrieval.method))
+        yield from (f"  {line}" for line in _section(ranking, ranking.followed(retrieval.method)))
     if retrieval.unknown_expected:
         yield ""
         yield f"Expected, and not in the corpus: {', '.join(retrieval.unknown_expected[:10])}"
@@ -92,8 +92,9 @@ def _scored(ranking: Ranking) -> str:
     return f"{found:,} of {asked:,} scored" if found < asked else f"{found:,} scored"
 
 
-def _how(method: Method) -> str:
-    return f"{MODES[method.mode]} ({method.mode.value}){', varied' if method.variety else ''}"
+def _how(retrieval: Retrieval) -> str:
+    mode, varied = retrieval.method.mode, any(ranking.varied for ranking in retrieval.sections.values())
+    return f"{MODES[mode]} ({mode.value}){', varied' if varied else ''}"
 
 
 def _separation(found: Separation) -> str:

@@ -1,7 +1,9 @@
 """An earlier run in the names of today, and which of its judgements there are no more."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from services.domain.measures import Figures
 from services.domain.runs import Answer, Found, Grades, Run
@@ -15,9 +17,10 @@ def followed(before: Run, after: Run, scripts: Names) -> Run:
     """The run before as if its questionnaires and scripts had been called then as they are now.
 
     A questionnaire is followed to another id where it asks the same, word for word, and no other one of either run
-    does; ``scripts`` are the new ids of scripts. Nothing to follow: the very run.
+    does; ``scripts`` are the new ids of scripts, each followed where no other one goes by it, in either. Nothing to
+    follow: the very run.
     """
-    names = _renamed(before, after)
+    names, scripts = _renamed(before, after), _one_each(before, scripts)
     if not names and not scripts:
         return before
     return replace(
@@ -107,6 +110,21 @@ def _renamed(before: Run, after: Run) -> Names:
     gone, come = _by_query(before.answers), _by_query(after.answers)
     pairs = ((gone[query], come[query]) for query in gone if query in come)
     return {was: now for was, now in pairs if was and now and was not in new and now not in old}
+
+
+def _one_each(before: Run, scripts: Names) -> Names:
+    """Those that are the only one of their new id: two that became one would be one that was taken away unseen."""
+    count, known = Counter(scripts.values()), _among(before, frozenset(scripts.values())) if scripts else frozenset()
+    return {was: now for was, now in scripts.items() if count[now] == 1 and now not in known}
+
+
+def _among(run: Run, ids: frozenset[str]) -> frozenset[str]:
+    """Which of these the run names, wherever it does."""
+    rankings = (found for answer in run.answers for found in answer.sections.values())
+    ranked = (name for found in rankings for name in (*found.scripts, *found.ranks))
+    graded = (name for by_section in run.grades.values() for scripts in by_section.values() for name in scripts)
+    gone = (name for names in run.unknown.values() for name in names)
+    return ids.intersection(chain(ranked, graded, gone))
 
 
 def _by_query(answers: Iterable[Answer]) -> Names:

@@ -1,7 +1,7 @@
 """What a question is answered with. Frozen; each derived number belongs to the object it is derived from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -123,13 +123,20 @@ class Ranking:
     # Why the section was not asked, where it was not.
     refusal: str = ""
     next_step: str = ""
-    # Why only words were compared where distances would have been told; empty where they were.
+    # Why only words were compared where distances would have been told, and that an order is none that was varied
+    # where that was wanted; else empty.
     without_distances: str = ""
+    # Whether what is like a script before it comes later: of scripts without vectors nobody knows what is alike.
+    varied: bool = False
 
     @property
     def answered(self) -> bool:
         """Whether the section was asked."""
         return not self.refusal
+
+    def followed(self, method: Method) -> Method:
+        """The method as this section was ranked by it: where nothing was known to be alike, without its variety."""
+        return method if self.varied else replace(method, variety=0.0)
 
     @property
     def empty(self) -> bool:

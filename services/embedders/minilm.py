@@ -157,6 +157,9 @@ class MiniLM:
             return self._loaded
 
     def _load(self) -> Any:
+        # Read when ctranslate2 is imported. Else its threads spin while they wait for one another, and where the
+        # processors are busy they take from each other, and from the page, what they wait for.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         _check_file(self._folder / "model.safetensors", WEIGHTS_SHA256)
         kept = self._cache / _cache_name() if self._cache else None
         if kept and _sound(kept):

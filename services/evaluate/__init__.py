@@ -7,12 +7,13 @@ from services.domain.runs import Grades, Run, Setup
 from services.errors import InvalidInput
 from services.evaluate import asking, provenance
 from services.evaluate.grounds import Grounds, grounds_of
+from services.evaluate.provenance import corpus_digest
 from services.evaluate.subject import Subject
 from services.ground.clock import now
 from services.ground.progress import Report, deaf
 from services.measuring import measure
 
-__all__ = ["Subject", "evaluate"]
+__all__ = ["Subject", "corpus_digest", "evaluate"]
 
 
 def evaluate(subject: Subject, report: Report) -> Run:

@@ -121,7 +121,7 @@ class RecordStore(Protocol):
         """What a file in the bin holds, also where that is no record. Raises ``NotFound``, ``StorageFailed``."""
 
     def binned(self) -> Sequence[Binned]:
-        """What lies in the bin, the last put there first."""
+        """What lies in the bin, the last put there first. Raises ``StorageFailed``."""
 
     def throw_away(self, binned: Iterable[Binned]) -> None:
         """Delete these from the bin. Needs ``writing``. Raises ``StorageFailed``."""

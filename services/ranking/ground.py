@@ -1,7 +1,7 @@
 """The scripts of one section in one vector space, and many questions ranked over them at once."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -80,7 +80,8 @@ class Ground:
 
         ``questions`` are the texts whose words are compared (``Questionnaire.words_text``); ``vectors`` are theirs,
         ``float32[q, d]``; a lexical method does without, and then there are no distances and no cut-off. ``wanted``:
-        the scripts whose ranks in the whole section are to be told, by question.
+        the scripts whose ranks in the whole section are to be told, by question. Where no script has vectors nothing is
+        known to be alike, and the order is not varied.
 
         Raises:
             InvalidInput: a method that needs vectors, without any.
@@ -89,6 +90,7 @@ class Ground:
             raise InvalidInput("Without vectors, scripts can only be found by words.", "Choose the mode 'lexical'.")
         if vectors is None and cut_off is not None:
             raise InvalidInput("Without vectors there are no distances to cut off at.", "Leave the cut-off out.")
+        method = method if self.sets else replace(method, variety=0.0)
         found: list[Found] = []
         for tile in self._tiles(len(questions)):
             distances = self._distances(tile, vectors, method)

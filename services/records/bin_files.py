@@ -24,8 +24,13 @@ _REMEMBERED = 20_000
 
 
 def listed(folder: Path) -> list[Binned]:
-    """What lies there, the last put there first. Reads the beginning of each file, once."""
-    return sorted(_found(folder), key=lambda binned: (binned.time, binned.id), reverse=True)
+    """What lies there, the last put there first. Reads the beginning of each file, once. Raises ``StorageFailed``."""
+    try:
+        return sorted(_found(folder), key=lambda binned: (binned.time, binned.id), reverse=True)
+    except OSError as error:
+        raise StorageFailed(
+            f"The bin cannot be read ({error.strerror}).", "Check the permissions of the folder bin and what is in it."
+        ) from error
 
 
 def find(folder: Path, script_id: str, digest: str = "") -> Path:
@@ -39,11 +44,11 @@ def find(folder: Path, script_id: str, digest: str = "") -> Path:
 
 def read(folder: Path, script_id: str, digest: str) -> bytes:
     """What a file holds. Raises ``NotFound``, ``StorageFailed``."""
-    path = find(folder, script_id, digest)
     try:
-        return path.read_bytes()
+        return find(folder, script_id, digest).read_bytes()
     except OSError as error:
-        raise StorageFailed(f"{path.name} cannot be read ({error.strerror}).", "Check its permissions.") from error
+        told = f"'{script_id}' in the bin cannot be read ({error.strerror})."
+        raise StorageFailed(told, "Check the permissions of its file and folder.") from error
 
 
 def remove(folder: Path, binned: Iterable[Binned]) -> None:

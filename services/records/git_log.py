@@ -13,8 +13,9 @@ from dulwich.objects import Commit, ObjectID
 from dulwich.repo import Repo
 
 from services.domain.history import Facts, Lost, Touch
+from services.errors import InvalidInput
 from services.ground import digests
-from services.records import bin_files, git_files, git_places, git_remembered
+from services.records import bin_files, git_files, git_places, git_remembered, record_format
 from services.records.git_differing import Change, Trees
 
 _DIGEST = re.compile(rb"^digest: '?([0-9a-f]{64})'?$", re.MULTILINE)
@@ -79,7 +80,7 @@ class GitLog:
             data = git_files.read(repo, ObjectID(blob.encode())).as_raw_string()
             stated = _DIGEST.search(data)
             whole = digests.of_bytes(data)
-            self._facts[blob] = Facts(whole, stated[1].decode() if stated else whole)
+            self._facts[blob] = Facts(whole, stated[1].decode() if stated else _content(data, whole))
             self._unkept.append({"blob": blob, "record": whole, "content": self._facts[blob].content})
         return self._facts[blob]
 
@@ -115,7 +116,10 @@ class GitLog:
         for value in git_remembered.load(self._remembered):
             with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError):
                 if "blob" in value:
-                    self._facts[value["blob"]] = Facts(value["record"], value["content"])
+                    facts = Facts(value["record"], value["content"])
+                    # Of a record that states no digest its bytes were once taken for what it says: it is read anew.
+                    if facts.content != facts.record:
+                        self._facts[value["blob"]] = facts
                 else:
                     self._known[ObjectID(value["commit"].encode())] = _Known.of_json(value)
 
@@ -160,6 +164,14 @@ def _read(commit: Commit, parents: Mapping[ObjectID, Commit], trees: Trees) -> _
     author = commit.author.decode("utf-8", "replace")
     purpose = commit.message.decode("utf-8", "replace").strip().split("\n")[0]
     return _Known(tuple(parents), commit.commit_time, _ADDRESS.sub("", author) or author, purpose, by_script)
+
+
+def _content(data: bytes, otherwise: str) -> str:
+    """The digest of what a record says that states none: somebody wrote it by hand. ``otherwise`` where it is none."""
+    try:
+        return record_format.decode(data, source="").script.digest
+    except InvalidInput:
+        return otherwise
 
 
 def script_of(path: str) -> str:

@@ -15,7 +15,7 @@ from services.errors import EmbedderFailed
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.ranking import Lexicons, by_nearest_passage
 from services.retrieve.question import Asked, Options
-from services.retrieve.refusing import MEND, MEND_ALL, refusal, without_distances
+from services.retrieve.refusing import MEND, MEND_ALL, refusal, unvaried, without_distances
 from services.retrieve.section import front, whole
 from services.vectors import recipe_of
 
@@ -102,7 +102,8 @@ def rank(asked: Asked, section: str) -> Ranking:
     if lexical and (random or asked.vector is None):
         why = without_distances(section, recorded, asked, trust) if random or asked.unembedded else ""
         space = recorded.model_digest if recorded and not random else ""
-        return replace(whole(replace(asked, vector=None), section, state, space), without_distances=why)
+        ranking = replace(whole(replace(asked, vector=None), section, state, space), without_distances=why)
+        return _unvaried(ranking, asked.method)
     if random:
         why = refusal(section, recorded, asked, trust)
         if why:
@@ -113,5 +114,12 @@ def rank(asked: Asked, section: str) -> Ranking:
     if asked.vector is not None and plain and not asked.options.whole_section:
         ranking = Ranking(section, state, hits=front(asked, asked.vector, section))
     else:
-        ranking = whole(asked, section, state, recorded.model_digest if recorded else "")
+        ranking = _unvaried(whole(asked, section, state, recorded.model_digest if recorded else ""), asked.method)
     return replace(ranking, random=random)
+
+
+def _unvaried(ranking: Ranking, method: Method) -> Ranking:
+    """Says so where words found scripts whose order was to be a varied one."""
+    if not method.variety or ranking.varied or not ranking.scored or method.mode is Mode.DENSE:
+        return ranking
+    return replace(ranking, without_distances=unvaried(ranking.section, ranking.without_distances))

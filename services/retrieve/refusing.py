@@ -46,3 +46,8 @@ def without_distances(section: str, recorded: Stamp | None, asked: Asked, trust:
         f"'{section}' was embedded by {recorded.model_name}, the question by {asked.stamp.model_name}: "
         "there are no distances between them."
     )
+
+
+def unvaried(section: str, why: str) -> str:
+    """That the order is not a varied one; ``why`` no distances are told, where that is so."""
+    return " ".join([why or f"No script of '{section}' has vectors.", "The order is not varied."])

@@ -10,7 +10,7 @@ from services.domain.methods import Method, Mode
 from services.domain.model_digest import State
 from services.domain.passages import Passage
 from services.domain.results import ExpectedRank, Hit, PassageHit, Ranking
-from services.domain.scripts import Record, Script, Vectors
+from services.domain.scripts import Record, Script, Vectors, VectorSet
 from services.domain.separation import Separation
 from services.ranking import Lexicon, Near, both_ranks, by_distance, mean_directions, needs_words, order, wordiest
 from services.ranking.ordering import Directions
@@ -26,10 +26,13 @@ def whole(asked: Asked, section: str, state: State, space: str = "") -> Ranking:
     """The ranking of all scripts of a section by the method of the question.
 
     ``space``: the digest of the model whose vectors say which scripts are alike; empty where none can be trusted to.
+    Without one such vector the order is not varied.
     """
     scores = None if asked.vector is None else asked.index.score(section, asked.vector)
     near = None if scores is None else Near(scores, asked.catalogue.records, asked.method)
     candidates, worded = _candidates(asked, section, near)
+    varied = bool(asked.method.variety) and any(_of_space(record, space) for record in candidates)
+    asked = asked if varied else replace(asked, method=replace(asked.method, variety=0.0))
     names = [record.script.id for record in candidates]
     distances = near.distances(names) if near else np.full(len(names), np.inf, np.float32)
     cut_off = asked.method.cut_off(asked.stamp.model_digest) if near else None
@@ -53,6 +56,7 @@ def whole(asked: Asked, section: str, state: State, space: str = "") -> Ranking:
         unknown=worded.lexicon.unknown(asked.words) if worded else (),
         separation=_BY_WORDS if lexical or scores is None or asked.vector is None else scores.separation(asked.vector),
         left_out=0 if lexical or scores is None else _left_out(asked, section, len(scores.scripts)),
+        varied=varied,
     )
 
 
@@ -80,8 +84,12 @@ def _order(
 
 def _directions(candidates: Sequence[Record], pool: Positions, space: str) -> Vectors:
     """``float32[1, c, d]``, of those whose vectors are of this space; 0 for the others."""
-    sets = (candidates[place].vectors for place in pool[0].tolist())
-    return mean_directions([held if held and held.stamp.model_digest == space else None for held in sets])[np.newaxis]
+    return mean_directions([_of_space(candidates[place], space) for place in pool[0].tolist()])[np.newaxis]
+
+
+def _of_space(record: Record, space: str) -> VectorSet | None:
+    held = record.vectors
+    return held if held and held.stamp.model_digest == space else None
 
 
 def _left_out(asked: Asked, section: str, indexed: int) -> int:

@@ -1,8 +1,8 @@
-"""How well the workspace retrieves: runs, their gate, trials beside it, and the method that it asks with."""
+"""How well the workspace retrieves: runs, trials beside it, and the method that it asks with."""
 
 import contextlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,34 +10,31 @@ from services import health as health_check
 from services import honesty as index_honesty
 from services import wiring, workspaces
 from services.compare import compare
-from services.domain import judged
 from services.domain.between import Between
 from services.domain.comparison import Comparison
 from services.domain.methods import MAX_NAME, Method
 from services.domain.model_digest import Stamp
 from services.domain.questionnaires import check_template
 from services.domain.runs import Run
-from services.domain.scripts import BrokenRecord
-from services.domain.settings import MAX_TOP_K, Gate, Paths, Settings
+from services.domain.settings import MAX_TOP_K, Paths, Settings
 from services.domain.trust import Trust
-from services.errors import InvalidInput, InvalidSettings, StorageFailed
-from services.evaluate import Subject, evaluate
-from services.gate import Gated, Today, gate
+from services.errors import InvalidSettings, StorageFailed
+from services.evaluate import Subject, corpus_digest, evaluate
 from services.ground import text
 from services.ground.progress import Report, deaf, silent
 from services.ports import Catalogue, EmbeddingCache
 from services.vectors import recipe_of
-from services.workbench.judging import Judging
+from services.workbench.gating import Gating
 
-_BASELINE = "runs/baseline.yaml"
 _NOT_YET = "They were changed outside, and the history did not have that yet when one of the two was run."
+_NOT_NOW = "They were changed outside, and the history does not have that yet, or did not when this was run."
 
 
-class Evaluating(Judging):
+class Evaluating(Gating):
     """What is measured about an open workspace's retrieval, and kept."""
 
     _scratch: tempfile.TemporaryDirectory[str] | None = None
-    _followed: tuple[tuple[tuple[str, str], Catalogue], Mapping[str, str]] | None = None
+    _digested: tuple[Catalogue, str] | None = None
 
     def evaluate(self, report: Report | None = None, *, name: str = "") -> Run:
         """Ask all questionnaires as the workspace would, measure and keep the run. Raises as ``try_out`` does.
@@ -75,57 +72,6 @@ class Evaluating(Judging):
         with self.records.writing("keeping a run"):
             self.runs.put(run)
 
-    def baseline(self, run_id: str = "") -> Run | None:
-        """The named run, else the one that the workspace compares with; None where there is neither.
-
-        Raises:
-            NotFound: there is no such run.
-            InvalidInput: it cannot be read.
-        """
-        named = run_id or self.runs.baseline
-        return self.runs.get(named) if named else None
-
-    def gate(self, run: Run, baseline: str = "", rule: Gate | None = None) -> Gated:
-        """Hold a run against the workspace's rule, or another one, and against a baseline.
-
-        Where the workspace's own baseline cannot be had, that closes the gate. Raises as ``baseline`` does, of one that
-        is named.
-        """
-        before, lost = (self.baseline(baseline), "") if baseline else self._own_baseline()
-        other = before if before and before.id != run.id else None
-        given = self.judgements.all()[0]
-        said = {questionnaire: {one.script for one in those} for questionnaire, those in given.items()}
-        today = Today(self.unread, lost, self._renamed(other, run) if other else {}, said)
-        return gate(run, rule or self.settings.gate, other, today)
-
-    def _renamed(self, before: Run, after: Run) -> Mapping[str, str]:
-        """The new ids of scripts that a run was measured by and that are gone, where a later one goes by the new id.
-
-        Looked for once for two runs and a catalogue: a page asks at every press.
-        """
-        basis, kept = ((before.id, after.id), self.catalogue), self._followed
-        if kept is None or kept[0][0] != basis[0] or kept[0][1] is not basis[1]:
-            records, (then, now) = basis[1].records, (_graded(run) for run in (before, after))
-            missing = then - now - records.keys()
-            found = judged.likely(sorted(missing), records, self._former(missing)) if missing else {}
-            new = {was: called for was, called in found.items() if called in now - then}
-            kept = self._followed = basis, new
-        return kept[1]
-
-    def _own_baseline(self) -> tuple[Run | None, str]:
-        """The run that the workspace compares with; where it cannot be had, why."""
-        # Also where it names a run that is gone, or none.
-        broken = [f"{one.cause} {one.next_step}" for one in self.runs.summaries()[1] if one.path == _BASELINE]
-        try:
-            return self.baseline(), " ".join(broken)
-        except InvalidInput as error:
-            return None, f"{error.cause} {error.next_step}"
-
-    @property
-    def unread(self) -> Sequence[BrokenRecord]:
-        """Files that an evaluation should have read and could not."""
-        return (*self.catalogue.broken, *self.questionnaires.all()[1], *self.judgements.all()[1])
-
     def compare(self, before: Run, after: Run) -> Comparison:
         """What differs between two runs, both measured by what is judged now."""
         return compare(before, after, self.grades())
@@ -140,7 +86,20 @@ class Evaluating(Judging):
 
     def changed_since(self, run: Run) -> Between:
         """Which scripts are not what they were in a run, as the history has them; else why that is not told."""
-        return self.past.between(run.provenance.commit, self.commit)
+        then = run.provenance
+        if then.corpus == self.corpus:
+            return Between()
+        found = self.past.between(then.commit, self.commit)
+        # Of a run that was made elsewhere it is not known what it was run on.
+        return found if found.problem or found.reworded or not then.corpus else Between(problem=_NOT_NOW)
+
+    @property
+    def corpus(self) -> str:
+        """The digest of all scripts as they are now, as a run has it. Calculated once for a catalogue."""
+        catalogue, kept = self.catalogue, self._digested
+        if kept is None or kept[0] is not catalogue:
+            kept = self._digested = catalogue, corpus_digest(catalogue)
+        return kept[1]
 
     def honesty(self, report: Report | None = None) -> index_honesty.Measured:
         """How much of the exact ranking the index's own search brings back. Raises as ``services.honesty.honesty``."""
@@ -217,11 +176,6 @@ class Evaluating(Judging):
         with contextlib.suppress(StorageFailed):
             return self.past.commit
         return ""
-
-
-def _graded(run: Run) -> set[str]:
-    """The scripts that a run was measured by."""
-    return {script for by_section in run.grades.values() for graded in by_section.values() for script in graded}
 
 
 def _check_top_k(top_k: int) -> None:

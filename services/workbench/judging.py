@@ -1,20 +1,19 @@
 """What people judge."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from services import judge as judging
 from services import workspaces
 from services.domain import judged
 from services.domain.agreement import Agreement, agreement
-from services.domain.history import Lost
 from services.domain.judgements import Judgement
 from services.domain.questionnaires import Questionnaire
 from services.domain.runs import Grades
-from services.domain.scripts import Script
-from services.errors import InvalidInput, NotFound, StorageFailed
+from services.errors import NotFound
 from services.ground.progress import Report, silent
+from services.judge.former import Former
 from services.judge.pools import Pools, Sources
 from services.ports import Catalogue
 from services.workbench.asking import Asking
@@ -28,33 +27,42 @@ class Judging(Asking):
     def _open_stores(self) -> None:
         super()._open_stores()
         self._pools = Pools()
+        self.former = Former(self.records, self.past)
         self._members: tuple[Catalogue, Mapping[str, AbstractSet[str]]] | None = None
-        self._graded: tuple[_Basis, Grades, Mapping[str, Mapping[str, str]] | None] | None = None
+        self._graded: tuple[_Basis, Grades] | None = None
+        self._unknown: _Unknown | None = None
 
     def grades(self) -> Grades:
         """What follows from expected scripts and judgements, of the scripts that there are. Cheap while it is so."""
         basis = self._judged()
         kept = self._graded
         if kept is None or not _same(kept[0], basis):
-            kept = self._graded = basis, judged.by_section(basis[0], basis[1], basis[2].records), None
+            kept = self._graded = basis, judged.by_section(basis[0], basis[1], basis[2].records)
         return kept[1]
 
-    def unknown_judged(self) -> Mapping[str, Mapping[str, str]]:
+    def unknown_judged(self, *, thorough: bool = False) -> Mapping[str, Mapping[str, str]]:
         """By questionnaire, the expected and judged scripts that there are no more, each with the likely new id.
 
-        The id is empty where none comes near.
+        The id is empty where none comes near. ``thorough``: the history is looked through for what they held, however
+        long that takes; else it gives a hint where it is read already.
         """
-        grades, basis = self.grades(), self._judged()
-        kept = self._graded
-        if kept is not None and kept[2] is not None and _same(kept[0], basis):
-            return kept[2]
-        records = basis[2].records
-        gone = judged.unknown(basis[0], basis[1], records)
-        missing = {script for scripts in gone.values() for script in scripts}
-        meant = judged.likely(sorted(missing), records, self._former(missing))
+        basis, kept = self._judged(), self._unknown
+        same = kept is not None and _same(kept.basis, basis)
+        if kept is not None and same and (kept.final or (kept.done and not thorough and not self.former.is_read)):
+            return kept.found
+        self._unknown = self._look_for_unknown(basis, thorough=thorough)
+        return self._unknown.found
+
+    def _look_for_unknown(self, basis: _Basis, *, thorough: bool) -> "_Unknown":
+        questionnaires, judgements, catalogue = basis
+        gone = judged.unknown(questionnaires, judgements, catalogue.records)
+        missing, here = {script for scripts in gone.values() for script in scripts}, catalogue.records.keys()
+        # Asked before: what is read meanwhile is then looked at once more.
+        final = not missing or thorough or self.former.is_read
+        once, done = (self.former.asked(missing, here), True) if thorough else self.former.known(missing, here)
+        meant = judged.likely(sorted(missing), catalogue.records, once)
         found = {q: {script: meant.get(script, "") for script in scripts} for q, scripts in gone.items()}
-        self._graded = basis, grades, found
-        return found
+        return _Unknown(basis, found, done, final and done)
 
     def judging_pool(self, questionnaire_id: str, section: str, judge: str) -> judging.Pool:
         """What this person looks at for a questionnaire and section. Quick where ``judging_ready``.
@@ -161,25 +169,16 @@ class Judging(Asking):
         untrusted = [section for section, trust in self.trusts(as_seen=True).items() if trust.random]
         return Sources(self.settings, self.catalogue, self._asking(), self._lexicons, untrusted)
 
-    def _former(self, missing: AbstractSet[str]) -> Mapping[str, Script]:
-        """What scripts that are gone held, as far as the bin and a history that is read already tell."""
-        found: dict[str, Script] = {}
-        for binned in self.records.binned() if missing else ():
-            if binned.id in missing and binned.id not in found:
-                # What cannot be read any more only gives no hint.
-                with contextlib.suppress(InvalidInput, StorageFailed):
-                    found[binned.id] = self.records.in_bin(binned.id, binned.digest).script
-        for lost in self._lost(missing - found.keys()):
-            with contextlib.suppress(InvalidInput, StorageFailed):
-                found[lost.id] = self.past.record(lost.id, lost.commit).script
-        return found
 
-    def _lost(self, missing: AbstractSet[str]) -> Sequence[Lost]:
-        # A history that cannot be read is told wherever it is looked at.
-        with contextlib.suppress(StorageFailed):
-            if missing and self.past.has_read():
-                return [lost for lost in self.past.lost(self.catalogue.records.keys()) if lost.id in missing]
-        return ()
+@dataclass(frozen=True, eq=False)
+class _Unknown:
+    """Scripts that are gone, by questionnaire, each with the likely new id."""
+
+    basis: _Basis
+    found: Mapping[str, Mapping[str, str]]
+    # Whether nothing was left for the next time; and nothing more would be told by a history that is read.
+    done: bool
+    final: bool
 
 
 def _same(one: _Basis, other: _Basis) -> bool:

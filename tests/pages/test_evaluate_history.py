@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pages.ui.evaluate import kept
 from services import workspaces
 from services.domain.methods import Method, Passages
 from services.domain.questionnaires import make_questionnaire
@@ -71,6 +72,25 @@ def test_a_commit_that_is_not_here_is_said(edited, open_app):
     assert "The scripts are others, and which ones cannot be told. The history here does not have the scripts" in said
 
 
+def test_what_cannot_be_told_is_looked_for_anew_only_after_a_commit_or_a_while(edited, monkeypatch):
+    with Workbench(edited) as bench:
+        asked, between, comparisons = [], bench.past.between, kept.Comparisons()
+        monkeypatch.setattr(bench.past, "between", lambda *given: asked.append(given) or between(*given))
+        one, three = bench.runs.get("run-1"), bench.runs.get("run-3")
+
+        def looked():
+            before = len(asked)
+            assert "The history here does not have" in comparisons.scripts(bench, one, three).problem
+            return len(asked) - before
+
+        monkeypatch.setattr(kept, "_AGAIN_SECONDS", 1e9)
+        assert [looked(), looked()] == [1, 0]
+        bench.delete("four")
+        assert [looked(), looked()] == [1, 0]
+        monkeypatch.setattr(kept, "_AGAIN_SECONDS", 1e-3)
+        assert looked() == 1, "somebody may have brought the rest"
+
+
 def test_why_is_told_by_the_runs_whole_method_and_by_the_words_that_were_compared(edited, open_app):
     view = open_app(edited, "evaluate", run="run-2").press("open_calm")
     said = view.said()
@@ -90,6 +110,6 @@ def test_what_cannot_be_told_of_a_run_is_said(edited, open_app):
     view = open_app(edited, "evaluate", run="run-3").press("open_calm")
     said = view.said()
     assert "The run looked at the beginning of each script as a whole" in said
-    assert "Whether scripts have changed since the run cannot be told. The history here does not have" in said
+    assert "Which scripts have changed since the run cannot be told. The history here does not have" in said
     # The questionnaire is gone: the question as it stands.
     assert re.findall("Words in common: (.*)", said) == ["harbour, know"]

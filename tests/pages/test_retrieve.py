@@ -2,9 +2,11 @@
 
 import pytest
 
+from pages.ui import charts
 from services import workspaces
 from services.domain.settings import Paths
 from services.workbench import Workbench
+from tests.doubles import script
 from tests.pages.view import mismatch
 
 SECTIONS = ["induction", "affirmations", "awakening"]
@@ -242,13 +244,19 @@ def test_a_word_that_no_script_has_is_named_with_what_may_be_meant(demo, open_ap
 def test_words_answer_although_another_model_made_the_vectors(demo, open_app):
     mismatch(demo)
     settings = demo / "workspace.yaml"
-    settings.write_text(settings.read_text() + "retrieval:\n  name: Words\n  mode: lexical\n")
+    settings.write_text(settings.read_text() + "retrieval:\n  name: Words\n  mode: lexical\n  variety: 0.8\n")
     view = open_app(demo, query="harbour, boats, dusk", mode="psychic")
     induction = view.columns()["induction"]
     assert induction.hits[0] == "the-harbour-at-dusk"
     assert (induction.distances, induction.errors) == ([], [])
-    assert "there are no distances between them" in induction.captions[0]
+    assert "there are no distances between them. The order is not varied." in induction.captions[0]
+    # Of these vectors nobody knows what is alike.
+    assert ("by words · top 5" in view.said(), "what is like a script above" in view.said()) == (True, False)
     assert view.app.query_params == {"query": "harbour, boats, dusk"}, "it is the workspace's own mode"
+
+
+def test_a_title_is_what_a_chart_shows_of_it():
+    assert charts.title(script("a", title='Say "yes" & <b>don\'t</b>')) == 'Say "yes" &amp; &lt;b&gt;don\'t&lt;/b&gt;'
 
 
 def test_an_empty_workspace_says_where_to_begin(empty, open_app):

@@ -2,13 +2,16 @@
 
 import json
 import re
+import threading
 
 import pytest
 
 from pages.ui import resources
 from pages.ui.tune.kept import Bench, Benches
 from services.domain.settings import Paths, read_settings
+from services.errors import StorageFailed
 from services.records.yaml_files import YamlRecordStore
+from services.workbench import Workbench
 from tests.pages.view import mismatch
 
 
@@ -49,7 +52,11 @@ def retrieval(workspace):
     return read_settings(Paths(workspace)).method
 
 
-def test_a_link_carries_the_trial_and_what_was_tried_can_be_used_and_undone(demo, open_app):
+def full(*_, **__):
+    raise StorageFailed("The disk is full.", "Make room.")
+
+
+def test_a_link_carries_the_trial_and_what_was_tried_can_be_used_and_undone(demo, open_app, monkeypatch):
     view = open_app(demo, "tune", try_mode="lexical", try_shown="3")
     assert view.app.header[0].value == "Scripts are found by meaning"
     assert "Scripts that use the same words, rare ones above all." in view.said()
@@ -84,12 +91,17 @@ def test_a_link_carries_the_trial_and_what_was_tried_can_be_used_and_undone(demo
     other = open_app(demo, "tune", **link)
     assert (link["try_mode"], link["try_shown"]) == ("lexical", "3"), "said although it is as the workspace is now"
     assert "tune_undo" not in {b.key for b in other.app.button}, "whoever has the link has changed nothing"
+    with monkeypatch.context() as patch:
+        patch.setattr(Workbench, "use", full)
+        assert "The disk is full." in view.press("tune_undo").said()
+    assert "The workspace is asked in a new way: By words" in view.run().said().replace("*", ""), "and not as before"
     tried(view.press("tune_undo"))
     assert (retrieval(demo).name, retrieval(demo).mode.value, read_settings(Paths(demo)).top_k) == (
         "Nearest passage",
         "dense",
         5,
     )
+    assert "The workspace is asked as before: By meaning" in view.said().replace("*", "")
     assert [row[0] for row in table(view)[1:]] == ["As it is now By meaning", "Words &amp; 3 By words · shows 3"]
     assert address(view)["try_mode"] == "lexical", "the same address means the same settings"
 
@@ -137,6 +149,32 @@ def test_another_model_is_asked_beside_the_active_one(demo, open_app):
     assert "This was asked by another model." in view.said()
     assert "tune_use" not in {b.key for b in view.app.button}
     assert {p: p.read_bytes() for p in demo.rglob("*.yaml")} == before
+
+
+def test_what_works_can_be_stopped_whatever_the_page_is_set_to_meanwhile(demo, open_app, monkeypatch):
+    end = threading.Event()
+
+    def work(*given):
+        report = given[-1]
+        report("Asking", 1, 24)
+        end.wait(60)
+        report("Asking", 2, 24)
+
+    monkeypatch.setattr(Workbench, "cut_off_curve", work)
+    monkeypatch.setattr(Workbench, "tune", work)
+    view = open_app(demo, "tune").press("Draw the curve")
+    view.app.segmented_control(key="try_mode").set_value("lexical").run()
+    assert "there is no cut-off" in view.said()
+    assert [one.proto.text for one in view.app.get("progress")] == ["Asking: 1 of 24. You may leave this page."]
+    end.set()
+    tried(view.press("Cancel"))
+    end.clear()
+    view.app.selectbox(key="try_model").set_value("hashing").run()
+    view.press("See what it costs").press("Try it on the same questionnaires")
+    view.app.selectbox(key="try_model").set_value("openai").run()
+    assert "Try it on the same questionnaires" not in view.labels()
+    assert (len(view.app.get("progress")), "Cancel" in view.labels()) == (1, True)
+    end.set()
 
 
 def test_where_nothing_is_judged_it_says_how_alike_and_a_read_only_workspace_why_it_cannot(demo, open_app, monkeypatch):

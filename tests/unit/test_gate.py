@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.domain.runs import Answer, Outcome
+from services.domain.followed import Taken
+from services.domain.runs import Answer, Found, Outcome
 from services.domain.scripts import BrokenRecord
 from services.domain.settings import Gate
-from services.gate import Today, gate
+from services.gate import Said, Today, gate
 from services.measuring import recall
 from tests.unit.measuring.rankings import answered, make_run
 
@@ -167,7 +168,10 @@ def test_what_fits_in_the_baseline_may_not_just_be_expected_no_more():
     elsewhere = make_run("2", HALF, {**GRADES, "bad": {"a": {"y": 2}, "b": {"z": 1}}})
     assert not [reason for reason in gate(elsewhere, Gate(), before).reasons if "neither" in reason]
     # A run of before the baseline had not yet what was judged since.
-    assert gate(make_run("0", HALF, grades), Gate(), before).passed
+    of_before = make_run("0", HALF, grades)
+    assert gate(of_before, Gate(), before, Today(earlier=True)).passed
+    # Only where it may be one: whose clock is behind takes nothing away unseen.
+    assert gate(of_before, Gate(), before).reasons == gated.reasons
     # What nobody can find any more is told as such.
     gone = replace(make_run("2", HALF, grades), unknown={"bad": ("z",)})
     assert gate(gone, Gate(), before).reasons == (
@@ -179,10 +183,10 @@ def test_that_a_script_does_not_fit_may_not_just_be_judged_no_more():
     # Expected and judged 0, it did not count; without the judgement it does, and is found.
     before = make_run("1", HALF, {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 0, "z": 1}}})
     after = make_run("2", HALF, {"good": {"a": {"x": 3}}, "bad": {"a": {"y": 3, "z": 1}}})
-    gated = gate(after, Gate(0.5), before, Today(judged={}))
+    gated = gate(after, Gate(0.5), before, Today(judged=Said({})))
     assert gated.reasons == ("What the baseline judges not to fit is expected and not judged any more: bad (y).",)
     assert gated.failing == ("bad",)
-    assert gate(after, Gate(0.5), before, Today(judged={"bad": {"y"}})).passed, "judged otherwise"
+    assert gate(after, Gate(0.5), before, Today(judged=Said({"bad": {"y"}}))).passed, "judged otherwise"
 
 
 def test_many_that_are_judged_no_more_are_counted_and_the_first_are_named():
@@ -226,6 +230,20 @@ def test_a_script_with_another_id_is_followed():
     assert gate(after, Gate(0.5), BEFORE).baseline == 0.75
 
 
+@pytest.mark.parametrize("renamed", [{"y": "new", "z": "new"}, {"z": "x"}, {"z": "beyond"}])
+def test_two_scripts_that_became_one_are_not_followed(renamed):
+    # "bad" fits two scripts and finds one. Were both the same one, everything would look perfect.
+    found = {"a": Found(("y", "x"), (1.0, 0.5), (None, None), 200, {"y": 1, "beyond": 150})}
+    before = make_run("1", [ALL[0], Answer("bad", Outcome.ANSWERED, "", found)], GRADES)
+    left = {"y": "y", **renamed}["y"]
+    after = make_run(
+        "2", [ALL[0], answered("bad", {"a": [renamed["z"]]})], {**GRADES, "bad": {"a": {left: 2, renamed["z"]: 2}}}
+    )
+    gated = gate(after, Gate(0.5), before, Today(renamed=renamed))
+    gone = "y, z" if left == "new" else "z"
+    assert any(f"{TAKEN}: bad ({gone})." in reason for reason in gated.reasons)
+
+
 def test_nothing_in_common_with_the_baseline_closes_it():
     before = make_run("1", [answered("good", {"b": ["x"]})], {"good": {"b": {"x": 1}}})
     gated = gate(make_run("2", ALL, GRADES), Gate(), before)
@@ -250,3 +268,12 @@ def test_no_more_is_measured_than_is_looked_at_and_that_once(monkeypatch):
 
     assert gates[0] == gates[2]
     assert [given[2] for given in asked] == [5, 5]
+
+
+def test_what_was_taken_away_is_looked_for_once_for_what_is_judged(monkeypatch):
+    asked, between, said = [], Taken.between, Said({"bad": {"y"}})
+    monkeypatch.setattr(Taken, "between", lambda *given, **more: asked.append(given) or between(*given, **more))
+    after = make_run("3", HALF, GRADES)
+    for judged in (said, said, Said({}), said):
+        gate(after, Gate(), BEFORE, Today(judged=judged))
+    assert [given[2] for given in asked] == [said.scripts, {}]

@@ -1,5 +1,6 @@
 """Which scripts differ between two commits, and all scripts of one: told in words where it cannot be told."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -76,6 +77,30 @@ def test_what_became_of_each_script_is_told(kept: Kept) -> None:
         ("three", What.CREATED),
     ]
     assert kept.past.between(kept.after, kept.after) == Between()
+
+
+def test_what_was_written_by_hand_and_only_embedded_since_says_what_it_said(own: Kept) -> None:
+    store, path = YamlRecordStore(Paths(own.root), SECTIONS, past := own.past), own.root / "records/induction/five.yaml"
+    commits = []
+    for text in (path.read_text().split("digest:")[0], path.read_text()):
+        path.write_text(text)
+        with store.writing("telling"):
+            pass
+        commits.append(past.commit)
+    Paths(own.root).derived.mkdir(exist_ok=True)
+    as_embedded = (Differing("five", What.EMBEDDED, "induction", "Five"),)
+    assert past.between(*commits).scripts == as_embedded
+    # What was once remembered: the bytes of such a record for what it says.
+    remembered = Paths(own.root).derived / "history" / "commits.jsonl"
+    lines = [json.loads(line) for line in remembered.read_text().split("\n") if line]
+    told = [{**line, "content": line["record"]} if "blob" in line else line for line in lines]
+    assert told != lines
+    remembered.write_text("\n".join(map(json.dumps, told)))
+    assert own.past.between(*commits).scripts == as_embedded
+    path.write_text(path.read_text().split("digest:")[0].replace("title: Five", "title: Fifth"))
+    with store.writing("renaming"):
+        pass
+    assert [one.what for one in past.between(commits[-1], past.commit).scripts] == [What.EDITED]
 
 
 def test_so_many_are_counted_without_being_read(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """all-MiniLM-L6-v2: equal to the reference, pinned to its weights, and careful with its cache."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,18 @@ def copy(model: MiniLM, tmp_path: Path) -> Path:
 def converted(cache: Path) -> Path:
     (only,) = cache.iterdir()
     return only
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_its_threads_sleep_while_they_wait_unless_somebody_wants_it_otherwise(
+    cache: Path, model: MiniLM, monkeypatch: pytest.MonkeyPatch, given: str | None, kept: str
+) -> None:
+    model.embed_query("Converted by now.")
+    monkeypatch.setenv("OMP_WAIT_POLICY", given or "")
+    if given is None:
+        monkeypatch.delenv("OMP_WAIT_POLICY")
+    MiniLM(cache).embed_query("Loaded anew.")
+    assert os.environ["OMP_WAIT_POLICY"] == kept
 
 
 def test_equals_the_reference_alone_and_padded_in_a_batch(model: MiniLM) -> None:

@@ -376,11 +376,26 @@ def test_what_is_alike_is_told_by_vectors_of_the_collection_only() -> None:
     varied = Method(mode=Mode.LEXICAL, variety=0.8)
     assert by(varied, "sleep", ALIKE).scored == ("a", "c", "b")
     # The question needs no vector for that; vectors that cannot be trusted say nothing, as in an evaluation.
-    assert by(varied, "sleep", ALIKE, query_by=Away(dimensions=2)).scored == ("a", "c", "b")
+    away = by(varied, "sleep", ALIKE, query_by=Away(dimensions=2))
+    assert (away.scored, away.varied) == (("a", "c", "b"), True)
     assert by(varied, "sleep", ALIKE, query_by=East("ada", 3)).scored == ("a", "b", "c")
     # One that another model embedded shares most words, and is like nothing that anybody knows.
     foreign = bare_record("z", [(0, 1, 0)], text="sleep sleep sleep sleep")
     assert by(varied, "sleep", [*ALIKE, foreign]).scored == ("z", "a", "c", "b")
+
+
+def test_where_nothing_is_known_to_be_alike_no_order_is_varied_and_that_is_said() -> None:
+    varied, plain = (Method(mode=Mode.LEXICAL, variety=variety) for variety in (0.8, 0.0))
+    found, unvaried = (by(method, "sleep", ALIKE, query_by=East("ada", 3)) for method in (varied, plain))
+    # The scores of BM25, and not where they lie between the first and the last.
+    assert [h.score for h in found.hits] == [h.score for h in unvaried.hits]
+    assert (found.varied, found.followed(varied)) == (False, plain)
+    assert found.without_distances == f"{unvaried.without_distances} The order is not varied."
+    ground = Ground.of("induction", ALIKE)
+    assert ground.ranked(["sleep"], None, varied) == ground.ranked(["sleep"], None, plain)
+    bare = [Record(script(name, text="sleep"), None, "It has no vectors yet.", "d") for name in "ab"]
+    both = by(Method(mode=Mode.HYBRID, variety=0.8), "sleep", bare)
+    assert both.without_distances == "No script of 'induction' has vectors. The order is not varied."
 
 
 def test_words_answer_where_another_model_made_the_vectors_and_say_so() -> None:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import frame, resources, words
+from pages.ui import frame, words
 from services.domain.between import Between, Differing
 from services.domain.history import What
-from services.domain.runs import Run
 from services.workbench import Workbench
 
 _LIBRARY = frame.PAGES / "library.py"
@@ -25,13 +24,13 @@ _HOW = (
 )
 
 
-def show(workbench: Workbench, before: Run, after: Run) -> bool:
-    """A sentence and the names, where scripts differ; else why that cannot be told. Whether some are named."""
-    found = resources.comparisons().scripts(workbench, before, after)
+def show(workbench: Workbench, found: Between, *, known: bool) -> bool:
+    """A sentence and the names, where scripts differ; else why that cannot be told. Whether some are named.
+
+    ``known``: both runs say which scripts they were made on.
+    """
     if found.problem:
-        # Of a run that was made elsewhere it is not known what it was run on.
-        both = before.provenance.corpus and after.provenance.corpus
-        told = "The scripts are others, and which ones" if both else "Whether the scripts are the same"
+        told = "The scripts are others, and which ones" if known else "Whether the scripts are the same"
         st.caption(f":material/menu_book: {told} cannot be told. {words.plain(found.problem)}")
         return False
     sentence = found.sentence()

@@ -34,6 +34,7 @@ def show(workbench: Workbench, chosen: Chosen, before: Run, measure: Measure) ->
     """Draw what became better and worse."""
     with st.spinner("Comparing…"):
         found = resources.comparisons().of(workbench, before, chosen.run)
+        scripts = resources.comparisons().scripts(workbench, before, chosen.run)
     test, titles = found.tests.get(measure.name), worst.titles_of(chosen.saved)
     if test is None or not test.difference.n:
         st.header("No questionnaire is judged in both runs", anchor=False)
@@ -44,13 +45,18 @@ def show(workbench: Workbench, chosen: Chosen, before: Run, measure: Measure) ->
         _figures(found, test)
         differing.judgements(workbench, before, chosen.run)
     _alike(found)
-    differing.show(found, named=altered.show(workbench, before, chosen.run))
+    differing.show(found, named=altered.show(workbench, scripts, known=_known(before) and _known(chosen.run)))
     _left_out(found)
     counts = changed.counts(found, before, chosen.run)
     if found.measured:
         _changes(workbench, found, measure, titles, counts)
     else:
         _overlaps(workbench, found, titles, counts)
+
+
+def _known(run: Run) -> bool:
+    """Whether it says which scripts it was made on; one that was made elsewhere does not."""
+    return bool(run.provenance.corpus)
 
 
 def _headline(test: Test, measure: Measure) -> str:

@@ -65,7 +65,7 @@ def _looked_up(workbench: Workbench, run: Run, asked: Questionnaire, answer: Ans
     compared = asked.words_text(run.setup.query_template)
     since = resources.comparisons().since(workbench, run)
     changed = {one.id: one for one in since.reworded}
-    untold = f"Whether scripts have changed since the run cannot be told. {since.problem}" if since.problem else ""
+    untold = f"{_known(run)} changed since the run cannot be told. {since.problem}" if since.problem else ""
     if _begins(run):
         note = "The run looked at the beginning of each script as a whole, so no part of it matched more than another."
         return Why(compared, notes=_there(note, untold), changed=changed)
@@ -78,6 +78,11 @@ def _looked_up(workbench: Workbench, run: Run, asked: Questionnaire, answer: Ans
     came = {script for ranking in answer.sections.values() for script in ranking.scripts[: run.setup.top_k]}
     as_now = _AS_NOW if any(changed[script].what is What.EDITED for script in came & changed.keys()) else ""
     return Why(compared, hits, _there(_of_today(workbench, run), as_now, untold), changed)
+
+
+def _known(run: Run) -> str:
+    """What is not told: where the run says which scripts it was made on, only which of them are others now."""
+    return "Which scripts have" if run.provenance.corpus else "Whether scripts have"
 
 
 def _begins(run: Run) -> bool:

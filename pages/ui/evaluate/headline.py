@@ -6,12 +6,11 @@ from collections.abc import Iterable
 import streamlit as st
 
 from pages.ui import frame, moments, palette, words
-from pages.ui.evaluate import address, numbers
+from pages.ui.evaluate import address, numbers, rule
 from pages.ui.evaluate.choosing import Chosen
 from services.domain.measures import Coverage, Interval, Measure, measures
 from services.domain.methods import Method
 from services.domain.runs import Outcome, Run
-from services.errors import InvalidInput
 from services.gate import MEASURE
 from services.workbench import Workbench
 
@@ -172,7 +171,7 @@ def told(workbench: Workbench, chosen: Chosen) -> None:
     if run.without_scripts:
         named = words.listed([words.section(section) for section in run.without_scripts])
         st.caption(f"Nothing can be found in {named}: where something is judged there, it counts 0.")
-    _rule(workbench, chosen)
+    rule.show(workbench, run)
     if workbench.grades() != run.grades:
         st.caption(
             ":material/update: What is expected or judged has changed since this run. Its figures are by what was "
@@ -199,22 +198,6 @@ def _ended(run: Run) -> None:
             "those; the others are kept apart below.",
             icon=":material/stop_circle:",
         )
-
-
-def _rule(workbench: Workbench, chosen: Chosen) -> None:
-    try:
-        gated = workbench.gate(chosen.run)
-    except InvalidInput as error:
-        st.warning(f"**The baseline cannot be read.** {words.plain(error.cause)} {words.plain(error.next_step)}")
-        return
-    if gated.passed:
-        kept = " and no fall below the baseline" if gated.baseline is not None else ""
-        st.caption(
-            f":material/check_circle: As good as this workspace asks for: {MEASURE} of at least "
-            f"{gated.least:.2f}{kept}."
-        )
-    elif gated.value is not None:
-        st.warning("**Not as good as this workspace asks for.** " + words.plain(" ".join(gated.reasons)))
 
 
 def facts(run: Run) -> None:

@@ -101,11 +101,12 @@ def _symbol(summary: RunSummary, baseline: str) -> str:
 
 
 def _told(summary: RunSummary, figure: Interval, baseline: str) -> str:
-    """Escaped: Plotly reads tags."""
+    """Escaped: Plotly reads tags, and no '&quot;'."""
+    asked = f"{summary.setup.method.name}, {summary.setup.model_name}, {summary.setup.method.mode.value}"
     lines = [
-        f"<b>{html.escape(' · '.join(filter(None, (moments.exact(summary.time), summary.name))))}</b>",
+        f"<b>{html.escape(' · '.join(filter(None, (moments.exact(summary.time), summary.name))), quote=False)}</b>",
         f"{numbers.value(figure)} ({numbers.between(figure) or 'no interval'}), over {figure.n:,}",
-        html.escape(f"{summary.setup.method.name}, {summary.setup.model_name}, {summary.setup.method.mode.value}"),
+        html.escape(asked, quote=False),
         "stopped early" if not summary.complete else "",
         "baseline" if summary.id == baseline else "",
     ]

@@ -1,6 +1,7 @@
 """Comparisons that were made, on the server: drawn again, for whoever follows a link too, without being made anew."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -10,7 +11,10 @@ from services.domain.runs import Grades, Run
 from services.workbench import Workbench
 
 _MOST = 8
-_Scripts = OrderedDict[tuple[str, str], Between]
+# What cannot be told today may be told as soon as somebody has brought the rest of the history, which no commit says.
+_AGAIN_SECONDS = 60
+_Moment = tuple[str, int]
+_Scripts = OrderedDict[tuple[str, ...], tuple[_Moment, Between]]
 
 
 class Comparisons:
@@ -19,7 +23,7 @@ class Comparisons:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._made: OrderedDict[tuple[str, str], tuple[Grades, Comparison]] = OrderedDict()
-        # Which scripts differ, by two runs, or by a run and the commit of today.
+        # Which scripts differ, by two runs, or by a run, the commit of today and the scripts; and when that was found.
         self._scripts: _Scripts = OrderedDict()
 
     def of(self, workbench: Workbench, before: Run, after: Run) -> Comparison:
@@ -38,21 +42,22 @@ class Comparisons:
 
     def scripts(self, workbench: Workbench, before: Run, after: Run) -> Between:
         """Which scripts are not in one run what they were in the other; half a second where they are hundreds."""
-        return self._between((before.id, after.id), lambda: workbench.changed_between(before, after))
+        return self._between(workbench, (before.id, after.id), lambda: workbench.changed_between(before, after))
 
     def since(self, workbench: Workbench, run: Run) -> Between:
         """Which scripts are not today what they were in a run."""
-        return self._between((run.id, workbench.commit), lambda: workbench.changed_since(run))
+        key = run.id, workbench.commit, workbench.corpus
+        return self._between(workbench, key, lambda: workbench.changed_since(run))
 
-    def _between(self, key: tuple[str, str], made: Callable[[], Between]) -> Between:
+    def _between(self, workbench: Workbench, key: tuple[str, ...], made: Callable[[], Between]) -> Between:
         with self._lock:
             known = self._scripts.get(key)
-        found = known or made()
-        if not found.problem:
-            # What cannot be told today may be told as soon as somebody has brought the rest of the history.
-            with self._lock:
-                self._scripts[key] = found
-                self._scripts.move_to_end(key)
-                while len(self._scripts) > _MOST:
-                    self._scripts.popitem(last=False)
-        return found
+        if known is None or known[1].problem:
+            moment = workbench.commit, int(time.monotonic() // _AGAIN_SECONDS)
+            known = known if known is not None and known[0] == moment else (moment, made())
+        with self._lock:
+            self._scripts[key] = known
+            self._scripts.move_to_end(key)
+            while len(self._scripts) > _MOST:
+                self._scripts.popitem(last=False)
+        return known[1]

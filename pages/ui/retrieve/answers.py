@@ -33,7 +33,8 @@ def show(workbench: Workbench, question: Question) -> None:
     columns = st.columns(len(rankings), gap="medium") if len(rankings) <= 4 else [st.container() for _ in rankings]  # noqa: PLR2004
     for number, (column, ranking) in enumerate(zip(columns, rankings, strict=True)):
         with column:
-            _section(workbench, ranking, titles, scale if number < charts.MAX_STRIPS else None, answer.method)
+            shown = scale if number < charts.MAX_STRIPS else None
+            _section(workbench, ranking, titles, shown, ranking.followed(answer.method))
     if answer.unknown_expected:
         named = ", ".join(words.plain(script) for script in answer.unknown_expected)
         st.warning(f"The questionnaire expects scripts that the corpus does not have: {named}.")
@@ -46,7 +47,7 @@ def _how(answer: Retrieval, question: Question) -> None:
     _asked_besides(question)
     states = {ranking.state for ranking in answer.sections.values() if ranking.scored or not ranking.answered}
     state = f"{words.state(states.pop())} · " if len(states) == 1 else ""
-    by = words.MODES[answer.method.mode] + (", varied" if answer.method.variety else "")
+    by = words.MODES[answer.method.mode] + (", varied" if any(one.varied for one in answer.sections.values()) else "")
     milliseconds = 1000 * (answer.embedding_seconds + answer.search_seconds)
     st.caption(
         f"{words.plain(answer.stamp.model_name)} · {words.short(answer.stamp.model_digest)} · {state}"

@@ -46,7 +46,7 @@ def compared(ranking: Ranking, method: Method) -> None:
     if method.mode is Mode.DENSE:
         told = ["**In a varied order:** near the question, and unlike the scripts above."]
     elif method.mode is Mode.HYBRID:
-        told = ["**Merged from two rankings,** by meaning and by words."]
+        told = ["**Merged from two rankings,** by meaning and by words.", words.plain(ranking.without_distances)]
     else:
         told = ["**Only words were compared.**", words.plain(ranking.without_distances), _unknown(ranking.unknown)]
     if method.variety and method.mode is not Mode.DENSE:

@@ -56,7 +56,6 @@ def draw(workbench: Workbench, bench: Bench, settings: Settings | None) -> None:
         on_click=_start,
         args=(workbench, bench, settings),
     )
-    trying.progress(bench, trying.CURVE)
 
 
 def _start(workbench: Workbench, bench: Bench, settings: Settings) -> None:

@@ -52,10 +52,13 @@ def show(workbench: Workbench) -> None:
         _results(workbench, bench)
     st.divider()
     near, far = st.columns(2, gap="large")
+    # How far each is stands here, whatever is chosen above it by now: what works can be stopped.
     with near:
         cutting.draw(workbench, bench, chosen.settings)
+        trying.progress(bench, trying.CURVE)
     with far:
         others.draw(workbench, bench)
+        trying.progress(bench, trying.MODEL)
     benches.address(bench)
 
 

@@ -61,7 +61,6 @@ def draw(workbench: Workbench, bench: Bench) -> None:
             args=(workbench, bench, [wanted], f"Trying {wanted.name}", trying.MODEL),
         )
         st.page_link(frame.PAGES / "model.py", label="Change to it for good", icon=":material/model_training:")
-    trying.progress(bench, trying.MODEL)
 
 
 def _count(workbench: Workbench, bench: Bench, name: str) -> None:

@@ -117,18 +117,16 @@ def _use_named(workbench: Workbench, bench: Bench, settings: Settings, usual: st
 
 
 def _go_back(workbench: Workbench, bench: Bench, former: Settings) -> None:
-    back = not st.session_state.get(_WENT_BACK)
-    _use(workbench, bench, former, former.method.name)
-    st.session_state[_WENT_BACK] = back
+    _use(workbench, bench, former, former.method.name, back=not st.session_state.get(_WENT_BACK))
 
 
-def _use(workbench: Workbench, bench: Bench, settings: Settings, name: str) -> None:
+def _use(workbench: Workbench, bench: Bench, settings: Settings, name: str, *, back: bool = False) -> None:
     """Use it, and compare what was tried with it from then on: in the background."""
     with frame.told():
         former = workbench.settings
         method = replace(settings.method, name=name)
         workbench.use(method, query_template=settings.query_template, top_k=settings.top_k)
-        st.session_state[_WENT_BACK] = False
+        st.session_state[_WENT_BACK] = back
         st.session_state[_FORMER] = former, way(workbench.settings, workbench.embedder().identity.digest)
         bench.trials.begin_each()
         st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1

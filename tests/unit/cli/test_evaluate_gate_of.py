@@ -1,6 +1,9 @@
-"""``evaluate --gate-of``: a pull request is held against the limits that it did not write."""
+"""``evaluate --gate-of``: a pull request is held against the limits that it did not write. And a gate that fails."""
+
+import pytest
 
 from services.domain.questionnaires import Expected, make_questionnaire
+from services.errors import StorageFailed
 from services.workbench import Workbench
 from tests.unit.command_line import make, run
 
@@ -21,3 +24,20 @@ def test_the_limits_are_those_of_the_other_workspace(workspace, tmp_path, capsys
     code, told = run(capsys, *command, "--gate-of", tmp_path)
     assert (code, told["error"]["kind"]) == (2, "NotFound")
     assert sorted((workspace / "runs").glob("*.json")) == kept, "said before any work"
+
+
+@pytest.mark.parametrize("failing", ["gate", "changed_between"])
+def test_whatever_fails_afterwards_the_evaluation_is_kept(failing, workspace, tmp_path, capsys, monkeypatch):
+    with Workbench(workspace) as workbench:
+        workbench.questionnaires.put(make_questionnaire(id="sea", query="sea", expected=(Expected("harbour", 3),)))
+        workbench.runs.set_baseline(workbench.evaluate().id)
+
+    def fail(*_, **__):
+        raise StorageFailed("The disk is gone.", "Plug it in.")
+
+    monkeypatch.setattr(Workbench, failing, fail)
+    rankings = tmp_path / "rankings.trec"
+    code, told = run(capsys, "--workspace", workspace, "evaluate", "--trec-run", rankings)
+    assert (code, told["error"]["kind"]) == (2, "StorageFailed")
+    assert len(list((workspace / "runs").glob("*.json"))) == 2
+    assert rankings.read_text()

@@ -76,7 +76,10 @@ def test_a_damaged_chroma_folder_is_mended_from_the_records(large: Path, tmp_pat
     # In a process of its own: what damages it must not take the tests along.
     told = subprocess.run([sys.executable, "-c", MENDED, tmp_path], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
-    assert told.stdout.splitlines() == [f"{name}: 90 scripts, [], True, {DAMAGES[name][1]}" for name in MEND]
+    *lines, last = told.stdout.splitlines()
+    # Whether Chroma survives half a graph depends on what lies in memory behind it; the answers do not.
+    assert [line.rpartition(",")[0] for line in lines] == ["data_level0.bin: 90 scripts, [], True"]
+    assert last == "length.bin: 90 scripts, [], True, True"
 
 
 MENDED = """
