@@ -12,6 +12,7 @@ from services.domain.measures import Figures, Interval
 from services.domain.runs import Outcome, Run
 from services.domain.scripts import BrokenRecord
 from services.domain.settings import Gate
+from services.ground import text
 from services.measuring import recall
 
 _FIRST = 5
@@ -169,7 +170,7 @@ def _incomparable(run: Run, baseline: Run, dropped: Sequence[str], common: int) 
             if len(dropped) == 1
             else (f"{len(dropped):,} questionnaires that the baseline measures are")
         )
-        yield f"{count} not measured any more: {_named(dropped)}."
+        yield f"{count} not measured any more: {text.named(dropped, _MOST_NAMED)}."
     told = {*run.refused, *run.without_scripts}
     for section, figures in baseline.figures.sections.items():
         if section not in told and _count(figures) and not _count(run.figures.sections.get(section, {})):
@@ -180,11 +181,6 @@ def _incomparable(run: Run, baseline: Run, dropped: Sequence[str], common: int) 
 
 def _count(figures: Mapping[str, Interval]) -> int:
     return figures[MEASURE].n if MEASURE in figures else 0
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _incomplete(run: Run, broken: Sequence[BrokenRecord]) -> Iterator[str]:
@@ -202,7 +198,7 @@ def _incomplete(run: Run, broken: Sequence[BrokenRecord]) -> Iterator[str]:
     if run.unknown:
         yield f"Scripts that are not there any more are named by {len(run.unknown):,} of {total:,} questionnaires."
     if broken:
-        yield f"Not everything can be read: {_named([one.path for one in broken])}."
+        yield f"Not everything can be read: {text.named([one.path for one in broken], _MOST_NAMED)}."
 
 
 def _judged_in(run: Run, sections: Collection[str]) -> list[str]:
@@ -218,14 +214,14 @@ def _too_low(value: float | None, rule: Gate) -> Iterator[str]:
     if value is None:
         yield "Nothing could be measured: no questionnaire that was answered has a script that fits."
     elif value < rule.recall_at_5 - _ROUNDING:
-        shown = next((text for text in _longer(value, 3) if float(text) < rule.recall_at_5), f"{value}")
+        shown = next((short for short in _longer(value, 3) if float(short) < rule.recall_at_5), f"{value}")
         yield f"{MEASURE} is {shown}, below {_exact(rule.recall_at_5, 2)}."
 
 
 def _fallen(before: float, after: float, rule: Gate, count: int) -> Iterator[str]:
     if after < before * (1 - rule.fall) - _ROUNDING:
         fell = 100 * (1 - after / before)
-        shown = next((text for text in _longer(fell, 1) if float(text) > 100 * rule.fall), f"{fell}")
+        shown = next((short for short in _longer(fell, 1) if float(short) > 100 * rule.fall), f"{fell}")
         told = f"{shown}% below the baseline's {before:.3f}; {_exact(100 * rule.fall, 1)}% may be"
         yield f"{MEASURE} of the {count:,} questionnaires that both measure is {after:.3f}, {told}."
 

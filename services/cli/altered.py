@@ -7,6 +7,7 @@ from typing import Any, Self
 from services.domain.between import Between
 from services.domain.runs import Run
 from services.errors import InvalidInput
+from services.ground import text
 from services.workbench import Workbench
 
 _MOST_NAMED = 12
@@ -39,5 +40,4 @@ class Altered:
             yield f"Which scripts changed since {self.baseline} cannot be told. {self.between.problem}"
         elif sentence := self.between.sentence():
             names = [one.id for one in self.between.reworded]
-            more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-            yield f"Since {self.baseline}, {sentence}: {', '.join(names[:_MOST_NAMED])}{more}."
+            yield f"Since {self.baseline}, {sentence}: {text.named(names, _MOST_NAMED)}."

@@ -7,6 +7,7 @@ from itertools import chain
 
 from services.domain.measures import Figures
 from services.domain.runs import Answer, Found, Grades, Run
+from services.ground import text
 
 # What was called so, and is called so now.
 Names = Mapping[str, str]
@@ -73,14 +74,9 @@ class Taken:
 
 def _listed(scripts: Mapping[str, Sequence[str]]) -> str:
     """By questionnaire, the first few."""
-    named = [f"{name} ({_named(those)})" for name, those in list(scripts.items())[:_MOST_NAMED]]
+    named = [f"{name} ({text.named(those, _MOST_NAMED)})" for name, those in list(scripts.items())[:_MOST_NAMED]]
     more = f"; and {len(scripts) - _MOST_NAMED:,} more questionnaires" if len(scripts) > _MOST_NAMED else ""
     return "; ".join(named) + more
-
-
-def _named(scripts: Sequence[str]) -> str:
-    more = f" and {len(scripts) - _MOST_NAMED:,} more" if len(scripts) > _MOST_NAMED else ""
-    return ", ".join(scripts[:_MOST_NAMED]) + more
 
 
 def _no_more(before: Run, after: Run, name: str) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 MAX_SLUG = 80
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85]")
@@ -67,3 +68,9 @@ def excerpt(text: str, words: int) -> str:
     """The first words of a text, on one line."""
     found = text.split()
     return " ".join(found[:words]) + ("…" if len(found) > words else "")
+
+
+def named(names: Sequence[str], most: int) -> str:
+    """The first of these names, ``most`` at most, and how many more there are: 'a, b and 3 more'."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

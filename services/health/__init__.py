@@ -11,13 +11,14 @@ from services.domain.model_digest import Stamp, State, compare
 from services.domain.scripts import BrokenRecord, Record
 from services.domain.settings import Settings, Thresholds
 from services.domain.trust import Measured, Measurement, Trust, decide
-from services.ground import digests
+from services.ground import digests, text
 from services.health import cells
 from services.ports import Catalogue, VectorIndex
 from services.sync import in_sync, wanted
 
 # Records of a section whose passages are asked for by their own vectors, spread evenly.
 _SAMPLE = 20
+_MOST_NAMED = 5
 # What holds nothing has not been proved, and harms nobody.
 _EMPTY = Trust(State.UNVERIFIED, False, "")
 
@@ -121,7 +122,13 @@ def health(
         problems = (*problems, _gone(catalogue.gone))
     changed = tuple(path for path in catalogue.unmanifested if path not in catalogue.gone)
     if changed:
-        notes = (*notes, f"The manifest does not state what is there for: {_some(changed)}. The next save states it.")
+        notes = (
+            *notes,
+            (
+                f"The manifest does not state what is there for: {text.named(changed, _MOST_NAMED)}. "
+                "The next save states it."
+            ),
+        )
     return Health(
         rows,
         facts.index.name,
@@ -217,10 +224,6 @@ def _spread(records: list[Record]) -> list[Record]:
 
 def _gone(paths: tuple[str, ...]) -> str:
     return (
-        f"The manifest states records that are gone: {_some(paths)}. Bring the files back; "
+        f"The manifest states records that are gone: {text.named(paths, _MOST_NAMED)}. Bring the files back; "
         "or, if they were deleted on purpose, rebuild the index to take that as meant."
     )
-
-
-def _some(paths: tuple[str, ...]) -> str:
-    return ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")  # noqa: PLR2004

@@ -7,6 +7,7 @@ import numpy as np
 
 from services.domain.inspection import Finding, StoredCollection, StoredRows
 from services.domain.words import count
+from services.ground import text
 from services.inspect.sample import lengths, units
 
 # Lengths within this share of 1 rank by l2 or ip as by cosine, for any difference that can be seen; vectors that were
@@ -35,8 +36,7 @@ def look(collection: StoredCollection, rows: StoredRows) -> list[Finding]:
 
 def examples(ids: Sequence[str]) -> str:
     """A few of them, by name."""
-    more = f" and {len(ids) - _EXAMPLES:,} more" if len(ids) > _EXAMPLES else ""
-    return f"{', '.join(name[:80] for name in ids[:_EXAMPLES])}{more}"
+    return text.named([name[:80] for name in ids], _EXAMPLES)
 
 
 def _documents(rows: StoredRows) -> Iterable[Finding]:

@@ -14,6 +14,7 @@ from services.domain.cells import join_labels
 from services.domain.inspection import StoredCollection, StoredRows
 from services.domain.scripts import Vectors
 from services.errors import NotFound, StoreUnreadable
+from services.ground import text
 from services.stores import postgres_contents as contents
 from services.stores import postgres_tables as catalogue
 from services.stores.postgres_errors import told
@@ -234,5 +235,4 @@ def _in_words(value: Any) -> str:
 
 
 def _named(names: Iterable[str]) -> str:
-    known = list(names)
-    return ", ".join(known[:_NAMES]) + (f" and {len(known) - _NAMES} more" if len(known) > _NAMES else "")
+    return text.named(list(names), _NAMES)

@@ -103,3 +103,9 @@ def test_what_may_not_name_a_file(name: str) -> None:
 def test_an_excerpt_says_that_it_is_one() -> None:
     assert text.excerpt("one two\nthree", 3) == "one two three"
     assert text.excerpt("one two\nthree four", 3) == "one two three…"
+
+
+def test_the_first_of_many_are_named_and_the_others_counted():
+    assert text.named([], 2) == ""
+    assert text.named(["a", "b"], 2) == "a, b"
+    assert text.named(["a", "b", *"c" * 1_000], 2) == "a, b and 1,000 more"

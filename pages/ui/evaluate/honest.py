@@ -10,6 +10,7 @@ from pages.ui import frame, resources, watching, words
 from pages.ui.evaluate import numbers
 from services.domain.scripts import Status
 from services.errors import Cancelled, ScriptoriumError
+from services.ground import text
 from services.honesty import Filter, Honesty, Measured
 from services.jobs import Job
 from services.workbench import Workbench
@@ -108,7 +109,7 @@ def _row(row: Honesty, k: int) -> dict[str, object]:
         "Scripts": row.scripts,
         f"recall@{k}": f"{numbers.value(row.recall)}{f' ({between})' if between else ''}",
         "Questionnaires": row.recall.n,
-        "Something missed for": _named(row.missed),
+        "Something missed for": text.named(row.missed, _MOST_NAMED),
     }
 
 
@@ -116,8 +117,3 @@ def _filter(chosen: Filter) -> str:
     if chosen.area:
         return f"focus area {chosen.area}"
     return "approved scripts" if chosen.statuses == (Status.APPROVED,) else "scripts of every status"
-
-
-def _named(missed: tuple[str, ...]) -> str:
-    more = f" and {len(missed) - _MOST_NAMED:,} more" if len(missed) > _MOST_NAMED else ""
-    return ", ".join(missed[:_MOST_NAMED]) + more

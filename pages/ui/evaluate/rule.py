@@ -1,12 +1,9 @@
 """What the workspace's rule says to a run: as the command line does, whatever looking for it takes."""
 
-import contextlib
-
 import streamlit as st
 
-from pages.ui import frame, resources, watching, words
+from pages.ui import finding_out, words
 from services.domain.runs import Run
-from services.errors import ScriptoriumError, WorkspaceBusy
 from services.gate import MEASURE, Gated
 from services.workbench import Workbench
 
@@ -30,22 +27,9 @@ def show(workbench: Workbench, run: Run) -> None:
 
 def _gated(workbench: Workbench, run: Run) -> Gated | None:
     """None until all is known that it looks at: what the history tells takes a while, once for two runs."""
-    known = workbench.gate_known(run)
-    if known is not None:
-        return known
-    jobs = resources.jobs(KIND)
-    job = jobs.current
-    if job is not None and job.finished and isinstance(job.error, ScriptoriumError):
-        frame.say(job.error)
-        st.button("Look again", key="gate_again", icon=":material/refresh:", on_click=jobs.dismiss)
-        return None
-    with contextlib.suppress(WorkspaceBusy):
-        jobs.start(
-            "Holding the run against its baseline", lambda report: workbench.gate(run, earlier=True, report=report)
-        )
-    if jobs.current is not None:
-        watching.wait_a_little(jobs.current)
-    known = workbench.gate_known(run)
-    if known is None:
-        watching.until_done(KIND)
-    return known
+    return finding_out.known(
+        KIND,
+        lambda: workbench.gate_known(run),
+        "Holding the run against its baseline",
+        lambda report: workbench.gate(run, earlier=True, report=report),
+    )

@@ -1,14 +1,11 @@
 """Scripts that were deleted outside the workbench: in no bin, and in the history still."""
 
-import contextlib
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import frame, resources, watching, words
+from pages.ui import finding_out, frame, words
 from pages.ui.library import binned
 from services.domain.history import Lost
-from services.errors import ScriptoriumError, WorkspaceBusy
 from services.ground.progress import Report
 from services.workbench import Workbench
 
@@ -50,24 +47,9 @@ def _row(workbench: Workbench, one: Lost, above: DeltaGenerator) -> None:
 
 def _looked(workbench: Workbench) -> bool:
     """Whether it is known what is lost: the first time that takes a look at every commit, in the background."""
-    if workbench.past.has_read():
-        return True
-    jobs = resources.jobs(KIND)
-    job = jobs.current
-    if job is not None and job.finished and isinstance(job.error, ScriptoriumError):
-        frame.say(job.error)
-        st.button("Look again", key="lost_again", icon=":material/refresh:", on_click=jobs.dismiss)
-        return False
 
     def work(report: Report) -> object:
         report("Looking for scripts that were deleted outside", 0, 0)
         return workbench.lost()
 
-    with contextlib.suppress(WorkspaceBusy):
-        jobs.start("Looking through the history", work)
-    if jobs.current is not None:
-        watching.wait_a_little(jobs.current)
-    if workbench.past.has_read():
-        return True
-    watching.until_done(KIND)
-    return False
+    return bool(finding_out.known(KIND, lambda: workbench.past.has_read() or None, "Looking through the history", work))

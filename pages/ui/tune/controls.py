@@ -87,32 +87,25 @@ def _mode(now: Method) -> Mode:
 
 def _weights() -> dict[str, object]:
     left, right = st.columns(2)
-    about = "How much this ranking counts beside the other; alike at first. Weights of the reciprocal rank fusion."
     with left:
-        meaning = st.number_input(
-            "Meaning counts",
-            0.0,
-            address.MOST_WEIGHT,
-            step=0.5,
-            format="%g",
-            key=MEANING,
-            on_change=address.changed,
-            args=(MEANING,),
-            help=about,
-        )
+        meaning = _weight("Meaning counts", MEANING)
     with right:
-        by_words = st.number_input(
-            "Words count",
-            0.0,
-            address.MOST_WEIGHT,
-            step=0.5,
-            format="%g",
-            key=WORDS,
-            on_change=address.changed,
-            args=(WORDS,),
-            help=about,
-        )
+        by_words = _weight("Words count", WORDS)
     return {"dense_weight": meaning, "lexical_weight": by_words}
+
+
+def _weight(label: str, key: str) -> float:
+    return st.number_input(
+        label,
+        0.0,
+        address.MOST_WEIGHT,
+        step=0.5,
+        format="%g",
+        key=key,
+        on_change=address.changed,
+        args=(key,),
+        help="How much this ranking counts beside the other; alike at first. Weights of the reciprocal rank fusion.",
+    )
 
 
 def _meaning(now: Method) -> dict[str, object]:
