@@ -13,6 +13,7 @@ from benchmarks import (
     embedding,
     evaluating,
     inspecting,
+    mapping,
     rebuilding,
     report,
     retrieving,
@@ -36,6 +37,7 @@ _PARTS = {
     "inspect": inspecting.rows,
     "evaluate": evaluating.rows,
     "upload": uploading.rows,
+    "map": mapping.rows,
 }
 
 

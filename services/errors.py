@@ -22,6 +22,7 @@ ScriptoriumError
 ├── EmbedderFailed            a model could not turn text into vectors
 │   ├── EmbedderUnavailable   no key, no weights, no server
 │   └── EmbedderAnswerWrong   an answer of another shape, or not of numbers
+├── MapFailed                 the process that places the scripts could not do it
 └── IndexFailed               the derived index cannot be used
     ├── IndexOwned            another process has it open
     └── IndexBroken           unreadable or unproved
@@ -118,3 +119,7 @@ class IndexOwned(IndexFailed):
 
 class IndexBroken(IndexFailed):
     """Unreadable or unproved."""
+
+
+class MapFailed(ScriptoriumError):
+    """The process that places scripts on the map could not do it."""

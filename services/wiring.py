@@ -18,11 +18,14 @@ from services.embedders.minilm import MiniLM, Precision
 from services.embedders.openai import OpenAIEmbedder
 from services.embedders.remembering import Remembering
 from services.errors import InvalidSettings
+from services.fitting.apart import UmapApart
 from services.ground import addresses
 from services.indexes.exact import ExactIndex
+from services.indexes.generations import Generations
 from services.indexes.in_memory import InMemory
 from services.live_index import LiveIndex
 from services.ports import Embedder, History, StrangerStore, VectorIndex
+from services.ports.maps import Fitter
 from services.readers import archive, csv, documents, jsonl, packed, sheet, stranger, tables, text, trec, walk
 from services.readers import records as record_reader
 from services.records import record_format
@@ -32,6 +35,7 @@ from services.records.check_log import JsonCheckLog
 from services.records.git_history import GitHistory
 from services.records.judgement_files import YamlJudgementStore
 from services.records.lock import WriterLock
+from services.records.map_files import MapFiles
 from services.records.questionnaire_files import YamlQuestionnaireStore
 from services.records.run_files import JsonRunStore
 from services.records.settled_files import YamlSettledStore
@@ -159,6 +163,16 @@ def embedding_cache(paths: Paths) -> KeptEmbeddings:
     return KeptEmbeddings(paths.embeddings)
 
 
+def map_store(paths: Paths, *, writable: bool) -> MapFiles:
+    """Where its maps are kept."""
+    return MapFiles(paths.maps, writable=writable)
+
+
+def fitter() -> Fitter:
+    """What places all scripts of a map together."""
+    return UmapApart()
+
+
 def unsaved_store(paths: Paths) -> UnsavedFiles:
     """Where edits under way are kept."""
     return UnsavedFiles(paths.editing, before=paths.derived / "editing")
@@ -166,9 +180,6 @@ def unsaved_store(paths: Paths) -> UnsavedFiles:
 
 def live_index(paths: Paths, *, writable: bool) -> LiveIndex:
     """Its index: Chroma where it can be stored, exact in memory otherwise."""
-    # Imported late: Chroma takes longer to import than all the rest, and a page stands in its frame before that.
-    from services.indexes.generations import Generations  # noqa: PLC0415
-
     stored = Generations(paths.index, DEFAULT_POLICY.card) if writable else None
     return LiveIndex(stored, InMemory, _READ_ONLY)
 

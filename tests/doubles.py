@@ -1,20 +1,24 @@
 """Real parts, made small: an embedder that anybody can work out by hand, and workspaces that hold a few scripts."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from services import workspaces
+from services.domain.maps import NONE, Drawn, Map, Positions
 from services.domain.model_change import Price
 from services.domain.model_digest import ModelIdentity, Recipe, Stamp
+from services.domain.neighbours import quality
 from services.domain.passages import Passage, PassagePolicy
 from services.domain.scripts import Record, Script, Vectors, VectorSet, make_script
 from services.domain.settings import EmbedderSettings, Paths, Settings
 from services.errors import EmbedderUnavailable
-from services.ground.progress import Progress
+from services.ground.progress import Progress, Report
 from services.ports import Embedder
+from services.ports.maps import Fitted
 from services.records.yaml_files import YamlRecordStore
 from services.vectors import embed, recipe_of
 from services.workbench import Workbench
@@ -64,15 +68,43 @@ class TinyEmbedder:
         return counts
 
 
+@dataclass
+class FlatFitter:
+    """Fits no UMAP, which takes half a minute to load: points stay where they begin, in clusters left and right of 0.
+
+    ``began`` is where it was asked to begin, fit by fit.
+    """
+
+    began: list[Positions] = field(default_factory=list)
+
+    def fit(self, vectors: Vectors, start: Positions, report: Report, *, settled: bool = False) -> Fitted:
+        report("Placing the scripts", 0, 1)
+        self.began.append(start)
+        sides = (start[:, 0] > 0).astype(np.int64)
+        clusters = sides if 2 * sides.sum() <= len(sides) else 1 - sides
+        return Fitted(start, clusters, quality(vectors, start))
+
+    def several(self) -> AbstractContextManager["FlatFitter"]:
+        """This one: there is nothing to load."""
+        return nullcontext(self)
+
+
 class TinyWorkbench(Workbench):
-    """The real workbench with tiny embedders, each made under the name that is asked for, where none was given."""
+    """The real workbench with tiny embedders, each made under the name that is asked for, where none was given.
+
+    Its maps are fitted without UMAP.
+    """
 
     def __init__(self, root: Path, embedders: Mapping[str, Embedder] | None = None) -> None:
         self.made = dict(embedders or {})
+        self.fitter = FlatFitter()
         super().__init__(root)
 
     def _make_embedder(self, chosen: EmbedderSettings) -> Embedder:
         return self.made.setdefault(chosen.name, TinyEmbedder(chosen.name))
+
+    def _make_fitter(self) -> FlatFitter:
+        return self.fitter
 
 
 def stamp(name: str = "tiny", dimensions: int = DIMENSIONS, *, window: int = 6) -> Stamp:
@@ -117,3 +149,19 @@ def make_workspace(root: Path, scripts: Sequence[Script] = (), embedder: str = "
 
 def store_of(root: Path, sections: tuple[str, ...] = SECTIONS) -> YamlRecordStore:
     return YamlRecordStore(Paths(root), sections)
+
+
+def hand_map(clusters: Sequence[int] = (), **places: tuple[float, float]) -> Map:
+    """A map with these scripts at these places, in these clusters or in none."""
+    numbers = clusters or [NONE] * len(places)
+    return Map(
+        key="by-hand",
+        drawn=Drawn.UMAP,
+        scripts=tuple(places),
+        positions=np.array(list(places.values()), np.float32).reshape(-1, 2),
+        digests=("",) * len(places),
+        fitted=np.ones(len(places), bool),
+        clusters=np.array(numbers, np.int64),
+        model_digest="",
+        model_name="",
+    )

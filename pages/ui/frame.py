@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import streamlit as st
@@ -28,6 +28,7 @@ def pages() -> list[st.Page]:
         # Whoever curates begins here: what waits for them stands beside its name.
         st.Page(PAGES / "attention.py", title=waiting.title(), icon=":material/notifications:"),
         st.Page(PAGES / "library.py", title="Library", icon=":material/menu_book:"),
+        st.Page(PAGES / "map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page(PAGES / "upload.py", title="Upload", icon=":material/upload:"),
         st.Page(PAGES / "judge.py", title="Judge", icon=":material/rule:"),
         st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/monitoring:"),
@@ -66,8 +67,11 @@ def _declare() -> st.Page:
 
 
 @contextlib.contextmanager
-def page(title: str) -> Iterator[Workbench]:
-    """The frame of one page: style and banner; what goes wrong inside is said, and what is drawn already stays."""
+def page(title: str, meanwhile: Callable[[Workbench], None] | None = None) -> Iterator[Workbench]:
+    """The frame of one page: style and banner; what goes wrong inside is said, and what is drawn already stays.
+
+    ``meanwhile`` draws what can be seen before the workspace is open, see ``opening.until_open``.
+    """
     style.apply()
     st.session_state["arrived"] = st.session_state.get("page") != title
     st.session_state["page"] = title
@@ -76,7 +80,7 @@ def page(title: str) -> Iterator[Workbench]:
         with st.container():
             navigation.close_when_chosen()
             workbench = resources.workbench()
-            opening.until_open(workbench)
+            opening.until_open(workbench, meanwhile)
             st.session_state["words_a_minute"] = workbench.settings.words_a_minute
             _banner(workbench, title)
         st.session_state["redraw"] = False

@@ -1,6 +1,7 @@
 """The first visit: a large workspace takes seconds to read, and says meanwhile how far it is."""
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -10,25 +11,36 @@ from services.workbench import Workbench
 
 # A small workspace is open before anybody has seen a bar.
 _PATIENCE_SECONDS = 0.3
-_LOOK_EVERY_SECONDS = 0.1
+_LOOK_EVERY_SECONDS = 0.05
+# Of more, to show something meanwhile would keep the opening waiting.
+_FEW = 2_000
 _STAGES = {
     "Indexing": "Bringing the search index up to date",
     "Proving": "Trying the new search index",
 }
 
 
-def until_open(workbench: Workbench) -> None:
-    """Bring the workspace up to date with the disk; the first time, with a bar. Raises whatever stands in the way."""
+def until_open(workbench: Workbench, meanwhile: Callable[[Workbench], None] | None = None) -> None:
+    """Bring the workspace up to date with the disk; the first time, with a bar. Raises whatever stands in the way.
+
+    ``meanwhile`` draws what needs the scripts only, once they are being read; it is gone when the workspace is open.
+    """
     if workbench.is_open:
         workbench.refresh()
         return
     job = resources.opening(workbench)
-    place, started = st.empty(), time.monotonic()
+    place, below, started = st.empty(), st.empty(), time.monotonic()
     while not job.finished:
+        if meanwhile is not None and job.total:
+            if job.total <= _FEW:
+                with below.container():
+                    meanwhile(workbench)
+            meanwhile = None
         if time.monotonic() - started > _PATIENCE_SECONDS:
             place.progress(job.share, text=_told(job))
         time.sleep(_LOOK_EVERY_SECONDS)
     place.empty()
+    below.empty()
     if job.error is not None:
         raise job.error
 

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-_LIGHT = ("#0072B2", "#D98200", "#009E73", "#CC79A7", "#56B4E9", "#A85400", "#8C8C00")
-_DARK = ("#56B4E9", "#F2B04C", "#35C79A", "#E39CC6", "#9AD1F2", "#E08E45", "#D6D65C")
+from services.domain.colours import DARK, LIGHT, Colours
 
 
 def is_dark() -> bool:
@@ -11,30 +10,34 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def present() -> Colours:
+    """What is drawn with in the reader's theme."""
+    return DARK if is_dark() else LIGHT
+
+
 def of_section(section: str, sections: tuple[str, ...]) -> str:
     """The section's colour in the reader's theme."""
-    colours = _DARK if is_dark() else _LIGHT
-    return colours[sections.index(section) % len(colours)]
+    return present().group(sections.index(section))
 
 
 def paper() -> str:
     """What a page is drawn on."""
-    return "#191A1D" if is_dark() else "#FCFBF8"
+    return present().paper
 
 
 def ink() -> str:
     """Text colour."""
-    return "#E9E6DF" if is_dark() else "#23262B"
+    return present().ink
 
 
 def faint() -> str:
     """The lighter of the two greys."""
-    return "#5A5E66" if is_dark() else "#B9B5AB"
+    return present().faint
 
 
 def quiet() -> str:
     """The darker of the two greys, for words that stand aside."""
-    return "#A3A7AE" if is_dark() else "#6B6F76"
+    return present().quiet
 
 
 def track() -> str:
@@ -44,4 +47,4 @@ def track() -> str:
 
 def accent() -> str:
     """The one colour that is no section's."""
-    return "#8F62AB" if is_dark() else "#5B3A6E"
+    return present().accent

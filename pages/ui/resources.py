@@ -11,6 +11,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from pages.ui import signing
 from pages.ui.evaluate.kept import Comparisons
+from pages.ui.map.kept import Begun
 from pages.ui.tune.kept import Benches
 from pages.ui.upload.kept import Reviews
 from services.domain import history
@@ -61,6 +62,11 @@ def comparisons() -> Comparisons:
     return _comparisons(default_workspace())
 
 
+def map_begun() -> Begun:
+    """What was begun for the map of this workspace."""
+    return _map_begun(default_workspace())
+
+
 @st.cache_resource(show_spinner="Opening the workspace…", on_release=lambda bench: bench.close())
 def _workbench(root: Path) -> Workbench:
     workbench = Workbench(root, _secrets())
@@ -101,6 +107,11 @@ def _benches(root: Path) -> Benches:  # noqa: ARG001  one for each workspace
 @st.cache_resource(show_spinner=False)
 def _comparisons(root: Path) -> Comparisons:  # noqa: ARG001  one for each workspace
     return Comparisons()
+
+
+@st.cache_resource(show_spinner=False)
+def _map_begun(root: Path) -> Begun:  # noqa: ARG001  one for each workspace
+    return Begun()
 
 
 @st.cache_resource(show_spinner=False)

@@ -21,7 +21,8 @@ _CSS = """
   font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
 [class*="st-key-reading_title"] h3 { font-family: "Source Serif", "Source Serif 4", Georgia, serif; }
 /* The table's own tools: its search knows no texts, its CSV escapes no formulas, and they cover the buttons above. */
-.st-key-shelf_list [data-testid="stElementToolbar"] { display: none; }
+.st-key-shelf_list [data-testid="stElementToolbar"], .st-key-map_panel [data-testid="stElementToolbar"],
+.st-key-map_listed [data-testid="stElementToolbar"] { display: none; }
 /* What only runs takes no room, nor the gap before it. */
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-unseen"]), [class*="st-key-unseen"],
 [data-testid="stLayoutWrapper"]:has(> * > [data-testid="stLayoutWrapper"]:only-child > [class*="st-key-unseen"]) {
@@ -43,6 +44,9 @@ _CSS = """
   [class*="st-key-judge"] kbd { display: none; }
 }
 @media (min-width: 641px) {
+  /* The picture stays in sight while a long panel beside it is read; not where it fills the screen. */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-map_picture_frame):not(:has([data-title="Close fullscreen"])) {
+    position: sticky; top: 4rem; }
   .st-key-judge_note_field { position: relative; }
   .st-key-judge_note_field:not(:focus-within)::after { content: "E"; position: absolute; right: 0.7rem; top: 0.5rem;
     color: var(--quiet); font-size: 0.85rem; pointer-events: none; }

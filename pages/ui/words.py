@@ -10,7 +10,7 @@ from services.domain.model_digest import State
 from services.domain.scripts import Status
 from services.domain.separation import Verdict
 from services.domain.settings import WORDS_A_MINUTE
-from services.domain.words import CHECKS, MODES, SHAPES, cell, count, duration, model, state, verdict
+from services.domain.words import CHECKS, MODES, SHAPES, cell, count, duration, model, section, state, verdict
 
 __all__ = [
     "CHECKS",
@@ -59,11 +59,6 @@ _BLANK = re.compile(r"[ \t\n\r\f\v]+")
 # It finds none that lies in two pieces of text: these are the places to cut it, and what cuts it and draws nothing.
 _SEAM = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=-)(?=[->])|(?<=<)(?=[-=])|(?<=[>~])(?==)", re.IGNORECASE)
 CUT = ":color[]"
-
-
-def section(name: str) -> str:
-    """A section's name as a heading."""
-    return name.replace("-", " ").capitalize()
 
 
 def plain(text: str) -> str:

@@ -16,6 +16,7 @@ IMPORT_FORMATS = (
     *("beir", "store", "trec-qrels", "trec-run"),
 )
 EXPORT_FORMATS = ("yaml-zip", "csv", "jsonl", "parquet", "docx", "beir", "trec-qrels")
+COLOURINGS = ("section", "focus", "status", "author", "cluster", "words", "distance")
 STATUSES = ("draft", "approved", "retired")
 
 
@@ -166,6 +167,22 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trec-run", default="", metavar="FILE", help="write the rankings as a TREC run file")
 
 
+def _map(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--html", default="", metavar="FILE", help="an interactive map that needs no network")
+    parser.add_argument("--png", default="", metavar="FILE", help="a picture of it")
+    parser.add_argument("--svg", default="", metavar="FILE", help="a picture that can be scaled")
+    parser.add_argument("--coordinates", default="", metavar="FILE", help="a table, .csv or .parquet by its ending")
+    parser.add_argument("--colour", choices=COLOURINGS, default="section", help="what the colours mean")
+    parser.add_argument("--by-section", action="store_true", help="a small map for each section, side by side")
+    parser.add_argument("--dark", action="store_true", help="pictures on dark paper (the HTML follows its reader)")
+    parser.add_argument("--questionnaire", default="", metavar="ID", help="show where this one lies, and its hits")
+    parser.add_argument(
+        "--with-text", action="store_true", help="put the scripts' words into the HTML, too, and those that gaps miss"
+    )
+    parser.add_argument("--pca", action="store_true", help="do not wait for UMAP: the two strongest directions")
+    parser.add_argument("--anew", action="store_true", help="draw it anew, also where nothing has changed")
+
+
 def _health(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accept", action="store_true", help="compare later checks with where the vectors are now")
 
@@ -235,6 +252,13 @@ VERBS = (
         "Ask all questionnaires, and measure how well the scripts fit.",
         f"{PROGRAM} evaluate --mode hybrid --name 'with words too'",
         _evaluate,
+    ),
+    Verb(
+        "map",
+        "mapping",
+        "Draw every script as a point, near those that it resembles, and write that to files.",
+        f"{PROGRAM} map --html map.html --coordinates map.csv",
+        _map,
     ),
     Verb("health", "health", "Say whether the workspace can be trusted.", f"{PROGRAM} health", _health),
     Verb(

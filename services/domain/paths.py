@@ -75,6 +75,10 @@ class Paths:
         return self.derived / "embeddings"
 
     @property
+    def maps(self) -> Path:  # noqa: D102
+        return self.derived / "map"
+
+    @property
     def uploads(self) -> Path:  # noqa: D102
         return self.root / "uploads"
 

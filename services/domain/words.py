@@ -51,6 +51,11 @@ def model(identity: ModelIdentity) -> str:
     return f"{identity.name} in 8 bits" if identity.precision == "int8" else identity.name
 
 
+def section(name: str) -> str:
+    """A section's name as a heading."""
+    return name.replace("-", " ").capitalize()
+
+
 def count(number: int, noun: str) -> str:
     """'1 script', '2 scripts'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -21,8 +22,10 @@ from services.domain.model_change import Contents, Generation
 from services.errors import IndexBroken, IndexOwned, StorageFailed
 from services.ground import files
 from services.indexes import probe
-from services.indexes.chroma import ChromaIndex
 from services.ports import VectorIndex
+
+if TYPE_CHECKING:
+    from services.indexes.chroma import ChromaIndex
 
 _CURRENT = "CURRENT"
 _CHROMA = "chroma"
@@ -35,7 +38,7 @@ _NAME = re.compile(r"[0-9A-Za-z-]+")
 @dataclass(frozen=True)
 class _Opened:
     name: str
-    index: ChromaIndex
+    index: "ChromaIndex"
     lock: FileLock
 
 
@@ -79,7 +82,7 @@ class Generations:
             (folder / _CHROMA).mkdir(parents=True)
         lock = _own(folder)
         try:
-            index = ChromaIndex(folder / _CHROMA, self._card)
+            index = self._chroma(folder)
             try:
                 contents = fill(index)
             finally:
@@ -92,7 +95,7 @@ class Generations:
             raise
         return partial(self._flip, name, lock, index)
 
-    def _flip(self, name: str, lock: FileLock, filled: ChromaIndex) -> VectorIndex:
+    def _flip(self, name: str, lock: FileLock, filled: "ChromaIndex") -> VectorIndex:
         """Open the new generation, then name it: it is owned throughout, so that nobody can come in between."""
         previous = self._current()
         self.close()
@@ -155,7 +158,7 @@ class Generations:
             if _read_seal(folder) != _contents(folder) and not probe.survives(folder / _CHROMA):
                 lock.release()
                 return None
-            index = ChromaIndex(folder / _CHROMA, self._card)
+            index = self._chroma(folder)
         except IndexBroken:
             lock.release()
             return None
@@ -164,6 +167,12 @@ class Generations:
             raise
         _write_seal(folder)
         return _Opened(name, index, lock)
+
+    def _chroma(self, folder: Path) -> "ChromaIndex":
+        # Imported late: Chroma takes as long as all the rest, and what needs no index is shown before that.
+        from services.indexes.chroma import ChromaIndex  # noqa: PLC0415
+
+        return ChromaIndex(folder / _CHROMA, self._card)
 
     def _of_another_model(self, name: str) -> str:
         """The newest that another model than this one's made; empty where there is none."""

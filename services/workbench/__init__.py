@@ -3,15 +3,18 @@
 import contextlib
 
 from services.errors import ScriptoriumError
+from services.workbench.charting import Charting
+from services.workbench.comparing import Comparing
 from services.workbench.curating import Curating
 from services.workbench.exchanging import Exchanging
 from services.workbench.settling import Settling
 from services.workbench.taking_in import TakingIn
 from services.workbench.taking_out import TakingOut
 from services.workbench.tuning import Tuning
+from services.workbench.understanding import Understanding
 
 
-class Workbench(Curating, Settling, Exchanging, Tuning, TakingIn, TakingOut):
+class Workbench(Curating, Settling, Exchanging, Tuning, Comparing, Charting, Understanding, TakingIn, TakingOut):
     """All that can be done with an open workspace.
 
     Safe to use from several threads; one process owns the stored index, others answer in memory.

@@ -34,7 +34,7 @@ FLAGS = [
 ]
 # Streamlit's own front end asks for these below the path of a page first, and then where they are.
 OWN_404 = re.compile(
-    r"/(attention|library|upload|judge|evaluate|tune|health|retrieve|model|inspect|silent_bug)/_stcore/(health|host-config)$"
+    r"/(attention|library|map|upload|judge|evaluate|tune|health|retrieve|model|inspect|silent_bug)/_stcore/(health|host-config)$"
 )
 Visit = Callable[..., Page]
 

@@ -24,6 +24,7 @@ from services.indexes.exact import ExactIndex
 from services.records import manifest
 from services.records.canary_files import YamlCanaryStore
 from services.records.check_log import JsonCheckLog
+from services.records.map_files import MapFiles
 from services.sync import sync
 from services.vectors import DEFAULT_POLICY, prepare
 from tests.contracts.openai_server import OpenAIServer
@@ -158,6 +159,7 @@ def trial(
 def check(root: Path, before: dict[str, str], after: dict[str, str]) -> None:
     assert_nothing_is_lost(state_of(root), before, after)
     assert_judged_before_or_after(state_of(root), before, after)
+    assert_maps_are_whole(root)
     embedders = {name: TinyEmbedder(name) for name in ("tiny", "other")}
     with TinyWorkbench(root, embedders) as bench:
         bench.refresh()
@@ -224,6 +226,12 @@ def assert_judged_before_or_after(now: dict[str, str], before: dict[str, str], a
             assert now.get(path) in (before.get(path), after.get(path)), f"{path} is neither as before nor as after"
 
 
+def assert_maps_are_whole(root: Path) -> None:
+    kept = MapFiles(root / "derived" / "map")
+    for path in root.glob("derived/map/*.npz"):
+        assert kept.get(path.stem.partition("-")[2]) is not None, f"{path.name} is half a map"
+
+
 def assert_old_or_new(bench: TinyWorkbench, before: dict[str, str], after: dict[str, str]) -> None:
     """Each script is wholly the old one or wholly the new one, and there is no other."""
     read = {
@@ -284,7 +292,7 @@ def tried(trials: dict[str, object]) -> None:
     "operation",
     [
         *("save", "put_many", "rebuild", "embed_anew", "back_again", "delete_and_restore", "move", "check_twice"),
-        *("upload", "judge"),
+        *("upload", "judge", "chart"),
     ],
 )
 def test_killed_before_each_step(workers, template: Path, tmp_path: Path, operation: str) -> None:

@@ -25,6 +25,7 @@ from services.embedders.openai import OpenAIEmbedder
 from services.ground import digests
 from services.indexes import probe
 from services.library import delete, restore
+from services.map import drawing
 from tests.doubles import TinyWorkbench, record, script
 
 Acknowledge = Callable[[], None]
@@ -118,6 +119,14 @@ def judge(bench: TinyWorkbench, done: Acknowledge) -> None:
         done()
 
 
+def chart(bench: TinyWorkbench, done: Acknowledge) -> None:
+    drawing.LEAST = 2
+    bench.draw_map()
+    done()
+    bench.draw_map(anew=True)
+    done()
+
+
 def everything(bench: TinyWorkbench, done: Acknowledge) -> None:
     for operation in (save, delete_and_restore, move, put_many, rebuild):
         operation(bench, done)
@@ -137,6 +146,7 @@ OPERATIONS = {
         check_twice,
         upload,
         judge,
+        chart,
         everything,
     )
 }

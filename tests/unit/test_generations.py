@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.indexes import generations, probe
+from services.indexes import chroma, probe
 from services.indexes.chroma import ChromaIndex
 from tests.doubles import TinyWorkbench
 
@@ -27,7 +27,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
             folders.append(folder)
             super().__init__(folder, card)
 
-    monkeypatch.setattr(generations, "ChromaIndex", Told)
+    monkeypatch.setattr(chroma, "ChromaIndex", Told)
     return folders
 
 

@@ -40,8 +40,9 @@ USE_CASES = {
     "gate",
     "evaluate",
     "tuning",
+    "map",
 }
-ADAPTERS = {"embedders", "records", "indexes", "readers", "stores"}
+ADAPTERS = {"embedders", "records", "indexes", "readers", "stores", "fitting"}
 COMPOSITION = {"wiring", "workbench"}
 COMMAND_LINE = {"cli", "__main__"}
 LAYERS = {

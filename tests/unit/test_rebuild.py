@@ -10,7 +10,7 @@ from services.domain.model_digest import State
 from services.domain.questionnaires import make_questionnaire
 from services.domain.scripts import Record
 from services.errors import EmbedderUnavailable, IndexBroken
-from services.indexes import generations
+from services.indexes import chroma
 from services.indexes.chroma import ChromaIndex
 from tests.doubles import TinyEmbedder, TinyWorkbench, script, stamp, store_of
 
@@ -53,7 +53,7 @@ def test_a_generation_that_cannot_be_proved_is_not_used(workspace: Path, monkeyp
     with TinyWorkbench(workspace) as workbench:
         before = workbench.retrieve(QUESTION)
         generation = workbench.health().generation
-        monkeypatch.setattr(generations, "ChromaIndex", Unprovable)
+        monkeypatch.setattr(chroma, "ChromaIndex", Unprovable)
         with pytest.raises(IndexBroken) as caught:
             workbench.rebuild()
         assert "x#0" in caught.value.cause

@@ -22,8 +22,15 @@ _WAIT_SECONDS = 1.0
 
 def tick(shown: Sequence[str], ticked: Sequence[str]) -> None:
     """Remember which of the rows on the page are ticked; those that are not on it stay as they are."""
-    kept = [i for i in selected() if i not in set(shown)]
+    here = set(shown)
+    kept = [i for i in selected() if i not in here]
     st.session_state[_TICKED] = dict.fromkeys([*kept, *ticked])
+
+
+def tick_only(ids: Sequence[str]) -> None:
+    """Have these ticked and nothing else, whatever was ticked in any list."""
+    st.session_state[_TICKED] = dict.fromkeys(ids)
+    turn()
 
 
 def selected(workbench: Workbench | None = None) -> list[str]:
@@ -86,7 +93,7 @@ def bar(workbench: Workbench, found: Sequence[Row], told: str) -> None:
         else:
             arguments = ([*ids, *rest],)
             st.button(
-                "Tick all", key="many_all", type="tertiary", on_click=_tick_all, args=arguments, disabled=not rest
+                "Tick all", key="many_all", type="tertiary", on_click=tick_only, args=arguments, disabled=not rest
             )
 
 
@@ -147,11 +154,6 @@ def _begin(name: str, work: Callable[[Report], Many], done: str, *, back: bool =
         # Before the waiting, which a second press may end.
         clear()
         watching.wait_a_little(job, _WAIT_SECONDS)
-
-
-def _tick_all(ids: Sequence[str]) -> None:
-    st.session_state[_TICKED] = dict.fromkeys(ids)
-    turn()
 
 
 def outcome(workbench: Workbench) -> None:

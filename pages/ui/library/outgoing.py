@@ -37,7 +37,14 @@ class _Prepared:
 
 
 def draw(workbench: Workbench, found: Sequence[Row]) -> None:
-    """The contents of the popover; a file is made when its button is pressed, and not before."""
+    """The contents of the popover: files of scripts, and backups."""
+    files(workbench, found)
+    st.divider()
+    backing_up.link()
+
+
+def files(workbench: Workbench, found: Sequence[Row]) -> None:
+    """Files of scripts; one is made when its button is pressed, and not before."""
     total = len(workbench.catalogue.records)
     ids: dict[str, tuple[str, ...]] = {
         _ALL: (),
@@ -58,8 +65,6 @@ def draw(workbench: Workbench, found: Sequence[Row]) -> None:
     format_name = st.selectbox("As", list(_FORMATS), format_func=lambda name: _FORMATS[name], key="export_format")
     count = sizes[which or _ALL]
     _file(workbench, format_name, ids[which or _ALL], count)
-    st.divider()
-    backing_up.link()
 
 
 def key() -> str:

@@ -113,7 +113,7 @@ def test_a_questionnaire_that_cannot_be_read_closes_the_gate(asked, capsys):
 READ_ONLY = """
 import os, sys, pathlib
 # Loaded while it may still be read: Python itself may lie in a folder of root's.
-import services.cli.evaluate, services.indexes.generations, ir_measures, pytrec_eval
+import services.cli.evaluate, services.indexes.chroma, ir_measures, pytrec_eval
 from services.embedders.hashing import Hashing
 Hashing().embed_query("warm")
 from services.cli.main import main

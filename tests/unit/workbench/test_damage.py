@@ -149,7 +149,7 @@ def test_a_rebuild_while_questions_are_asked_fails_none_of_them(workspace: Path)
 READ_ONLY = """
 import os, sys, pathlib
 # Loaded while it may still be read: Python itself may lie in a folder of root's.
-import services.indexes.generations
+import services.indexes.chroma
 from services.errors import StorageFailed
 from services.domain.questionnaires import make_questionnaire
 from tests.doubles import TinyWorkbench, script

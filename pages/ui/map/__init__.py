@@ -1,0 +1,1 @@
+"""Map: the corpus as a landscape."""

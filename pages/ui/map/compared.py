@@ -1,0 +1,229 @@
+"""What came of a comparison: both pictures with the same colours, who asks, and the scripts that moved most."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import apart, palette, words
+from pages.ui.map import address, askers, asking, following, sides
+from services.domain.moved import Compared, Moved, Seen
+from services.domain.scripts import Record
+from services.map import pair
+from services.map.look import TITLES, Colouring, Look
+from services.map.picture import Picture
+from services.ports import Catalogue
+from services.shelf import Row, Shelves
+from services.workbench import Workbench
+
+_HEIGHT, _TABLE = 460, 420
+# More are of no use in a list that is read from its top.
+_MOST = 500
+_AS_THEY_WERE, _TOLD, _DRAWN = "map_compare_rows", "map_moved", "map_compare_drawn"
+_KEYS = ("map_compare_before", "map_compare_after")
+# What rows were prepared of, and what pictures were drawn of: told apart by what it is, then by what it says.
+_Listed = tuple[Mapping[str, Record], tuple[str, ...], Sequence[Row]]
+_Drawn = tuple[tuple[object, ...], Look, tuple[Picture, Picture]]
+_CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d"]}
+
+
+def show(workbench: Workbench, found: Compared) -> None:
+    """All of it."""
+    _headline(found)
+    titles = _titles(found)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        colouring = _colouring()
+        followed = _follow(titles)
+    look = Look(sections=_sections(workbench, found), colouring=colouring, colours=palette.present(), height=_HEIGHT)
+    drawn = _drawn(workbench, found, look, followed)
+    for column, seen, one, name in zip(
+        st.columns(2, gap="large"), (found.before, found.after), drawn, _KEYS, strict=True
+    ):
+        with column, st.container(key=f"{name}_frame"):
+            _side(workbench, seen, one, name)
+    following.pointed_at([f"{name}_frame" for name in _KEYS])
+    askers.show(workbench, found)
+    _table(found, titles)
+
+
+def _drawn(workbench: Workbench, found: Compared, look: Look, followed: str) -> list[Picture]:
+    """Both pictures, kept until something else is to be seen: of many scripts they take a while."""
+    both = (found.before, found.after)
+    rows = [_rows(workbench, seen) for seen in both]
+    held = (found, *rows)
+    kept = cast("_Drawn | None", st.session_state.get(_DRAWN))
+    if kept is None or kept[1] != look or any(one is not other for one, other in zip(kept[0], held, strict=True)):
+        kept = st.session_state[_DRAWN] = held, look, pair.pair(found, rows, look)
+    return [pair.ringed(one, seen, followed, look) for one, seen in zip(kept[2], both, strict=True)]
+
+
+def _headline(found: Compared) -> None:
+    """What there is to see, in a sentence."""
+    both = words.count(len(found.moved), "script")
+    aside = [
+        words.plain(f"{words.count(len(some), 'script')} {'is' if len(some) == 1 else 'are'} only {where}.")
+        for some, where in ((found.only_before, "in the first"), (found.only_after, "in the second"))
+        if some
+    ]
+    if not found.moved:
+        told = "The two sides have no script in common, so that nothing can be followed."
+    elif found.same_scripts:
+        told = f"**No script has moved:** both sides have the same scripts, read by the same model. {_otherwise(found)}"
+    elif found.lost is None:
+        told = f"{both} on both sides: too few to tell who is whose neighbour."
+    else:
+        told = (
+            f"**Of the {found.neighbours} scripts that are truly nearest to one, {1 - found.lost:.0%} stay so,** over "
+            f"the {both} on both sides."
+        )
+    st.markdown(" ".join([told, *aside]))
+
+
+def _otherwise(found: Compared) -> str:
+    """What there is to see all the same, where the scripts are the same."""
+    askers = {seen.side.asked_by for seen in (found.before, found.after)}
+    if len(askers) > 1:
+        return "What differs is who asks: questionnaires are placed with the scripts, so that these shift a little too."
+    pairs = [(one, found.after.records[i]) for i, one in found.before.records.items()]
+    if changed := sum(one.digest != other.digest and one.script != other.script for one, other in pairs):
+        return f"Something else was changed in {words.count(changed, 'script')}, which places do not go by."
+    return "Nothing differs between them."
+
+
+def _side(workbench: Workbench, seen: Seen, drawn: Picture, name: str) -> None:
+    asked = f", asked by {sides.called(seen.side.asked_by)}" if seen.side.asked_by else ""
+    st.markdown(f"**{words.plain(f'{sides.told(workbench, seen.side)}{asked}')}**")
+    if not seen.map.scripts:
+        reason = next(iter(seen.left_out.values()), "There is none.")
+        st.caption(words.plain(f"No script can be placed here. {reason}"))
+        return
+    layout = drawn.figure["layout"]
+    layout["dragmode"], layout["clickmode"] = "pan", "event+select"
+    # The same frame however one side was zoomed, until another comparison is drawn.
+    st.plotly_chart(
+        drawn.figure,
+        key=name,
+        on_select=partial(_take, drawn, name),
+        selection_mode=("points",),
+        config=_CONFIG,
+        alt=f"{words.count(len(seen.map.scripts), 'script')} as points. The table below has what moved.",
+    )
+    if seen.not_asked:
+        st.warning(words.plain(seen.not_asked), icon=":material/warning:")
+    asking.believed(seen.map)
+    if seen.left_out:
+        st.caption(f"{words.count(len(seen.left_out), 'script')} cannot be placed.")
+
+
+def _take(drawn: Picture, name: str) -> None:
+    points = st.session_state[name]["selection"]["points"]
+    ids = drawn.chosen((point["curve_number"], point["point_index"]) for point in points)
+    if ids:
+        address.put(address.FOLLOWED, [ids[0]])
+
+
+def _table(found: Compared, titles: dict[str, str]) -> None:
+    if not found.moved or found.same_scripts:
+        return
+    st.subheader("Moved most", anchor=False)
+    st.caption(
+        "By the share of its true neighbours that a script has lost; then by its way on the picture, where 1 is from "
+        "the middle to the usual script. Pick a row to follow a script."
+    )
+    shown = list(found.moved[:_MOST])
+    st.dataframe(
+        _cells(found, shown, titles),
+        hide_index=True,
+        height=_TABLE if len(shown) > 10 else "content",  # noqa: PLR2004  as many as the height has room for
+        column_config={
+            "Neighbours lost": st.column_config.ProgressColumn(format="%d%%", min_value=0, max_value=100),
+            "Way": st.column_config.NumberColumn(format="%.2f", help="An impression, as every place on a map."),
+            "Library": st.column_config.LinkColumn(display_text="Open"),
+        },
+        key=_TOLD,
+        on_select=partial(_take_row, [one.script for one in shown]),
+        selection_mode="single-row",
+    )
+    if len(shown) < len(found.moved):
+        st.caption(f"The first {len(shown):,} of {len(found.moved):,}.")
+
+
+def _cells(found: Compared, shown: Sequence[Moved], titles: dict[str, str]) -> pd.DataFrame:
+    one_model = found.before.map.model_digest == found.after.map.model_digest
+    records = found.after.records
+    cells: dict[str, list[Any]] = {
+        "Title": [titles[one.script] for one in shown],
+        "Section": [words.section(records[one.script].script.section) for one in shown],
+        "Neighbours lost": [round(100 * one.lost) for one in shown],
+        "Way": [one.way for one in shown],
+    }
+    if one_model:
+        cells["Itself"] = ["changed" if one.itself else "as it was" for one in shown]
+    cells["Library"] = [f"library?script={one.script}" for one in shown]
+    return pd.DataFrame(cells)
+
+
+def _take_row(scripts: Sequence[str]) -> None:
+    rows = st.session_state[_TOLD]["selection"]["rows"]
+    if rows:
+        address.put(address.FOLLOWED, [scripts[rows[0]]])
+
+
+def _colouring() -> Colouring:
+    options = [one.value for one in pair.COLOURINGS]
+    chosen = st.selectbox(
+        "Colour by",
+        options,
+        format_func=lambda one: TITLES[Colouring(one)],
+        key=address.one(address.COLOUR, options, Colouring.SECTION.value),
+        width=200,
+        help="Clusters are those of the picture on the left, on both.",
+        on_change=address.taken(address.COLOUR, Colouring.SECTION.value),
+    )
+    return Colouring(chosen)
+
+
+def _follow(titles: dict[str, str]) -> str:
+    """The script that has a ring on both sides."""
+    labels = apart.by_id(titles)
+    chosen = st.selectbox(
+        "Follow a script",
+        list(titles),
+        format_func=labels.__getitem__,
+        key=address.one(address.FOLLOWED, titles, None),
+        placeholder="Pick one here, in the table or on a picture",
+        width=420,
+        on_change=address.taken(address.FOLLOWED),
+    )
+    return chosen or ""
+
+
+def _titles(found: Compared) -> dict[str, str]:
+    """Of the scripts that can be followed by name, in the order of the alphabet: of very many those that moved most."""
+    records = {**found.before.records, **found.after.records}
+    some = [*(one.script for one in found.moved[:_MOST]), *found.only_before[:_MOST], *found.only_after[:_MOST]]
+    ids = dict.fromkeys(i for i in [*some, address.word(address.FOLLOWED)] if i in records)
+    return dict(sorted(((i, records[i].script.title) for i in ids), key=lambda one: one[1].casefold()))
+
+
+def _sections(workbench: Workbench, found: Compared) -> tuple[str, ...]:
+    """Those of the workspace, and behind them those that it had once."""
+    there = {r.script.section: None for seen in (found.before, found.after) for r in seen.records.values()}
+    return tuple(dict.fromkeys([*workbench.settings.sections, *there]))
+
+
+def _rows(workbench: Workbench, seen: Seen) -> Sequence[Row]:
+    """The scripts of one side as a list has them; of another time they are prepared once."""
+    if not seen.side.commit:
+        return workbench.shelf.rows
+    # By the records themselves: of two commits with the same vectors the cards may be others.
+    kept = cast("list[_Listed]", st.session_state.get(_AS_THEY_WERE, []))
+    sections = workbench.settings.sections
+    known = next((one[2] for one in kept if one[0] is seen.records and one[1] == sections), None)
+    if known is None:
+        known = Shelves().of(Catalogue(seen.records), sections).rows
+        # Of two sides at most.
+        st.session_state[_AS_THEY_WERE] = [*kept[-1:], (seen.records, sections, known)]
+    return known

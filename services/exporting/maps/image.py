@@ -1,0 +1,226 @@
+"""A map as a picture to be printed or pasted, PNG or SVG, drawn without a browser."""
+
+import importlib
+import io
+import threading
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from services.domain.maps import Map
+from services.map import panels, said
+from services.map.groups import Group, Scene, scene
+from services.map.look import Colouring, Layers, Look
+from services.map.marks import Lines, Marked, Marks, marks
+from services.shelf import Row
+
+# In the order of the shapes of ``services.map.picture``, and those of its marks.
+_SHAPES = ("o", "s", "D", "^", "P", "v", "X", "h")
+_SYMBOLS = {"circle-open": "o", "star": "*"}
+# A diamond with a cross in it, which the library has not: five corners, and two lines.
+_GAP = ((0, 1), (1, 0), (0, -1), (-1, 0), (0, 1), (-0.5, 0.5), (0.5, -0.5), (-0.5, -0.5), (0.5, 0.5))
+_GAP_STROKES = (1, 2, 2, 2, 2, 1, 2, 1, 2)
+_DASHES = {"solid": "-", "dot": ":"}
+_DPI = 200
+_SIZES = ((200, 34), (1_000, 20), (5_000, 10), (12_000, 5))
+_SMALLEST = 3
+_MOST_NAMES = 12
+# Its settings are one process's, not one thread's.
+_LOCK = threading.Lock()
+
+
+def image(of: Map, rows: Sequence[Row], look: Look, layers: Layers, format_name: str) -> bytes:
+    """The picture's bytes, ``png`` or ``svg``, with legend and with what there is to know. Takes a second or two."""
+    # Takes half a second to import, and only this needs it.
+    matplotlib: Any = importlib.import_module("matplotlib")
+    for part in ("figure", "patheffects"):
+        importlib.import_module(f"matplotlib.{part}")
+    settings = {
+        # A dollar sign in a title is one, and no formula.
+        "text.parse_math": False,
+        "svg.fonttype": "none",
+        # The same map gives the same bytes.
+        "svg.hashsalt": "map",
+        "font.family": "sans-serif",
+        "text.color": look.colours.ink,
+    }
+    with _LOCK, matplotlib.rc_context(settings), warnings.catch_warnings():
+        # A letter that the font has not is drawn as a box.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure = _Drawing(matplotlib, of, rows, look, layers).draw()
+        buffer = io.BytesIO()
+        about = {"Software": None} if format_name == "png" else {"Date": None, "Creator": None}
+        figure.savefig(buffer, format=format_name, dpi=_DPI, facecolor=look.colours.paper, metadata=about)
+    return buffer.getvalue()
+
+
+class _Drawing:
+    """One picture."""
+
+    def __init__(self, library: Any, of: Map, rows: Sequence[Row], look: Look, layers: Layers) -> None:
+        self._library, self._of, self._look, self._layers = library, of, look, layers
+        self._scene: Scene = scene(of, rows, look, layers)
+        self._marks: Marked = marks(of, self._scene, look, layers)
+        self._size = next((size for most, size in _SIZES if len(self._scene.rows) <= most), _SMALLEST)
+        # By what the legend calls it: what it shows. First what the colours mean, then the marks.
+        self._legend: dict[str, Any] = {}
+        for group in self._scene.groups:
+            if group.name:
+                self._legend[f"{group.name} · {len(group.members):,}"] = self._sample(group)
+        self._shaded: Any = None
+
+    def draw(self) -> Any:
+        """The figure, with a frame for each panel."""
+        small = panels.of(self._look)
+        columns, lines = panels.grid(len(small)) if self._look.by_section else (1, 1)
+        size = (4 * columns, 4.2 * lines + 1.4) if self._look.by_section else (10, 8.4)
+        figure = self._library.figure.Figure(figsize=size, layout="constrained")
+        frames = figure.subplots(lines, columns, squeeze=False).ravel().tolist()
+        for frame in frames[len(small) :]:
+            frame.remove()
+        for panel, frame in zip(small, frames, strict=False):
+            self._frame(frame, panel)
+            self._panel(frame, panel)
+        self._explain(figure, frames[: len(small)])
+        return figure
+
+    def _frame(self, frame: Any, panel: panels.Panel) -> None:
+        across, up = panels.extent(self._of)
+        frame.set(xlim=across, ylim=up, aspect="equal", xticks=[], yticks=[])
+        frame.set_facecolor("none")
+        for edge in frame.spines.values():
+            edge.set_visible(bool(panel.section))
+            edge.set_color(self._look.colours.faint)
+        if panel.section:
+            frame.set_title(panel.section, loc="left", fontsize=11)
+
+    def _panel(self, frame: Any, panel: panels.Panel) -> None:
+        if panel.section:
+            self._dots(frame, self._members(panel, others=True))
+        for line in self._marks.lines:
+            self._line(frame, line.within(panel.section))
+        here = self._members(panel) if panel.section else np.arange(len(self._scene.rows))
+        for turn in zip(*(group.slices(self._scene.turns) for group in self._scene.groups), strict=True):
+            for group, members in zip(self._scene.groups, turn, strict=True):
+                self._group(frame, group, np.intersect1d(members, here))
+        if not panel.section:
+            self._names(frame)
+        for mark in self._marks.points:
+            self._mark(frame, mark.within(panel.section))
+
+    def _members(self, panel: panels.Panel, *, others: bool = False) -> Any:
+        inside = [(row.script.section == panel.section) is not others for row in self._scene.rows]
+        return np.flatnonzero(np.array(inside, bool))
+
+    def _at(self, members: Any) -> Any:
+        return self._of.positions[self._scene.places[members]].T
+
+    def _dots(self, frame: Any, members: Any) -> None:
+        x, y = self._at(members)
+        frame.scatter(x, y, s=self._size / 4, color=self._look.colours.faint, alpha=0.4, linewidths=0, rasterized=True)
+
+    def _group(self, frame: Any, group: Group, members: Any) -> None:
+        fitted = self._of.fitted[self._scene.places[members]]
+        for some, is_open in ((members[fitted], False), (members[~fitted], True)):
+            if len(some):
+                self._scatter(frame, group, some, is_open=is_open)
+
+    def _scatter(self, frame: Any, group: Group, members: Any, *, is_open: bool) -> None:
+        x, y = self._at(members)
+        shade = self._scene.shade
+        style: dict[str, Any] = {
+            "marker": _SHAPES[group.shape],
+            "s": self._size,
+            "alpha": 0.9 if self._size > _SIZES[-1][1] else 0.6,
+        }
+        # An SVG of so many shapes would be slow to open: they become a picture in it.
+        style["rasterized"] = self._scene.crowded
+        if shade is not None and not group.name:
+            colours = self._look.colours.scale[::-1] if shade.turned else self._look.colours.scale
+            scale = self._library.colors.LinearSegmentedColormap.from_list("scale", colours)
+            style |= {"c": shade.values[members], "cmap": scale, "vmin": shade.low, "vmax": shade.high}
+        else:
+            style["color"] = group.colour
+        drawn = frame.scatter(x, y, **style, zorder=3)
+        if is_open:
+            drawn.set_facecolor("none")
+            drawn.set_linewidth(1.2)
+        else:
+            drawn.set_edgecolor(self._look.colours.paper)
+            drawn.set_linewidth(0.4 if self._size > _SIZES[2][1] else 0)
+        if shade is not None and not group.name:
+            self._shaded = self._shaded or drawn
+
+    def _sample(self, group: Group) -> Any:
+        return self._point(marker=_SHAPES[group.shape], color=group.colour, markersize=7, linestyle="none")
+
+    def _point(self, **style: Any) -> Any:
+        return self._library.lines.Line2D([], [], **style)
+
+    def _line(self, frame: Any, line: Lines) -> None:
+        if not len(line.ends):
+            return
+        style = {"colors": line.colour, "linewidths": line.width * 0.8, "linestyles": _DASHES[line.dash]}
+        frame.add_collection(self._library.collections.LineCollection(list(line.ends), **style, zorder=2))
+        sample = self._point(color=line.colour, linewidth=line.width, linestyle=_DASHES[line.dash])
+        self._legend.setdefault(line.name, sample)
+
+    def _mark(self, frame: Any, mark: Marks) -> None:
+        if not len(mark.at):
+            return
+        x, y = np.asarray(mark.at, float).T
+        style = self._style(mark)
+        frame.scatter(x, y, s=(mark.size * 0.75) ** 2, **style, zorder=5)
+        for at, label in zip(mark.at, mark.labels, strict=True):
+            if label:
+                offset = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center", "fontsize": 8}
+                frame.annotate(label, at, **offset, zorder=6)
+        sample = self._point(
+            marker=style["marker"],
+            markerfacecolor=style["facecolors"],
+            markeredgecolor=style["edgecolors"],
+            markersize=13 if mark.symbol == "star" else 9,
+            linestyle="none",
+        )
+        self._legend[mark.name] = self._legend.get(mark.name, sample)
+
+    def _style(self, mark: Marks) -> dict[str, Any]:
+        is_open = mark.symbol.endswith("open")
+        return {
+            "marker": _SYMBOLS.get(mark.symbol) or self._library.path.Path(_GAP, _GAP_STROKES),
+            "facecolors": "none" if is_open else mark.colour,
+            "edgecolors": mark.colour if is_open else self._look.colours.paper,
+            "linewidths": 1.2,
+        }
+
+    def _names(self, frame: Any) -> None:
+        if self._layers.landscape is None or not self._layers.names:
+            return
+        halo = [self._library.patheffects.withStroke(linewidth=2.5, foreground=self._look.colours.paper)]
+        for cluster in self._layers.landscape.clusters[:_MOST_NAMES]:
+            at, where = cluster.centre, {"ha": "center", "va": "center"}
+            frame.text(*at, cluster.name, **where, fontsize=9.5, path_effects=halo, zorder=4)
+
+    def _explain(self, figure: Any, frames: Sequence[Any]) -> None:
+        """Legend, scale, and what there is to know."""
+        if self._shaded is not None and self._scene.shade is not None:
+            places, words = self._scene.shade.ticks
+            bar = figure.colorbar(self._shaded, ax=frames, shrink=0.5, aspect=30, ticks=places)
+            bar.ax.set_yticklabels(words, color=self._look.colours.ink, fontsize=9)
+            bar.ax.tick_params(length=0)
+            bar.set_label(self._scene.title, color=self._look.colours.ink)
+            bar.outline.set_visible(False)
+        if self._legend:
+            title = "" if self._look.colouring in {Colouring.WORDS, Colouring.DISTANCE} else self._scene.title
+            columns = min(len(self._legend), 4)
+            # Names are put in afterwards: those that begin with an underscore would be left out.
+            samples = list(self._legend.values())
+            blanks = [" " * len(name) for name in self._legend]
+            where = {"loc": "outside lower center", "ncols": columns, "frameon": False, "fontsize": 9}
+            legend = figure.legend(samples, blanks, title=title or None, **where)
+            for shown, name in zip(legend.get_texts(), self._legend, strict=True):
+                shown.set_text(name)
+        quiet = {"color": self._look.colours.quiet, "fontsize": 8.5, "ha": "left", "x": 0.01}
+        figure.suptitle(f"{said.drawn(self._of)}\n{said.believed(self._of)}", **quiet)

@@ -1,0 +1,195 @@
+"""Fitting in a process of its own, which a page is never kept waiting by and which dies with this one."""
+
+import json
+import logging
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from services.domain.maps import Positions, Quality
+from services.domain.scripts import Vectors
+from services.errors import MapFailed
+from services.fitting import umap_apart
+from services.ground import files, temporary
+from services.ground.progress import Report
+from services.ports.maps import Fitted, Fitter
+
+PREFIX = "scriptorium-map-"
+# How often somebody who said stop is listened to.
+_LISTEN_SECONDS = 0.2
+_FAREWELL_SECONDS = 2.0
+_MOST_SAID = 2_000
+_AGAIN = "Draw the map again; until then the last one is shown, or a simpler picture."
+_SAID = "said.txt"
+_log = logging.getLogger(__name__)
+
+
+class UmapApart:
+    """UMAP in a child process. Fulfils ``ports.maps.Fitter``."""
+
+    def __init__(self, module: str = umap_apart.__name__) -> None:
+        """``module`` is what the child runs."""
+        self._module = module
+
+    def fit(self, vectors: Vectors, start: Positions, report: Report, *, settled: bool = False) -> Fitted:
+        """Place ``float32[n, d]`` from ``float32[n, 2]`` on. Raises ``MapFailed``, ``Cancelled``, ``StorageFailed``."""
+        with self.several() as fitter:
+            return fitter.fit(vectors, start, report, settled=settled)
+
+    @contextmanager
+    def several(self) -> Iterator[Fitter]:
+        """One process for all fits within; it has ended afterwards, whatever came of them."""
+        temporary.sweep(PREFIX)
+        with files.storage_errors(Path(tempfile.gettempdir())):
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        process = _Process(self._module, folder)
+        try:
+            yield process
+        finally:
+            process.end()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Process:
+    """A child that fits again and again; begun with the first fit, and anew after one that came to nothing."""
+
+    def __init__(self, module: str, folder: Path) -> None:
+        self._module, self._folder, self._fits = module, folder, 0
+        self._child: subprocess.Popen[bytes] | None = None
+        self._lines: queue.Queue[bytes] = queue.Queue()
+
+    def several(self) -> AbstractContextManager[Fitter]:
+        """This one."""
+        return nullcontext(self)
+
+    def fit(self, vectors: Vectors, start: Positions, report: Report, *, settled: bool = False) -> Fitted:
+        """As ``UmapApart.fit``."""
+        self._fits += 1
+        folder = self._folder / str(self._fits)
+        done = False
+        try:
+            with files.storage_errors(folder):
+                folder.mkdir()
+                np.save(folder / umap_apart.VECTORS, vectors)
+                np.save(folder / umap_apart.START, start)
+                (folder / umap_apart.ASKED).write_text(json.dumps({"settled": settled}), "ascii")
+            self._run(folder, report)
+            made = _read(folder, len(vectors))
+            done = True
+            return made
+        finally:
+            if not done:
+                self.end()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def end(self) -> None:
+        """End the child, if there is one."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_FAREWELL_SECONDS)
+        for pipe in (child.stdin, child.stdout):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+    def _run(self, folder: Path, report: Report) -> None:
+        report("Starting UMAP", 0, 0)
+        child = self._asked(folder)
+        if _follow(self._lines, report):
+            return
+        code = child.wait()
+        self.end()
+        if code:
+            # Its own words are for whoever looks for a fault in it.
+            said = (self._folder / _SAID).read_text("utf-8", "replace")[-_MOST_SAID:]
+            _log.warning("The map's process ended with %s: %s", code, said)
+            raise MapFailed(f"The process that places the scripts ended before it was done ({_why(code)}).", _AGAIN)
+
+    def _asked(self, folder: Path) -> "subprocess.Popen[bytes]":
+        """The child, which has been told of this folder."""
+        if self._child is None:
+            self._lines = queue.Queue()
+            self._child = self._begun(folder)
+            threading.Thread(target=_listen, args=(self._child.stdout, self._lines), daemon=True).start()
+        elif self._child.stdin is not None:
+            # One that has died meanwhile is told of by its silence.
+            with suppress(OSError):
+                self._child.stdin.write(json.dumps(str(folder)).encode("ascii") + b"\n")
+                self._child.stdin.flush()
+        return self._child
+
+    def _begun(self, folder: Path) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", self._module, str(folder)]
+        # The child runs where it finds this package.
+        root = Path(__file__).parent.parent.parent
+        with (self._folder / _SAID).open("wb") as errors:
+            try:
+                return subprocess.Popen(  # noqa: S603  this very program
+                    command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+                )
+            except OSError as error:
+                raise MapFailed(
+                    f"No process can be started to place the scripts ({error.strerror}).",
+                    "Close other programs and draw the map again.",
+                ) from error
+
+
+def _follow(lines: "queue.Queue[bytes]", report: Report) -> bool:
+    """Pass on what the child tells until it is done; whether it says so, and has not just ended.
+
+    Whoever says stop is heard in between.
+    """
+    stage, done, total = "Starting UMAP", 0, 0
+    while True:
+        try:
+            line = lines.get(timeout=_LISTEN_SECONDS)
+            if not line:
+                return False
+            told = json.loads(line)
+            if told is None:
+                return True
+            stage, done, total = told
+        except queue.Empty:
+            pass
+        except ValueError:  # a line that the child died in
+            return False
+        report(stage, done, total)
+
+
+def _listen(pipe: IO[bytes] | None, lines: "queue.Queue[bytes]") -> None:
+    """Pass the lines on; an empty one where there will be no more."""
+    try:
+        while pipe is not None and (line := pipe.readline()):
+            lines.put(line)
+    except (OSError, ValueError):  # the pipe was closed under it
+        pass
+    lines.put(b"")
+
+
+def _read(folder: Path, count: int) -> Fitted:
+    """What the child left."""
+    try:
+        positions = np.load(folder / umap_apart.POSITIONS, allow_pickle=False)
+        clusters = np.load(folder / umap_apart.CLUSTERS, allow_pickle=False)
+        told = json.loads((folder / umap_apart.TOLD).read_text("ascii"))
+    except (OSError, ValueError) as error:
+        raise MapFailed("The process that places the scripts left no places.", _AGAIN) from error
+    if positions.shape != (count, 2) or clusters.shape != (count,) or not np.isfinite(positions).all():
+        raise MapFailed("The process that places the scripts left places that are none.", _AGAIN)
+    return Fitted(positions, clusters, Quality(**told) if told else None)
+
+
+def _why(code: int) -> str:
+    return f"signal {-code}; the machine may be short of memory" if code < 0 else f"exit code {code}"

@@ -1,0 +1,1 @@
+"""The map: the corpus as a landscape."""

@@ -1,0 +1,243 @@
+"""Two maps of one corpus, drawn from the same places on and laid over each other, so that points can be followed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from services.domain import neighbours, planes
+from services.domain.directions import centroid, unit
+from services.domain.maps import NEIGHBOURS, NONE, Drawn, Map, Numbers, Points, Positions
+from services.domain.moved import Asked, Compared, Moved, Questions, Seen, Side
+from services.domain.scripts import Record, Vectors
+from services.ground import digests
+from services.ground.progress import Report
+from services.map import drawing
+from services.map.kept import among_neighbours, key_of
+from services.ports.maps import Fitted, Fitter
+
+_NOTHING = 1e-9
+# The middle of all questionnaires is at most so many radii of the scripts from theirs, or so much more than both reach.
+_FARTHEST, _APART = 5.0, 1.25
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What one side is made of."""
+
+    side: Side
+    points: Points
+    records: Mapping[str, Record]
+    questions: Questions | None = None
+    # Why the questionnaires that were wanted are not there.
+    not_asked: str = ""
+
+
+def compare(before: Given, after: Given, start: Map | None, fitter: Fitter, report: Report) -> Compared:
+    """Draw both and tell what moved. Both begin where the scripts are on ``start``, or on the first one's stand-in.
+
+    Of one model, and with nobody who asks, the second begins on the first and moves in small steps: what has not
+    changed stays.
+
+    Raises:
+        MapFailed: a map could not be drawn.
+        Cancelled: somebody said stop.
+    """
+    begun = _begin(before, after, start)
+    alike = before.points.model_digest == after.points.model_digest and not (before.questions or after.questions)
+    known = start is not None and start.drawn is Drawn.UMAP and start.model_digest == before.points.model_digest
+    with fitter.several() as one:
+        first = _seen(before, begun, one, _staged(report, "First picture"), settled=alike and known)
+        if alike:
+            begun = {**begun, **dict(zip(first.map.scripts, first.map.positions, strict=True))}
+        second = _seen(after, begun, one, _staged(report, "Second picture"), settled=alike)
+    report("Comparing neighbours", 0, 0)
+    rows, onto = _common(before.points, after.points)
+    count = _count(len(rows))
+    second = _laid_over(first, second, rows, onto)
+    first, second = _not_too_far(first), _not_too_far(second)
+    old, new = before.points.scripts, after.points.scripts
+    return Compared(
+        before=first,
+        after=second,
+        moved=_moved((before.points, first.map, rows), (after.points, second.map, onto), count, report),
+        neighbours=count,
+        only_before=tuple(sorted(set(old) - set(new))),
+        only_after=tuple(sorted(set(new) - set(old))),
+    )
+
+
+def share_lost(before: Vectors, after: Vectors, count: int, report: Report) -> Vectors:
+    """``float32[n]`` of ``float32[n, _]`` each: the share of a row's ``count`` nearest that are so no more."""
+    if not count:
+        return np.zeros(len(before), np.float32)
+
+    def told(done: int, total: int) -> None:
+        report("Comparing neighbours", done, total)
+
+    # Each is its own nearest.
+    old = neighbours.each_nearest(before, count + 1, told)[0][:, 1:]
+    new = neighbours.each_nearest(after, count + 1, told)[0][:, 1:]
+    kept = (old[:, :, np.newaxis] == new[:, np.newaxis, :]).sum(axis=(1, 2))
+    return np.asarray(1.0 - kept / count, np.float32)
+
+
+def asked(questions: Questions, points: Points, positions: Positions) -> Asked:
+    """The questionnaires at these places, and how far they truly are from the scripts. Needs at least one script."""
+    _, near = neighbours.nearest(questions.vectors, points.vectors, 1)
+    others = None
+    if len(points) > 1:
+        others = float(np.median(neighbours.each_nearest(points.vectors, 2)[1][:, 1]))
+    return Asked(
+        ids=questions.ids,
+        titles=questions.titles,
+        positions=positions,
+        nearest=near[:, 0],
+        model_name=questions.model_name,
+        same_model=questions.model_digest == points.model_digest,
+        usual=float(np.median(near)),
+        usual_of_scripts=others,
+        middles=float(1.0 - np.vecdot(*unit(np.stack([centroid(questions.vectors), centroid(points.vectors)])))),
+    )
+
+
+def _begin(before: Given, after: Given, start: Map | None) -> Mapping[str, Positions]:
+    """Where the scripts of both begin."""
+    first = before.points if len(before.points) else after.points
+    known: dict[str, Positions] = {}
+    if start is not None and len(start.scripts):
+        known = dict(zip(start.scripts, planes.scaled(start.positions), strict=True))
+    if 2 * sum(script in known for script in first.scripts) < len(first):
+        known = dict(zip(first.scripts, planes.strongest(first.vectors), strict=True))
+    for points in (first, after.points):
+        places = _beside(points.vectors, points.scripts, known)
+        known |= dict(zip(points.scripts, places, strict=True))
+    return known
+
+
+def _beside(vectors: Vectors, scripts: Sequence[str], known: Mapping[str, Positions]) -> Positions:
+    """The known places, and for the others a place among those of their neighbours; a stand-in without any."""
+    there = np.array([script in known for script in scripts], bool)
+    if not there.any():
+        return planes.strongest(vectors)
+    placed = np.zeros((len(scripts), 2), np.float32)
+    for row in np.flatnonzero(there).tolist():
+        placed[row] = known[scripts[row]]
+    if not there.all():
+        placed[~there] = among_neighbours(vectors[~there], vectors[there], placed[there])
+    return placed
+
+
+def _seen(given: Given, begun: Mapping[str, Positions], fitter: Fitter, report: Report, *, settled: bool) -> Seen:
+    points, questions = given.points, given.questions if len(given.points) else None
+    start = _beside(points.vectors, points.scripts, begun)
+    vectors = points.vectors
+    if questions is not None:
+        start = np.concatenate([start, among_neighbours(questions.vectors, vectors, start)])
+        vectors = np.concatenate([vectors, questions.vectors])
+    size = len(points)
+    drawn, positions, clusters = _placed(points, vectors, start, partial(fitter.fit, report=report, settled=settled))
+    report("Measuring how far the picture can be believed", 0, 0)
+    return Seen(
+        side=given.side,
+        map=Map(
+            key=digests.of_value([key_of(points), drawn.value, digests.of_bytes(positions.tobytes())]),
+            drawn=drawn,
+            scripts=points.scripts,
+            positions=positions[:size],
+            digests=points.digests,
+            fitted=np.ones(size, bool),
+            clusters=clusters[:size],
+            model_digest=points.model_digest,
+            model_name=points.model_name,
+            quality=neighbours.quality(points.vectors, positions[:size]),
+        ),
+        # Without vectors, which nobody looks at and which would fill the memory.
+        records={script: replace(given.records[script], vectors=None) for script in points.scripts},
+        left_out=points.left_out,
+        asked=asked(questions, points, positions[size:]) if questions is not None else None,
+        not_asked=given.not_asked,
+    )
+
+
+def _placed(
+    points: Points, vectors: Vectors, start: Positions, fit: Callable[[Vectors, Positions], Fitted]
+) -> tuple[Drawn, Positions, Numbers]:
+    """Scripts and questionnaires placed together: a questionnaire alone would be put among the scripts by force."""
+    if not drawing.too_few(points):
+        fitted = fit(vectors, start)
+        return Drawn.UMAP, fitted.positions, fitted.clusters
+    nowhere = np.full(len(vectors), NONE, np.int64)
+    names = [vector.tobytes().hex() for vector in vectors]
+    return Drawn.PCA, planes.side_by_side(planes.strongest(vectors), names), nowhere
+
+
+def _laid_over(first: Seen, second: Seen, rows: Numbers, onto: Numbers) -> Seen:
+    """The second turned, mirrored, shifted and scaled as a whole so that its scripts lie on those of the first."""
+    size = len(second.map.scripts)
+    every = second.map.positions
+    if second.asked is not None:
+        every = np.concatenate([every, second.asked.positions])
+    laid = planes.laid_over(every, first.map.positions, onto, rows)
+    moved = replace(second, map=replace(second.map, positions=laid[:size]))
+    return replace(moved, asked=replace(second.asked, positions=laid[size:])) if second.asked else moved
+
+
+def _not_too_far(seen: Seen) -> Seen:
+    """The questionnaires as a whole at most so far from the scripts that these are still to be seen.
+
+    How far UMAP puts from each other what has nothing in common says little: 9 radii or 18, by chance.
+    """
+    asked, positions = seen.asked, seen.map.positions
+    if asked is None:
+        return seen
+    middle, theirs = positions.mean(axis=0, dtype=np.float64), asked.positions.mean(axis=0, dtype=np.float64)
+    out, around = np.linalg.norm(positions - middle, axis=1), np.linalg.norm(asked.positions - theirs, axis=1)
+    # Two clumps never run into each other by this.
+    radius, far = float(np.sqrt((out**2).mean())), float(np.linalg.norm(theirs - middle))
+    most = max(_FARTHEST * radius, _APART * float(out.max() + around.max()))
+    if radius <= _NOTHING or far <= most:
+        return seen
+    nearer = np.asarray(asked.positions - (theirs - middle) * (1 - most / far), np.float32)
+    return replace(seen, asked=replace(asked, positions=nearer))
+
+
+def _common(before: Points, after: Points) -> tuple[Numbers, Numbers]:
+    """The rows of the scripts that both have, there and there."""
+    places = {script: row for row, script in enumerate(after.scripts)}
+    both = [(row, places[script]) for row, script in enumerate(before.scripts) if script in places]
+    pairs = np.array(both, np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def _count(size: int) -> int:
+    """Over how many neighbours loss is told: at most half of the others, for of all of them none can be lost."""
+    return min(NEIGHBOURS, max(0, size - 1) // 2)
+
+
+_Half = tuple[Points, Map, Numbers]
+
+
+def _moved(before: _Half, after: _Half, count: int, report: Report) -> tuple[Moved, ...]:
+    (old, first, rows), (new, second, onto) = before, after
+    if not len(rows):
+        return ()
+    lost = share_lost(old.vectors[rows], new.vectors[onto], count, report)
+    ways = np.linalg.norm(second.positions[onto] - first.positions[rows], axis=1)
+    centred = first.positions - first.positions.mean(axis=0)
+    radius = max(_NOTHING, float(np.sqrt((centred.astype(np.float64) ** 2).sum(axis=1).mean())))
+    found = [
+        Moved(
+            script=old.scripts[row],
+            lost=round(float(lost[place]), 6),
+            way=float(ways[place]) / radius,
+            itself=old.model_digest != new.model_digest or old.digests[row] != new.digests[there],
+        )
+        for place, (row, there) in enumerate(zip(rows.tolist(), onto.tolist(), strict=True))
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.lost, -one.way, one.script)))
+
+
+def _staged(report: Report, stage: str) -> Report:
+    return lambda what, done, total: report(f"{stage}: {what[0].lower()}{what[1:]}", done, total)

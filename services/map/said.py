@@ -1,0 +1,38 @@
+"""What stands beside a map: how it was drawn, and how far it can be believed."""
+
+from services.domain.maps import Drawn, Map
+from services.domain.words import count
+
+
+def drawn(of: Map) -> str:
+    """How the points got their places, in full sentences."""
+    size = count(len(of.scripts), "script")
+    if of.drawn is Drawn.UMAP:
+        told = f"{size}, placed by UMAP so that what {of.model_name} finds alike lies together."
+    else:
+        told = f"{size}, placed by the two directions in which they differ most for {of.model_name} (PCA)."
+    later = len(of.scripts) - int(of.fitted.sum())
+    if later:
+        told += f" {later:,} of them {'was' if later == 1 else 'were'} put among the nearest of the others afterwards."
+    return f"{told} {of.note}".strip()
+
+
+def looked_at(of: Map) -> str:
+    """Of how many scripts it was found out how far the map can be believed, where not of all; else empty."""
+    if of.quality is None or of.quality.looked_at >= len(of.scripts):
+        return ""
+    return f"Looked at for {of.quality.looked_at:,} of them."
+
+
+def believed(of: Map) -> str:
+    """That positions are an impression, and by how much."""
+    told = "Positions are an impression."
+    if (quality := of.quality) is None:
+        return f"{told} Of so few scripts it is not measured how good a one."
+    good = f"trustworthiness is {quality.trustworthiness:.2f}"
+    if quality.neighbours == 1:
+        return f"{told} {quality.kept:.0%} of the scripts have the one that is nearest to them nearest here; {good}."
+    return (
+        f"{told} Of a script's {quality.neighbours} nearest, {quality.kept:.0%} are among the {quality.neighbours} "
+        f"nearest here; {good}. {looked_at(of)}"
+    ).strip()

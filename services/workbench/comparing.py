@@ -1,0 +1,186 @@
+"""Two maps of an open workspace side by side."""
+
+import contextlib
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from services.domain.directions import unit
+from services.domain.methods import Passages
+from services.domain.model_digest import Stamp
+from services.domain.moved import Compared, Questions, Side
+from services.domain.scripts import Record
+from services.errors import InvalidQuestionnaire, StorageFailed
+from services.evaluate import spaces
+from services.ground.progress import Report, silent
+from services.map import comparing
+from services.map.points import points_of
+from services.ports import Catalogue
+from services.vectors import embed_questions, recipe_of
+from services.workbench.charting import Charting
+from services.workbench.evaluating import Evaluating
+
+# Each holds two pictures: enough to go to and fro between a few.
+_KEPT = 6
+_AT_A_TIME = 8
+# So many scripts are asked what became of them, for moments to look back to.
+_MOST_ASKED = 60
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A commit that one may want to look back to."""
+
+    commit: str
+    # In UTC, as ISO 8601.
+    time: str
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A comparison, and what it was made of."""
+
+    sides: tuple[Side, Side]
+    catalogue: Catalogue
+    asked: tuple[object, ...]
+    found: Compared
+
+
+class Comparing(Charting, Evaluating):
+    """What two maps of a workspace tell beside each other. Only embeddings that were paid for are stored."""
+
+    def __init__(self, root: Path, secrets: Mapping[str, str] | None = None) -> None:
+        self._comparing = threading.Lock()
+        self._compared: list[_Kept] = []
+        # By what the history is asked, with the commit that it was asked at: it is the same until there is another.
+        self._looked_back: tuple[Catalogue, tuple[str, str], tuple[Moment, ...]] | None = None
+        super().__init__(root, secrets)
+
+    def compare_maps(self, before: Side, after: Side, report: Report | None = None) -> Compared:
+        """Draw both sides from the same places on, lay the second over the first and tell what moved. For a job.
+
+        One that is known is not drawn again.
+
+        Raises:
+            InvalidSettings: an unknown embedder.
+            NotFound: the history has no such commit.
+            EmbedderFailed: a model is not there, or answers wrongly.
+            MapFailed, StorageFailed, Cancelled: what was embedded is kept.
+        """
+        with self._comparing:
+            known = self.maps_compared(before, after)
+            if known is not None:
+                return known
+            told, catalogue, asked = report or silent, self.catalogue, self._asked_with()
+            told("Reading the vectors", 0, 0)
+            start = self.map_of()
+            first, second = (self._given(side, catalogue, told) for side in (before, after))
+            found = comparing.compare(first, second, start, self._make_fitter(), told)
+            still = [one for one in self._compared if one.catalogue is catalogue]
+            self._compared = [*still, _Kept((before, after), catalogue, asked, found)][-_KEPT:]
+            return found
+
+    def maps_compared(self, before: Side, after: Side) -> Compared | None:
+        """What ``compare_maps`` has found of these sides and of what is there now; None where nobody asked. Cheap."""
+        there = [one for one in self._compared if one.sides == (before, after) and one.catalogue is self.catalogue]
+        if not there:
+            return None
+        asked = self._asked_with()
+        return next((one.found for one in reversed(there) if one.asked == asked), None)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a side can be the workspace as it was."""
+        return not self.past.problem
+
+    def moments(self, script_id: str = "") -> Sequence[Moment]:
+        """Commits to look back to, the newest first: those of evaluations, and those that changed some scripts.
+
+        ``script_id``: one whose versions are to be among them. What the workspace is now is left out. The history is
+        read once for each last commit. Raises ``StorageFailed``.
+        """
+        found = {moment.commit: moment for moment in self._changes(script_id)}
+        for run in self.runs.summaries()[0]:
+            if run.provenance.commit:
+                why = f"evaluated{f': {run.name}' if run.name else ''}"
+                found[run.provenance.commit] = Moment(run.provenance.commit, run.time, why)
+        with contextlib.suppress(StorageFailed):
+            found.pop(self.past.commit, None)
+        return sorted(found.values(), key=lambda moment: moment.time, reverse=True)
+
+    def _changes(self, script_id: str) -> Sequence[Moment]:
+        """The commits that changed some scripts."""
+        asked, catalogue, known = (self.past.commit, script_id), self.catalogue, self._looked_back
+        if known is not None and known[0] is catalogue and known[1] == asked:
+            return known[2]
+        found: dict[str, Moment] = {}
+        some = list(catalogue.records)[:: max(1, len(catalogue.records) // _MOST_ASKED)][:_MOST_ASKED]
+        for one in dict.fromkeys([*([script_id] if script_id else []), *some]):
+            for version in self.past.versions(one):
+                found.setdefault(version.commit, Moment(version.commit, version.time, version.purpose))
+        self._looked_back = catalogue, asked, tuple(found.values())
+        return tuple(found.values())
+
+    def _given(self, side: Side, catalogue: Catalogue, report: Report) -> comparing.Given:
+        records = self.past.records_at(side.commit, report).records if side.commit else catalogue.records
+        if side.embedder and (side.commit or side.embedder != self.settings.embedder.name):
+            embedder = self.embedder(side.embedder)
+            made = spaces.embedded(list(records.values()), Passages.BOTH, embedder, self._cache, report)
+            records = {i: Record(record.script, made.get(i), digest=record.digest) for i, record in records.items()}
+            stamp = Stamp.of(recipe_of(embedder))
+        else:
+            stamp = _usual_stamp(records, self._stamp()) if side.commit else self._stamp()
+        given = comparing.Given(side, points_of(records, stamp), records)
+        return self._asking_too(given, stamp, report) if side.asked_by else given
+
+    def _asking_too(self, given: comparing.Given, stamp: Stamp, report: Report) -> comparing.Given:
+        """The same with the questionnaires, or with the reason why they are not there."""
+        asker = self.embedder(given.side.asked_by).identity
+        if asker.dimensions != stamp.dimensions:
+            why = (
+                f"{asker.name} makes {asker.dimensions:,} numbers of a text, {stamp.model_name} {stamp.dimensions:,}: "
+                "they cannot even be compared, so that no questionnaire can be placed."
+            )
+            return replace(given, not_asked=why)
+        questions = self._questions(given.side.asked_by, report)
+        return replace(
+            given, questions=questions, not_asked="" if questions else "No saved questionnaire asks anything."
+        )
+
+    def _questions(self, name: str, report: Report) -> Questions | None:
+        """The saved questionnaires as this embedder reads them; None where there are none."""
+        asked, embedder = self._queries(), self._asking(name)
+        vectors: list[np.ndarray[Any, Any]] = []
+        for begin in range(0, len(asked), _AT_A_TIME):
+            report("Reading the saved questionnaires", begin, len(asked))
+            vectors += embed_questions([query for _, _, query in asked[begin : begin + _AT_A_TIME]], embedder)
+        if not asked:
+            return None
+        identity = embedder.identity
+        ids, titles, _ = zip(*asked, strict=True)
+        return Questions(ids, titles, unit(np.stack(vectors)), identity.digest, identity.name)
+
+    def _queries(self) -> list[tuple[str, str, str]]:
+        """The saved questionnaires that ask something: id, title and query."""
+        found = []
+        for questionnaire in self.all_questionnaires.values():
+            with contextlib.suppress(InvalidQuestionnaire):
+                query = questionnaire.query_text(self.settings.query_template)
+                found.append((questionnaire.id, questionnaire.title or query, query))
+        return found
+
+    def _asked_with(self) -> tuple[object, ...]:
+        """What a comparison depends on besides its sides and the scripts."""
+        return (self.settings.embedder, self._stamp(), *self._queries())
+
+
+def _usual_stamp(records: Mapping[str, Record], otherwise: Stamp) -> Stamp:
+    """What made the vectors of most of these."""
+    counted = Counter(record.vectors.stamp for record in records.values() if record.vectors is not None)
+    return counted.most_common(1)[0][0] if counted else otherwise

@@ -1,0 +1,77 @@
+"""The exported map in a real browser: it opens from a disk, without a network, and asks for nothing."""
+
+import numpy as np
+import pytest
+
+from services.exporting import maps
+from services.map.look import Layers, Look
+from tests.unit.map.landscapes import ASKED, HOSTILE, LANDSCAPE, ROWS, SECTIONS, row, the_map
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def offline(browser, tmp_path):
+    """Opens a file with the network refused. At the end nothing was asked for but the file, and nothing went wrong."""
+    context = browser.new_context(offline=True, color_scheme="dark")
+    wrong, asked = [], []
+
+    def opened(data):
+        (tmp_path / "map.html").write_bytes(data)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((tmp_path / "map.html").as_uri())
+        page.wait_for_selector("#map .main-svg")
+        return page
+
+    yield opened
+    context.close()
+    assert wrong == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_a_map_opens_from_a_disk_and_is_read(offline):
+    shown = maps.Shown(the_map(), ROWS, Look(SECTIONS), Layers(ASKED, LANDSCAPE))
+    page = offline(maps.as_bytes(shown, "html", with_text=True))
+
+    legend = page.locator("#map .legendtext").all_text_contents()
+    assert legend[:2] == ["Induction · 3", "Affirmations · 4"]
+    # Seven scripts, two hits with their rings, a gap and the question.
+    assert page.locator("#map path.point").count() == 11
+    assert page.locator("#map .annotation").all_text_contents() == ["harbour · tide", "<i>oak</i>"]
+    # Titles are text, also in the table below.
+    assert page.locator("img").count() == 0
+    page.get_by_text("As a table").click()
+    assert page.locator("tbody tr").first.locator("td").first.inner_text() == HOSTILE
+    # The dark theme's ink.
+    assert page.evaluate("getComputedStyle(document.querySelector('.legendtext')).fill") == "rgb(233, 230, 223)"
+
+    # d, in the ring of its hit.
+    box = page.locator("#map path.point").nth(3).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator("#map .hovertext").first.wait_for()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator("#script h2").wait_for()
+    assert page.locator("#script h2").inner_text() == "D"
+    assert page.locator("#script").inner_text().count("wave") == 40
+
+
+def test_many_scripts_are_drawn_by_the_graphics_card_within_what_the_file_forbids_itself(offline):
+    many = 1_001
+    rows = tuple(row(f"s-{number}", "induction") for number in range(many))
+    grid = np.stack(np.divmod(np.arange(many), 40), axis=1).astype(np.float32)
+    made = the_map(
+        scripts=tuple(one.script.id for one in rows),
+        positions=grid,
+        digests=("",) * many,
+        fitted=np.ones(many, bool),
+        clusters=np.zeros(many, np.int64),
+    )
+    page = offline(maps.as_bytes(maps.Shown(made, rows, Look(SECTIONS)), "html"))
+
+    page.wait_for_selector("#map .gl-canvas")
+    assert page.get_by_text("WebGL is not supported").count() == 0
+    assert page.title() == "Map of 1,001 scripts"

@@ -1,0 +1,36 @@
+"""The Map page on a cold start: what is seen before the index is open."""
+
+import threading
+
+import streamlit as st
+
+from services import wiring
+from services.live_index import LiveIndex
+from services.map import picture
+from tests.doubles import FlatFitter
+
+
+def test_the_map_is_seen_before_the_index_is_open_and_the_page_follows(demo, open_app, monkeypatch):
+    # Whatever comes first has the driver learn the pages.
+    open_app(demo, "health")
+    st.cache_resource.clear()
+    monkeypatch.setattr(wiring, "fitter", FlatFitter)
+    waited, drawn, there = [], [], threading.Event()
+    keeper, draw = LiveIndex._own_or_borrow, picture.draw
+
+    def opened(index):
+        # A page that shows nothing before is let go on after a while, and fails below.
+        waited.append(there.wait(5))
+        return keeper(index)
+
+    def draws(now, *more):
+        drawn.append((now.drawn.value, len(now.scripts)))
+        there.set()
+        return draw(now, *more)
+
+    monkeypatch.setattr(LiveIndex, "_own_or_borrow", opened)
+    monkeypatch.setattr(picture, "draw", draws)
+    view = open_app(demo, "map")
+    assert (waited[0], drawn[0]) == (True, ("pca", 92))
+    assert len(view.app.get("plotly_chart")) == 1, "it has made room for the page"
+    assert view.button("map_anew")

@@ -1,0 +1,115 @@
+"""Two sides of an open workspace: another model, another asker, and the workspace as it was."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.domain.moved import Side
+from services.domain.questionnaires import Questionnaire
+from services.errors import Cancelled, NotFound
+from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, script
+
+WORDS = ("river", "garden", "harbour", "orchard")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = [script(f"{section}-{word}", section, f"{word} {section} " * 3) for section in SECTIONS for word in WORDS]
+    root = make_workspace(tmp_path_factory.mktemp("comparing") / "workspace", made)
+    with TinyWorkbench(root) as opened:
+        opened.save_questionnaire(Questionnaire(id="q", title="Rest", query="river at night"))
+    return root
+
+
+@pytest.fixture(scope="module")
+def bench(template: Path) -> Iterator[TinyWorkbench]:
+    """One that no test changes."""
+    with TinyWorkbench(template, {"wide": TinyEmbedder("wide", 16)}) as opened:
+        opened.refresh()
+        yield opened
+
+
+@pytest.fixture
+def own(template: Path, tmp_path: Path) -> Iterator[TinyWorkbench]:
+    with TinyWorkbench(Path(shutil.copytree(template, tmp_path / "workspace"))) as opened:
+        opened.refresh()
+        yield opened
+
+
+def test_another_model_reads_the_same_scripts_and_nothing_is_changed_by_it(bench: TinyWorkbench) -> None:
+    before = dict(bench.catalogue.records)
+    found = bench.compare_maps(Side(), Side("wide"))
+    assert (found.before.map.model_name, found.after.map.model_name) == ("tiny", "wide")
+    assert (len(found.moved), found.neighbours, found.after.asked) == (12, 5, None)
+    assert all(one.itself for one in found.moved)
+    assert not bench.refresh().changed
+    assert dict(bench.catalogue.records) == before
+    asked = len(bench.made["wide"].asked)
+    bench.compare_maps(Side("wide"), Side())
+    assert len(bench.made["wide"].asked) - asked < 12, "what was embedded is kept: it is only recognised again"
+
+
+def test_what_was_compared_is_kept_until_something_changes(own: TinyWorkbench) -> None:
+    sides = Side(), Side(asked_by="other")
+    assert own.maps_compared(*sides) is None
+    found = own.compare_maps(*sides)
+    fits = len(own.fitter.began)
+    assert own.maps_compared(*sides) is found is own.compare_maps(*sides)
+    assert len(own.fitter.began) == fits
+    assert own.maps_compared(*sides[::-1]) is None
+    own.save_questionnaire(Questionnaire(id="p", title="Noon", query="garden at noon"))
+    assert own.maps_compared(*sides) is None, "there is one more who asks"
+
+
+def test_who_asks_is_told_and_whether_it_is_the_model_of_the_scripts(bench: TinyWorkbench) -> None:
+    found = bench.compare_maps(Side(asked_by="tiny"), Side(asked_by="other"))
+    assert (found.before.asked.same_model, found.after.asked.same_model) == (True, False)
+    assert (found.before.asked.titles, found.after.asked.model_name) == (("Rest",), "other")
+    assert found.same_scripts
+
+
+def test_vectors_of_other_lengths_are_refused_with_the_reason(bench: TinyWorkbench) -> None:
+    seen = bench.compare_maps(Side(), Side(asked_by="wide")).after
+    assert seen.asked is None
+    assert "wide makes 16 numbers of a text, tiny 8" in seen.not_asked
+
+
+def test_the_workspace_as_it_was_beside_what_it_is(own: TinyWorkbench) -> None:
+    known = own.catalogue.records["induction-river"]
+    own.save(replace(known.script, text="Quite other words of quizzical jazz."), known.digest)
+    own.delete("awakening-orchard", own.catalogue.records["awakening-orchard"].digest)
+    then = own.moments()[-1]
+    assert own.past.commit not in {moment.commit for moment in own.moments()}
+    found = own.compare_maps(Side(commit=then.commit), Side())
+    assert [one.script for one in found.moved if one.itself] == ["induction-river"]
+    assert (found.only_before, found.only_after) == (("awakening-orchard",), ())
+    assert found.before.records["induction-river"].script.text == known.script.text
+    with pytest.raises(NotFound):
+        own.compare_maps(Side(commit="0" * 40), Side())
+
+
+def test_the_history_is_asked_once_for_each_last_commit(own: TinyWorkbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, versions = [], type(own.past).versions
+    monkeypatch.setattr(type(own.past), "versions", lambda past, one: asked.append(one) or versions(past, one))
+    before = own.moments()
+    assert own.moments() == before
+    assert len(asked) == 12, "each script once"
+    known = own.catalogue.records["induction-river"]
+    own.save(replace(known.script, text="Quite other words of quizzical jazz."), known.digest)
+    then = own.past.commit
+    own.save(replace(known.script, text="The words of a third time."), own.catalogue.records[known.script.id].digest)
+    assert then in {one.commit for one in own.moments()}
+    assert len(asked) == 24
+
+
+def test_a_stop_is_heard(bench: TinyWorkbench) -> None:
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage.startswith("Second picture"):
+            raise Cancelled("Stopped.", "")
+
+    with pytest.raises(Cancelled):
+        bench.compare_maps(Side("wide"), Side("wide", asked_by="tiny"), stop)
+    assert bench.maps_compared(Side("wide"), Side("wide", asked_by="tiny")) is None
