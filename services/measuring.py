@@ -5,7 +5,9 @@ of 0, and so does what was not found: a questionnaire that found nothing gets 0.
 left out: nothing is known of it. The order measured is the order kept, so that no ties are left to break.
 """
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +95,7 @@ def _values(
         return {}
     import ir_measures  # noqa: PLC0415  with what it computes by, a sixth of a second to import
 
-    parsed = [ir_measures.parse_measure(one.ir) for one in chosen]
+    parsed = _parsed(tuple(one.ir for one in chosen))
     # What it yields are these very objects; to look one up by what it equals would spell it out each time.
     names = {id(asked): one.name for asked, one in zip(parsed, chosen, strict=True)}
     values: dict[str, dict[str, float]] = {name: {} for name in judged}
@@ -101,6 +103,17 @@ def _values(
         values[metric.query_id][names[id(metric.measure)]] = float(metric.value)
     # In the order of the measures, whatever order they were computed in: what is kept is the same byte by byte.
     return {name: {one.name: found[one.name] for one in chosen} for name, found in values.items()}
+
+
+@functools.cache
+def _parsed(names: tuple[str, ...]) -> tuple[Any, ...]:
+    """Measures as ``ir_measures`` has them.
+
+    Parsed once: it parses them as Python, which in Python 3.11 fails at random where two threads do so at a time.
+    """
+    import ir_measures  # noqa: PLC0415  as above
+
+    return tuple(map(ir_measures.parse_measure, names))
 
 
 def _mean(found: Sequence[Mapping[str, float]], chosen: Sequence[Measure]) -> Mapping[str, float]:

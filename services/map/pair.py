@@ -25,7 +25,6 @@ COLOURINGS = (
 )
 # The script that is followed has a ring of this many pixels.
 _RING = 22
-_TITLE = 60
 
 
 def pair(found: Compared, rows: Sequence[Iterable[Row]], look: Look) -> tuple[Picture, Picture]:
@@ -86,7 +85,7 @@ def _asked(asked: Asked | None, look: Look) -> list[Spec]:
         return []
     colours = look.colours
     told = [
-        f"<b>{telling.plain(_cut(title))}</b><br>a questionnaire, {far:.3f} from its nearest script"
+        f"<b>{telling.plain(telling.title(title))}</b><br>a questionnaire, {far:.3f} from its nearest script"
         for title, far in zip(asked.titles, asked.nearest.tolist(), strict=True)
     ]
     return [
@@ -128,8 +127,3 @@ def _ring(seen: Seen, followed: str, look: Look) -> list[Spec]:
             "showlegend": False,
         }
     ]
-
-
-def _cut(title: str) -> str:
-    one_line = " ".join(title.split())
-    return one_line if len(one_line) <= _TITLE else f"{one_line[: _TITLE - 1].rstrip()}…"

@@ -1,7 +1,6 @@
 """What is told of a point, and text that Plotly shows as it stands."""
 
 import html
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from services.domain.scripts import Status
 from services.domain.words import section
 from services.map.groups import Scene
 from services.map.look import Colouring, Layers, Look, Texts
+from services.shelf import Row
 
 _TITLE, _BEGINNING = 60, 80
 
@@ -21,25 +21,38 @@ def plain(text: str) -> str:
 
 
 def hover(of: Map, drawn: Scene, look: Look, layers: Layers) -> list[str]:
-    """What is told of each script; nothing where it is not wanted, or they are too many."""
+    """What is told of each script, as Plotly takes it; nothing where it is not wanted, or they are too many."""
     if look.texts is Texts.NONE or len(drawn.rows) > look.most_texts:
         return []
-    distances: Mapping[int, float] = {}
-    if layers.asked is not None and len(layers.asked.distances):
-        distances = dict(enumerate(layers.asked.distances.tolist()))
-    told = []
-    for row, place, fitted in zip(drawn.rows, drawn.places.tolist(), of.fitted[drawn.places].tolist(), strict=True):
-        script, away = row.script, distances.get(place, np.nan)
-        lines = [f"<b>{plain(_cut(script.title, _TITLE))}</b>"]
-        if look.texts is Texts.BEGINNINGS:
-            lines.append(plain(_cut(script.text[: 4 * _BEGINNING], _BEGINNING)))
-        where = section(script.section)
-        aside = where if script.status is Status.APPROVED else f"{where} · {script.status.value}"
-        if look.colouring is Colouring.WORDS:
-            aside += f" · {row.words:,} words"
-        lines.append(plain(aside) + (f" · {away:.3f} from the question" if np.isfinite(away) else ""))
-        told.append("<br>".join(lines if fitted else [*lines, "placed after the map was drawn"]))
-    return told
+    places = drawn.places.tolist()
+    told = (_told(of, row, place, look, layers) for row, place in zip(drawn.rows, places, strict=True))
+    return ["<br>".join([f"<b>{plain(name)}</b>", *map(plain, lines)]) for name, *lines in told]
+
+
+def card(of: Map, row: Row, look: Look, layers: Layers) -> list[str]:
+    """What is told of one script of the map, its title first, as lines of plain text."""
+    return _told(of, row, of.places[row.script.id], look, layers)
+
+
+def title(of: str) -> str:
+    """A title in one line that is not too long to be pointed at."""
+    return _cut(of, _TITLE)
+
+
+def _told(of: Map, row: Row, place: int, look: Look, layers: Layers) -> list[str]:
+    script = row.script
+    lines = [title(script.title)]
+    if look.texts is Texts.BEGINNINGS:
+        lines.append(_cut(script.text[: 4 * _BEGINNING], _BEGINNING))
+    aside = section(script.section)
+    if script.status is not Status.APPROVED:
+        aside += f" · {script.status.value}"
+    if look.colouring is Colouring.WORDS:
+        aside += f" · {row.words:,} words"
+    if layers.asked is not None and len(layers.asked.distances) and np.isfinite(away := layers.asked.distances[place]):
+        aside += f" · {away:.3f} from the question"
+    lines.append(aside)
+    return lines if of.fitted[place] else [*lines, "placed after the map was drawn"]
 
 
 def _cut(text: str, most: int) -> str:

@@ -48,8 +48,8 @@ def layers(choice: Choice, answer: AskedOnMap | None, found: Landscape | None) -
     )
 
 
-def draw(now: Map, choice: Choice, layers: Layers) -> None:
-    """The picture of these scripts."""
+def draw(now: Map, choice: Choice, layers: Layers) -> Picture:
+    """Draw the picture of these scripts; which it is."""
     drawn = _drawn(now, choice, layers)
     layout = drawn.figure["layout"]
     # Room for the tools above it.
@@ -66,6 +66,7 @@ def draw(now: Map, choice: Choice, layers: Layers) -> None:
         config=_CONFIG,
         alt=alt(now, choice),
     )
+    return drawn
 
 
 def _drawn(now: Map, choice: Choice, layers: Layers) -> Picture:

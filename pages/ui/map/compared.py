@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import apart, palette, words
-from pages.ui.map import address, askers, asking, following, sides
+from pages.ui.map import address, askers, asking, following, pointing, sides
 from services.domain.moved import Compared, Moved, Seen
 from services.domain.scripts import Record
 from services.map import pair
@@ -44,6 +44,12 @@ def show(workbench: Workbench, found: Compared) -> None:
         with column, st.container(key=f"{name}_frame"):
             _side(workbench, seen, one, name)
     following.pointed_at([f"{name}_frame" for name in _KEYS])
+    pointing.tell(
+        [
+            pointing.Told(f"{name}_frame", one, seen.map, _rows(workbench, seen), look)
+            for seen, one, name in zip((found.before, found.after), drawn, _KEYS, strict=True)
+        ]
+    )
     askers.show(workbench, found)
     _table(found, titles)
 

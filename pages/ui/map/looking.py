@@ -4,7 +4,19 @@ import streamlit as st
 
 from pages.ui import frame, words
 from pages.ui.library import many, outgoing
-from pages.ui.map import address, asking, chart, comparing, controls, drawing, picked, showing, understood, view
+from pages.ui.map import (
+    address,
+    asking,
+    chart,
+    comparing,
+    controls,
+    drawing,
+    picked,
+    pointing,
+    showing,
+    understood,
+    view,
+)
 from services.domain.maps import Drawn, Map
 from services.workbench import Workbench
 
@@ -55,8 +67,9 @@ def _map(workbench: Workbench, now: Map) -> None:
     # As wide whatever is picked: where its width changed, what a person has zoomed to would have to change too.
     left, right = st.columns([2, 1], gap="medium")
     with left, st.container(key=_FRAME):
-        chart.draw(now, choice, layers)
+        drawn = chart.draw(now, choice, layers)
         view.keep(_FRAME)
+        pointing.tell([pointing.Told(_FRAME, drawn, now, choice.rows, choice.look, layers)])
         asking.believed(now)
     with right, st.container(key="map_panel"):
         if rows:
