@@ -85,7 +85,7 @@ def place(vectors: Vectors, start: Positions, report: Report, *, settled: bool =
 
     count = min(NEIGHBOURS, len(vectors) - 1)
     rows, far = neighbours.each_nearest(vectors, count, lambda done, total: report("Finding neighbours", done, total))
-    report("Preparing UMAP", 0, 0)
+    report("Preparing the full map", 0, 0)
     epochs, repelled = (500, 5) if len(vectors) <= _FEW else (200, 2)
     fit = umap.UMAP(
         n_neighbors=count,

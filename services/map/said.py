@@ -17,6 +17,13 @@ def drawn(of: Map) -> str:
     return f"{told} {of.note}".strip()
 
 
+def shortly(of: Map) -> str:
+    """The same in one sentence, for people who need no names of methods."""
+    if of.drawn is Drawn.UMAP:
+        return f"Scripts that {of.model_name} reads as alike lie together."
+    return f"Placed by the two directions in which the scripts differ most, as {of.model_name} reads them."
+
+
 def looked_at(of: Map) -> str:
     """Of how many scripts it was found out how far the map can be believed, where not of all; else empty."""
     if of.quality is None or of.quality.looked_at >= len(of.scripts):

@@ -90,7 +90,7 @@ def test_umap_finds_the_clumps_and_sets_twins_apart(by_umap: Heard) -> None:
     assert stages == [
         "Starting UMAP",
         "Finding neighbours",
-        "Preparing UMAP",
+        "Preparing the full map",
         "Placing the scripts",
         "Finding clusters",
         "Measuring how far the map can be believed",

@@ -4,9 +4,9 @@ import threading
 
 import streamlit as st
 
+from pages.ui.map import first
 from services import wiring
 from services.live_index import LiveIndex
-from services.map import picture
 from tests.doubles import FlatFitter
 
 
@@ -16,7 +16,7 @@ def test_the_map_is_seen_before_the_index_is_open_and_the_page_follows(demo, ope
     st.cache_resource.clear()
     monkeypatch.setattr(wiring, "fitter", FlatFitter)
     waited, drawn, there = [], [], threading.Event()
-    keeper, draw = LiveIndex._own_or_borrow, picture.draw
+    keeper, sketch = LiveIndex._own_or_borrow, first.sketch
 
     def opened(index):
         # A page that shows nothing before is let go on after a while, and fails below.
@@ -26,10 +26,10 @@ def test_the_map_is_seen_before_the_index_is_open_and_the_page_follows(demo, ope
     def draws(now, *more):
         drawn.append((now.drawn.value, len(now.scripts)))
         there.set()
-        return draw(now, *more)
+        return sketch(now, *more)
 
     monkeypatch.setattr(LiveIndex, "_own_or_borrow", opened)
-    monkeypatch.setattr(picture, "draw", draws)
+    monkeypatch.setattr(first, "sketch", draws)
     view = open_app(demo, "map")
     assert (waited[0], drawn[0]) == (True, ("pca", 92))
     assert len(view.app.get("plotly_chart")) == 1, "it has made room for the page"

@@ -1,16 +1,21 @@
 """The first picture of a cold start: it needs the scripts only, and not the index that is still being opened."""
 
 import contextlib
+import importlib
+import time
 
 import streamlit as st
 
 from pages.ui import palette, words
 from services.errors import ScriptoriumError
-from services.map import picture, said
+from services.map import said
 from services.map.look import Look
+from services.map.sketch import sketch
 from services.workbench import Workbench
 
-_HEIGHT = 640
+_HEIGHT = 560
+# As long as it takes a browser to draw the first picture.
+_SEEN_SECONDS = 0.15
 
 
 def draw(workbench: Workbench) -> None:
@@ -24,7 +29,19 @@ def draw(workbench: Workbench) -> None:
         if now is None:
             return
         look = Look(sections=workbench.settings.sections, colours=palette.present(), height=_HEIGHT)
-        drawn = picture.draw(now, workbench.shelf.rows, look)
         st.header(f"{words.count(len(now.scripts), 'script')}, like beside like", anchor=False)
-        st.caption(words.plain(f"{said.drawn(now)} The search index is still being opened; the page follows."))
-        st.plotly_chart(drawn.figure, key="map_first", config={"displayModeBar": False}, alt=said.drawn(now))
+        st.caption(
+            words.plain(f"{now.note or said.shortly(now)} The search index is still being opened; the page follows.")
+        )
+        with st.columns([2, 1], gap="medium")[0]:
+            st.html(sketch(now, workbench.shelf.rows, look))
+        _ahead()
+
+
+def _ahead() -> None:
+    """Have all loaded that the page needs, here and in the browser, while there is nothing else to do."""
+    # A browser shows nothing of what it gets together with something that it has to fetch a program for.
+    time.sleep(_SEEN_SECONDS)
+    with st.container(key="unseen_ahead"):
+        st.plotly_chart({"data": [{"type": "scatter"}], "layout": {}}, key="map_ahead")
+    importlib.import_module("pages.ui.map.looking")

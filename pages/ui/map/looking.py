@@ -18,6 +18,7 @@ from pages.ui.map import (
     view,
 )
 from services.domain.maps import Drawn, Map
+from services.map import said
 from services.workbench import Workbench
 
 _LIBRARY, _HEALTH = frame.PAGES / "library.py", frame.PAGES / "health.py"
@@ -102,14 +103,11 @@ def _head(workbench: Workbench, now: Map | None) -> None:
 
 
 def _how(workbench: Workbench, now: Map) -> str:
-    if now.drawn is Drawn.UMAP:
-        return f"Scripts that {now.model_name} reads as alike lie together."
-    stand_in = f"the two directions in which the scripts differ most, as {now.model_name} reads them."
-    if drawing.works():
-        return f"A stand-in, until the full map is drawn: {stand_in}"
-    if workbench.map_due(now):
-        return f"A stand-in: {stand_in} The full map is not drawn; Draw anew begins it."
-    return f"Placed by {stand_in}"
+    told = said.shortly(now)
+    if now.drawn is Drawn.UMAP or not (drawing.works() or workbench.map_due(now)):
+        return told
+    then = "until the full map is drawn" if drawing.works() else "and Draw anew begins the full map"
+    return f"{told} A stand-in, {then}."
 
 
 def _why_left_out(workbench: Workbench, now: Map) -> str:
