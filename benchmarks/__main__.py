@@ -18,6 +18,7 @@ from benchmarks import (
     report,
     retrieving,
     saving,
+    seeing,
     separating,
     starting,
     uploading,
@@ -38,6 +39,7 @@ _PARTS = {
     "evaluate": evaluating.rows,
     "upload": uploading.rows,
     "map": mapping.rows,
+    "see": seeing.rows,
 }
 
 

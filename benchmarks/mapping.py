@@ -7,31 +7,26 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 from typing import Self
 
 import numpy as np
 
 from benchmarks import corpus
-from benchmarks.table import Row, limited, paired
+from benchmarks.table import Row, paired
 from benchmarks.timing import Pairs, seconds, typical
-from benchmarks.workspaces import as_text
-from services import workspaces
 from services.domain.model_digest import Stamp
 from services.domain.scripts import Record, VectorSet
 from services.embedders.minilm import MiniLM
-from services.map import drawing, kept
+from services.map import drawing, later
 from services.map.points import Gathering
 from services.vectors import recipe_of
 
 _ROOT = Path(__file__).parents[1]
-_DEMO = _ROOT / "data" / "demo"
 _PASSAGES = 10_000
 _SCRIPTS = 20_000
 # Above UMAP's limit for exact neighbours of its own, so that all is compiled that the large fit needs.
 _WARM = 4_500
 _RATIO = 0.4
-_FIRST_LIMIT_MILLISECONDS = 2_000
 # Each reads the number of rows from a line, fits so many, and answers with seconds and quality.
 _FITTING = """
 import json, sys, time
@@ -54,31 +49,10 @@ for line in sys.stdin:
     found = neighbours.quality(some, np.asarray(placed, np.float32), pairs=20_000_000)
     print(json.dumps([took, found.kept, found.trustworthiness]), flush=True)
 """
-_FIRST = """
-import json, sys, time
-marks = [time.perf_counter()]
-def mark(): marks.append(time.perf_counter())
-from pathlib import Path
-from services.workbench import Workbench
-mark()
-with Workbench(Path(sys.argv[1])) as workbench:
-    workbench.catalogue
-    mark()
-    placed = workbench.map_of()
-    mark()
-    from services.map import picture
-    from services.map.look import Look
-    drawn = picture.draw(placed, workbench.shelf.rows, Look(workbench.settings.sections, height=640))
-    assert len(placed.scripts) == 92 and json.dumps(drawn.figure)
-    mark()
-    print(json.dumps([b - a for a, b in zip(marks, marks[1:])]))
-"""
-_STEPS = ("import", "records", "places", "figure")
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
     yield from _fits(600 if quick else _PASSAGES, rounds=1 if quick else 3)
-    yield _first(3 if quick else 5)
     yield from _many(600 if quick else _SCRIPTS, rounds=3 if quick else 9)
 
 
@@ -151,26 +125,6 @@ def _kept(count: int, done: dict[str, list[_Fit]]) -> Iterator[Row]:
     )
 
 
-def _first(rounds: int) -> Row:
-    steps: list[list[float]] = []
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder) / "workspace"
-            workspaces.copy(_DEMO, root)
-            command = [sys.executable, "-c", _FIRST, str(root)]
-            done = subprocess.run(command, cwd=_ROOT, stdout=subprocess.PIPE, check=True, text=True)
-            steps.append(json.loads(done.stdout))
-    times = [sum(run) for run in steps]
-    parts = {name: median(run[i] for run in steps) for i, name in enumerate(_STEPS)}
-    row = Row(
-        "cold start to the first map of the demo",
-        "A fresh process on a fresh copy of the demo imports, reads the records, places every script by the stand-in "
-        "and makes the figure as text, which needs no index; the steps in milliseconds.",
-        f"{typical(times)} ({as_text(parts)})",
-    )
-    return limited(row, _FIRST_LIMIT_MILLISECONDS, times)
-
-
 def _many(count: int, rounds: int) -> Iterator[Row]:
     stamp = Stamp.of(recipe_of(MiniLM(Path(tempfile.gettempdir()))))
     records = {r.script.id: r for r in corpus.records(count * corpus.PASSAGES_A_SCRIPT, stamp, 5)}
@@ -188,7 +142,7 @@ def _many(count: int, rounds: int) -> Iterator[Row]:
         records = {**records, names[number]: _edited(records[names[number]])}
 
         def place(now: dict[str, Record] = records) -> None:
-            after = kept.following(gathering.of(now, stamp), made)
+            after = later.following(gathering.of(now, stamp), made)
             assert after is not None
             assert not after.fitted.all()
 

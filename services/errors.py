@@ -17,6 +17,7 @@ ScriptoriumError
 │   ├── RecordMoved           the script changed since the edit began
 │   └── WorkspaceBusy         another process is writing
 ├── StorageFailed             the disk said no: full, read-only, gone
+│   └── MapNotKept            a map that is drawn, and shown until the program ends
 ├── StoreUnreadable           somebody else's store: damaged, of another version, being written, not answering
 ├── Cancelled                 the person said stop
 ├── EmbedderFailed            a model could not turn text into vectors
@@ -87,6 +88,10 @@ class WorkspaceBusy(Conflict):
 
 class StorageFailed(ScriptoriumError):
     """The disk said no: full, read-only, or gone."""
+
+
+class MapNotKept(StorageFailed):
+    """A map is drawn, and is shown until the program ends: only for the next time it could not be kept."""
 
 
 class StoreUnreadable(ScriptoriumError):

@@ -1,4 +1,4 @@
-"""Colour means section, everywhere the same; Okabe and Ito's set, told apart by colour-blind people."""
+"""Colour means section, everywhere the same, and is told apart by colour-blind people."""
 
 import streamlit as st
 

@@ -16,7 +16,7 @@ from services.domain.landscape import AskedOnMap, Landing, Landscape
 from services.domain.maps import Map, Points
 from services.domain.questionnaires import Questionnaire
 from services.domain.words import count
-from services.errors import Cancelled, NotFound
+from services.errors import Cancelled, MapNotKept, NotFound
 from services.exporting import maps
 from services.ground import digests, files
 from services.map import drawing, said
@@ -28,7 +28,7 @@ _MOST_NAMED = 12
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    """Draw it, and write the files; 1 where scripts have no place on it."""
+    """Draw it, and write the files; 1 where scripts have no place on it, or it could not be kept."""
     _check(args)
     with stoppable(out.progress) as stop, open_workbench(args) as workbench:
         # Before any work: a questionnaire that is not there has no place.
@@ -38,8 +38,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
         except Cancelled:
             raise KeyboardInterrupt from None
         say_note(workbench, out)
+    out.note(told.not_kept)
     out.answer(told.as_json(), told.lines())
-    return 1 if told.points.left_out else 0
+    return 1 if told.points.left_out or told.not_kept else 0
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -69,15 +70,16 @@ def _questionnaire(workbench: Workbench, named: str) -> Questionnaire | None:
 
 def _told(workbench: Workbench, args: argparse.Namespace, asked: Questionnaire | None, stop: Stop) -> "_Told":
     started = time.perf_counter()
-    drawn, points = _drawn(workbench, args, stop)
+    drawn, points, not_kept = _drawn(workbench, args, stop)
     seconds = time.perf_counter() - started
     landscape = workbench.landscape(drawn, stop.report)
     answer = workbench.ask_map(drawn, asked) if asked else None
     written = _write(workbench, args, drawn, Layers(answer, landscape), stop)
-    return _Told(drawn, points, landscape, answer, written, seconds)
+    return _Told(drawn, points, not_kept, landscape, answer, written, seconds)
 
 
-def _drawn(workbench: Workbench, args: argparse.Namespace, stop: Stop) -> tuple[Map, Points]:
+def _drawn(workbench: Workbench, args: argparse.Namespace, stop: Stop) -> tuple[Map, Points, str]:
+    """The map, what it places, and why it could not be kept; empty where it was, or nothing was to be."""
     workbench.refresh(stop.report)
     points = workbench.map_points()
     if not len(points):
@@ -86,12 +88,15 @@ def _drawn(workbench: Workbench, args: argparse.Namespace, stop: Stop) -> tuple[
             "Import scripts, or see: python -m services health",
         )
     if args.pca:
-        return drawing.stand_in(points), points
-    shown = workbench.map_of()
+        return drawing.stand_in(points), points, ""
+    shown, not_kept = workbench.map_of(), ""
     if args.anew or shown is None or workbench.map_due(shown):
-        shown = workbench.draw_map(stop.report, anew=args.anew)
+        try:
+            shown = workbench.draw_map(stop.report, anew=args.anew)
+        except MapNotKept as error:
+            shown, not_kept = workbench.map_of(), str(error)
     assert shown is not None  # noqa: S101  there are points
-    return shown, points
+    return shown, points, not_kept
 
 
 def _write(
@@ -118,16 +123,14 @@ def _write(
     return tuple(written)
 
 
-def _hit(hit: Landing) -> dict[str, Any]:
-    return {"rank": hit.rank, "id": hit.script, "distance": None if hit.distance is None else round(hit.distance, 6)}
-
-
 @dataclass(frozen=True, eq=False)
 class _Told:
     """A map and what is said of it."""
 
     map: Map
     points: Points
+    # Why the next time it has to be drawn again; empty where it has not.
+    not_kept: str
     landscape: Landscape
     asked: AskedOnMap | None
     written: tuple[tuple[str, str], ...]
@@ -149,6 +152,7 @@ class _Told:
             "not_fitted": [s for s, fitted in zip(made.scripts, made.fitted.tolist(), strict=True) if not fitted],
             "left_out": dict(self.points.left_out),
             "note": made.note,
+            "not_kept": self.not_kept,
             "clusters": [
                 {"number": c.number + 1, "words": list(c.words), "scripts": c.size, "sections": dict(c.sections)}
                 for c in found.clusters
@@ -172,17 +176,7 @@ class _Told:
     def _asked(self) -> dict[str, Any] | None:
         if self.asked is None:
             return None
-        hits = {
-            section.section: [
-                {
-                    "rank": hit.rank,
-                    "id": hit.script,
-                    "distance": None if hit.distance is None else round(hit.distance, 6),
-                }
-                for hit in section.hits
-            ]
-            for section in self.asked.sections
-        }
+        hits = {section.section: [_as_json(hit) for hit in section.hits] for section in self.asked.sections}
         position = None if self.asked.position is None else list(self.asked.position)
         return {"position": position, "reason": self.asked.without_position, "sections": hits}
 
@@ -213,10 +207,18 @@ class _Told:
             yield ""
         elif found.without_clusters:
             yield found.without_clusters
-        if found.joined:
-            yield f"{count(len(found.joined), 'pair')} of near-duplicates."
+        if found.same:
+            copies = sum(len(group) for group in found.same)
+            yield f"{count(copies, 'script')} in {count(len(found.same), 'group')} with the same words."
+        if found.near:
+            pairs = count(len(found.near), "pair")
+            yield f"{f'The nearest {pairs}' if found.more_joined else pairs} of near-duplicates."
         for gap in found.gaps[:_MOST_NAMED]:
             missing = f" In no near script: {', '.join(gap.missing)}." if gap.missing else ""
             yield f"Gap: {gap.title}, in {gap.section}. {gap.reason}{missing}"
         if not found.gaps and found.without_gaps:
             yield found.without_gaps
+
+
+def _as_json(hit: Landing) -> dict[str, Any]:
+    return {"rank": hit.rank, "id": hit.script, "distance": None if hit.distance is None else round(hit.distance, 6)}

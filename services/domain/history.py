@@ -65,6 +65,20 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Commit:
+    """One step of the history as a whole."""
+
+    # Its name, as hexadecimal digits.
+    commit: str
+    # In UTC, as ISO 8601.
+    time: str
+    # Why it was made, in a line.
+    purpose: str = ""
+    # How many scripts it changed, brought or took away.
+    scripts: int = 0
+
+
+@dataclass(frozen=True)
 class Looked:
     """What a history that may be anybody's tells at a look."""
 

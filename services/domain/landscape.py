@@ -108,8 +108,13 @@ class Landscape:
     # Why there are none, as a sentence; empty where there are.
     without_clusters: str = ""
     outliers: Outliers = field(default_factory=Outliers)
-    # The most alike first; those of which somebody has said that both are meant are not among them.
+    # Scripts that are the same word for word, as groups of two or more, the largest first.
+    same: tuple[tuple[str, ...], ...] = ()
+    # The lines: each group one script after the other, then pairs that are nearly the same, the most alike first, of
+    # each group one script only. Those of which somebody has said that both are meant are not among them.
     joined: tuple[Joined, ...] = ()
+    # Whether there may be more pairs that are nearly the same than these, which lie nearest.
+    more_joined: bool = False
     # Those that an unrelated question would reach as well first, then by distance, farthest first.
     gaps: tuple[Gap, ...] = ()
     # Why there are none, as a sentence; empty where there are.
@@ -120,11 +125,23 @@ class Landscape:
     not_asked: tuple[str, ...] = ()
     # Whether gaps are unknown because the questionnaires could not be asked: another try may find them.
     gaps_failed: bool = False
+    # Whether they are unknown because asking them costs something, and nobody has said that they are to be asked.
+    gaps_unasked: bool = False
 
     @cached_property
     def names(self) -> Mapping[int, str]:
         """The name of each cluster by its number."""
         return {cluster.number: cluster.name for cluster in self.clusters}
+
+    @cached_property
+    def near(self) -> tuple[Joined, ...]:
+        """The pairs that are nearly the same: the lines without those within a group."""
+        return self.joined[sum(len(group) - 1 for group in self.same) :]
+
+    @property
+    def alike(self) -> int:
+        """How many there are to look at: groups of the same words, and pairs that are nearly the same."""
+        return len(self.same) + len(self.near)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,10 @@ from services.domain.scripts import Vectors
 
 # How many neighbours of a script the map tries to keep beside it, and what its quality is measured over.
 NEIGHBOURS = 15
+# How points are placed: another number, and no map that was kept before is used any more.
+METHOD = "2"
+# Fewer points have no clusters: of fewer, no group could be told from chance.
+FEWEST_CLUSTERED = 10
 # Cluster number of a script that belongs to none.
 NONE = -1
 
@@ -84,6 +88,9 @@ class Map:
     seconds: float = 0.0
     # What there is to know about how the points were placed, where that is not as usual: a plain sentence.
     note: str = ""
+    # How many scripts were placed together with these and are on it no more.
+    gone: int = 0
+    method: str = METHOD
 
     @cached_property
     def places(self) -> Mapping[str, int]:

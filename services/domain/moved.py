@@ -34,6 +34,9 @@ class Questions:
     vectors: Vectors
     model_digest: str
     model_name: str
+    # ``float32[d]``: how far from the middle of the scripts their own model puts that of these questionnaires, which
+    # are all asked in one sentence. None where it is not known.
+    phrasing: Vectors | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +47,9 @@ class Asked:
     titles: tuple[str, ...]
     # ``float32[q, 2]``, on the map of their side.
     positions: Positions
-    # ``float32[q]``: of each the cosine distance to its nearest script.
+    # ``float32[q]``: of each the cosine distance to its nearest script, and which that is.
     nearest: Vectors
+    nearest_scripts: tuple[str, ...]
     # Of the model that asks.
     model_name: str
     # Whether the model that asks has embedded the scripts: if not, the distances mean nothing.
@@ -57,6 +61,8 @@ class Asked:
     # The cosine distance between the middle of all questionnaires and that of all scripts: about 1 where they have
     # nothing to do with each other.
     middles: float
+    # Whether they were placed without what their phrasing adds; the distances have it.
+    without_phrasing: bool = False
 
 
 @dataclass(frozen=True, eq=False)

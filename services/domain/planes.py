@@ -19,6 +19,8 @@ _LARGEST = 0.1
 # Each next point of a disc is turned by the golden angle, so that all have the same room (Vogel 1979).
 _GOLDEN = np.pi * (3 - np.sqrt(5))
 _NOTHING = 1e-9
+# Of a quarter turn: down to what 32-bit numbers can tell.
+_HALVINGS = 24
 
 
 def strongest(vectors: Vectors) -> Positions:
@@ -93,6 +95,23 @@ def side_by_side(positions: Positions, alike: Sequence[str], apart: float = _APA
     return np.asarray(moved, np.float32)
 
 
+def as_high_as_wide(positions: Positions) -> Positions:
+    """The same around 0, turned so that its extents across and up are equal.
+
+    UMAP stretches each to 10, by which a long picture would not be itself any more.
+    """
+    if not len(positions):
+        return positions
+    centred = positions - positions.mean(axis=0, dtype=np.float64)
+    low, high = 0.0, np.pi / 2
+    # A quarter turn swaps the extents, so that in between they are equal somewhere.
+    wide = _excess(centred, low) > 0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (_excess(centred, middle) > 0) is wide else (low, middle)
+    return np.asarray(_turned(centred, low), np.float32)
+
+
 def with_extent(positions: Positions, seed: int) -> Positions:
     """The same where points differ along both axes; along one where they do not, by a seeded thousandth of the radius.
 
@@ -112,6 +131,17 @@ def _around(count: int, most: float) -> Positions:
         radius, angle = 0.56 * np.sqrt(steps + 0.5), _GOLDEN * steps
         radius *= min(1.0, most / radius[-1])
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+
+
+def _excess(centred: npt.NDArray[np.float64], angle: float) -> float:
+    """By how much it is wider than high, when turned so."""
+    across, up = np.ptp(_turned(centred, angle), axis=0).tolist()
+    return float(across - up)
+
+
+def _turned(centred: npt.NDArray[np.float64], angle: float) -> npt.NDArray[np.float64]:
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.asarray(centred @ np.array([[cosine, sine], [-sine, cosine]]), np.float64)
 
 
 def _size(centred: Positions) -> float:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -17,9 +18,9 @@ import numpy as np
 
 from services.domain.maps import Positions, Quality
 from services.domain.scripts import Vectors
-from services.errors import MapFailed
+from services.errors import MapFailed, StorageFailed
 from services.fitting import umap_apart
-from services.ground import files, temporary
+from services.ground import temporary
 from services.ground.progress import Report
 from services.ports.maps import Fitted, Fitter
 
@@ -27,6 +28,9 @@ PREFIX = "scriptorium-map-"
 # How often somebody who said stop is listened to.
 _LISTEN_SECONDS = 0.2
 _FAREWELL_SECONDS = 2.0
+# For one that has said its last to end by itself, on a machine that is busy.
+_ENDING_SECONDS = 10.0
+_STARTING = "Starting UMAP"
 _MOST_SAID = 2_000
 _AGAIN = "Draw the map again; until then the last one is shown, or a simpler picture."
 _SAID = "said.txt"
@@ -48,8 +52,8 @@ class UmapApart:
     @contextmanager
     def several(self) -> Iterator[Fitter]:
         """One process for all fits within; it has ended afterwards, whatever came of them."""
-        temporary.sweep(PREFIX)
-        with files.storage_errors(Path(tempfile.gettempdir())):
+        with _disk_errors():
+            temporary.sweep(PREFIX)
             folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         process = _Process(self._module, folder)
         try:
@@ -77,10 +81,10 @@ class _Process:
         folder = self._folder / str(self._fits)
         done = False
         try:
-            with files.storage_errors(folder):
+            with _disk_errors():
                 folder.mkdir()
-                np.save(folder / umap_apart.VECTORS, vectors)
-                np.save(folder / umap_apart.START, start)
+                umap_apart.save(folder / umap_apart.VECTORS, vectors)
+                umap_apart.save(folder / umap_apart.START, start)
                 (folder / umap_apart.ASKED).write_text(json.dumps({"settled": settled}), "ascii")
             self._run(folder, report)
             made = _read(folder, len(vectors))
@@ -105,12 +109,14 @@ class _Process:
                     pipe.close()
 
     def _run(self, folder: Path, report: Report) -> None:
-        report("Starting UMAP", 0, 0)
+        report(_STARTING, 0, 0)
         child = self._asked(folder)
         if _follow(self._lines, report):
             return
-        code = child.wait()
+        code = _ended(child, report)
         self.end()
+        if code is None:
+            raise MapFailed("The process that places the scripts says nothing more and does not end.", _AGAIN)
         if code:
             # Its own words are for whoever looks for a fault in it.
             said = (self._folder / _SAID).read_text("utf-8", "replace")[-_MOST_SAID:]
@@ -134,7 +140,7 @@ class _Process:
         command = [sys.executable, "-m", self._module, str(folder)]
         # The child runs where it finds this package.
         root = Path(__file__).parent.parent.parent
-        with (self._folder / _SAID).open("wb") as errors:
+        with _disk_errors(), (self._folder / _SAID).open("wb") as errors:
             try:
                 return subprocess.Popen(  # noqa: S603  this very program
                     command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
@@ -147,25 +153,47 @@ class _Process:
 
 
 def _follow(lines: "queue.Queue[bytes]", report: Report) -> bool:
-    """Pass on what the child tells until it is done; whether it says so, and has not just ended.
+    """Pass on what the child tells until it is done; whether it says so, and has not just fallen silent.
 
-    Whoever says stop is heard in between.
+    Whoever says stop is heard in between. Raises ``StorageFailed``: the disk said no to the child.
     """
-    stage, done, total = "Starting UMAP", 0, 0
+    stage, done, total = _STARTING, 0, 0
     while True:
-        try:
+        with suppress(queue.Empty):
             line = lines.get(timeout=_LISTEN_SECONDS)
             if not line:
                 return False
-            told = json.loads(line)
-            if told is None:
-                return True
-            stage, done, total = told
-        except queue.Empty:
-            pass
-        except ValueError:  # a line that the child died in
-            return False
+            match _told(line):
+                case None:
+                    return True
+                case [str() as stage, int() as done, int() as total]:
+                    pass
+                case {"refused": str() as why}:
+                    raise _refused(why)
+                case _:  # of a library, or one that the child died in
+                    _log.warning("The map's process said: %s", line[:_MOST_SAID].decode("utf-8", "replace").strip())
         report(stage, done, total)
+
+
+def _told(line: bytes) -> object:
+    """What a line says; itself where it is no JSON."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return line
+
+
+def _ended(child: "subprocess.Popen[bytes]", report: Report) -> int | None:
+    """The code with which a child ends that has fallen silent; None where it does not end.
+
+    Whoever says stop is heard.
+    """
+    until = time.monotonic() + _ENDING_SECONDS
+    while time.monotonic() < until:
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(_LISTEN_SECONDS)
+        report("Ending UMAP", 0, 0)
+    return None
 
 
 def _listen(pipe: IO[bytes] | None, lines: "queue.Queue[bytes]") -> None:
@@ -189,6 +217,22 @@ def _read(folder: Path, count: int) -> Fitted:
     if positions.shape != (count, 2) or clusters.shape != (count,) or not np.isfinite(positions).all():
         raise MapFailed("The process that places the scripts left places that are none.", _AGAIN)
     return Fitted(positions, clusters, Quality(**told) if told else None)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """Turn what the disk refuses into ``StorageFailed``."""
+    try:
+        yield
+    except OSError as error:
+        raise _refused(error.strerror or str(error)) from error
+
+
+def _refused(why: str) -> StorageFailed:
+    return StorageFailed(
+        f"The folder for temporary files cannot be used while the scripts are placed: {why}.",
+        "Make room there, or have TMPDIR name another folder, and draw the map again.",
+    )
 
 
 def _why(code: int) -> str:

@@ -2,10 +2,12 @@
 
 ``python -m services.fitting.umap_apart FOLDER`` reads ``vectors.npy``, ``start.npy`` and ``asked.json`` there and
 leaves ``positions.npy``, ``clusters.npy`` and ``told.json``, the last one last. Each line of standard output is one of
-``[stage, done, total]``, or ``null`` when that is done. Each line of standard input is the next folder, as JSON. It
-ends with its standard input, so that it never outlives whoever began it.
+``[stage, done, total]``, ``null`` when that is done, or ``{"refused": why}`` when the disk has said no. Each line of
+standard input is the next folder, as JSON. It ends with its standard input, so that it never outlives whoever began it.
 """
 
+import errno
+import io
 import json
 import os
 import queue
@@ -16,9 +18,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
+import numpy.typing as npt
 
 from services.domain import neighbours, planes
-from services.domain.maps import NEIGHBOURS, NONE, Numbers, Positions
+from services.domain.maps import FEWEST_CLUSTERED, NEIGHBOURS, NONE, Numbers, Positions
 from services.domain.scripts import Vectors
 from services.ground import digests
 from services.ground.progress import Progress, Report
@@ -34,10 +37,10 @@ _FEW = 2_500
 _STEP = 0.5
 # A map that is there already is still itself after so many epochs in steps of this size, and no worse for it.
 _SETTLED_EPOCHS, _SETTLED_STEP = 200, 0.05
-# Of fewer, no group could be told from chance.
-_LEAST_CLUSTERED = 10
 # Pages are for people, this can wait.
 _NICE = 5
+# What a disk says no with; any other error is a fault.
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 
 
 def main(folder: Path) -> NoReturn:
@@ -56,8 +59,18 @@ def main(folder: Path) -> NoReturn:
 
     report("Starting UMAP", 0, 0)
     while True:
-        _fit(wanted.get(), report)
-        print("null", file=told, flush=True)
+        print(json.dumps(_tried(wanted.get(), report)), file=told, flush=True)
+
+
+def _tried(folder: Path, report: Report) -> dict[str, str] | None:
+    """Place what the folder holds; what is said of that at the end."""
+    try:
+        _fit(folder, report)
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        return {"refused": error.strerror or str(error)}
+    return None
 
 
 def _fit(folder: Path, report: Report) -> None:
@@ -69,9 +82,16 @@ def _fit(folder: Path, report: Report) -> None:
     clusters = clusters_of(planes.side_by_side(positions, _names(vectors), apart=0))
     report("Measuring how far the map can be believed", 0, 0)
     quality = neighbours.quality(vectors, positions)
-    np.save(folder / POSITIONS, positions)
-    np.save(folder / CLUSTERS, clusters)
+    save(folder / POSITIONS, positions)
+    save(folder / CLUSTERS, clusters)
     (folder / TOLD).write_text(json.dumps(asdict(quality) if quality else None), "ascii")
+
+
+def save(path: Path, values: npt.NDArray[Any]) -> None:
+    """Write an array. Raises ``OSError`` with what the disk says, which NumPy's own writing leaves out."""
+    buffer = io.BytesIO()
+    np.save(buffer, values)
+    path.write_bytes(buffer.getbuffer())
 
 
 def place(vectors: Vectors, start: Positions, report: Report, *, settled: bool = False) -> Positions:
@@ -95,7 +115,7 @@ def place(vectors: Vectors, start: Positions, report: Report, *, settled: bool =
         learning_rate=_SETTLED_STEP if settled else _STEP,
         random_state=_SEED,
         n_jobs=1,
-        init=planes.with_extent(start, _SEED),
+        init=planes.with_extent(planes.as_high_as_wide(start) if settled else start, _SEED),
         precomputed_knn=(rows, far, None),
         tqdm_kwds={"file": _Epochs(lambda done, total: report("Placing the scripts", done, total)), **_BAR},
     )
@@ -110,7 +130,7 @@ def _names(vectors: Vectors) -> list[str]:
 
 def clusters_of(positions: Positions) -> Numbers:
     """``int64[n]``: clusters of the picture by HDBSCAN (Campello, Moulavi and Sander 2013), the largest 0."""
-    if len(positions) < _LEAST_CLUSTERED:
+    if len(positions) < FEWEST_CLUSTERED:
         return np.full(len(positions), NONE, np.int64)
     from sklearn.cluster import HDBSCAN  # noqa: PLC0415  it brings all of SciPy, and UMAP has loaded it by now
 

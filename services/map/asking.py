@@ -8,7 +8,7 @@ from services.domain.landscape import AskedOnMap, Landing, Place, SectionAsked
 from services.domain.maps import Map
 from services.domain.results import Hit, Ranking, Retrieval
 from services.domain.scripts import Vectors
-from services.map.kept import AMONG, amid
+from services.map.later import AMONG, amid
 
 
 def on_map(retrieval: Retrieval, shown: Map) -> AskedOnMap:

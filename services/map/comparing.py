@@ -7,19 +7,17 @@ from functools import partial
 import numpy as np
 
 from services.domain import neighbours, planes
-from services.domain.directions import centroid, unit
 from services.domain.maps import NEIGHBOURS, NONE, Drawn, Map, Numbers, Points, Positions
-from services.domain.moved import Asked, Compared, Moved, Questions, Seen, Side
+from services.domain.moved import Compared, Moved, Questions, Seen, Side
 from services.domain.scripts import Record, Vectors
 from services.ground import digests
 from services.ground.progress import Report
 from services.map import drawing
-from services.map.kept import among_neighbours, key_of
+from services.map.later import among_neighbours, key_of
+from services.map.questions import asked, meant, not_too_far
 from services.ports.maps import Fitted, Fitter
 
 _NOTHING = 1e-9
-# The middle of all questionnaires is at most so many radii of the scripts from theirs, or so much more than both reach.
-_FARTHEST, _APART = 5.0, 1.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +54,7 @@ def compare(before: Given, after: Given, start: Map | None, fitter: Fitter, repo
     rows, onto = _common(before.points, after.points)
     count = _count(len(rows))
     second = _laid_over(first, second, rows, onto)
-    first, second = _not_too_far(first), _not_too_far(second)
+    first, second = not_too_far(first), not_too_far(second)
     old, new = before.points.scripts, after.points.scripts
     return Compared(
         before=first,
@@ -81,25 +79,6 @@ def share_lost(before: Vectors, after: Vectors, count: int, report: Report) -> V
     new = neighbours.each_nearest(after, count + 1, told)[0][:, 1:]
     kept = (old[:, :, np.newaxis] == new[:, np.newaxis, :]).sum(axis=(1, 2))
     return np.asarray(1.0 - kept / count, np.float32)
-
-
-def asked(questions: Questions, points: Points, positions: Positions) -> Asked:
-    """The questionnaires at these places, and how far they truly are from the scripts. Needs at least one script."""
-    _, near = neighbours.nearest(questions.vectors, points.vectors, 1)
-    others = None
-    if len(points) > 1:
-        others = float(np.median(neighbours.each_nearest(points.vectors, 2)[1][:, 1]))
-    return Asked(
-        ids=questions.ids,
-        titles=questions.titles,
-        positions=positions,
-        nearest=near[:, 0],
-        model_name=questions.model_name,
-        same_model=questions.model_digest == points.model_digest,
-        usual=float(np.median(near)),
-        usual_of_scripts=others,
-        middles=float(1.0 - np.vecdot(*unit(np.stack([centroid(questions.vectors), centroid(points.vectors)])))),
-    )
 
 
 def _begin(before: Given, after: Given, start: Map | None) -> Mapping[str, Positions]:
@@ -134,8 +113,9 @@ def _seen(given: Given, begun: Mapping[str, Positions], fitter: Fitter, report: 
     start = _beside(points.vectors, points.scripts, begun)
     vectors = points.vectors
     if questions is not None:
-        start = np.concatenate([start, among_neighbours(questions.vectors, vectors, start)])
-        vectors = np.concatenate([vectors, questions.vectors])
+        without = meant(questions)
+        start = np.concatenate([start, among_neighbours(without, vectors, start)])
+        vectors = np.concatenate([vectors, without])
     size = len(points)
     drawn, positions, clusters = _placed(points, vectors, start, partial(fitter.fit, report=report, settled=settled))
     report("Measuring how far the picture can be believed", 0, 0)
@@ -182,25 +162,6 @@ def _laid_over(first: Seen, second: Seen, rows: Numbers, onto: Numbers) -> Seen:
     laid = planes.laid_over(every, first.map.positions, onto, rows)
     moved = replace(second, map=replace(second.map, positions=laid[:size]))
     return replace(moved, asked=replace(second.asked, positions=laid[size:])) if second.asked else moved
-
-
-def _not_too_far(seen: Seen) -> Seen:
-    """The questionnaires as a whole at most so far from the scripts that these are still to be seen.
-
-    How far UMAP puts from each other what has nothing in common says little: 9 radii or 18, by chance.
-    """
-    asked, positions = seen.asked, seen.map.positions
-    if asked is None:
-        return seen
-    middle, theirs = positions.mean(axis=0, dtype=np.float64), asked.positions.mean(axis=0, dtype=np.float64)
-    out, around = np.linalg.norm(positions - middle, axis=1), np.linalg.norm(asked.positions - theirs, axis=1)
-    # Two clumps never run into each other by this.
-    radius, far = float(np.sqrt((out**2).mean())), float(np.linalg.norm(theirs - middle))
-    most = max(_FARTHEST * radius, _APART * float(out.max() + around.max()))
-    if radius <= _NOTHING or far <= most:
-        return seen
-    nearer = np.asarray(asked.positions - (theirs - middle) * (1 - most / far), np.float32)
-    return replace(seen, asked=replace(asked, positions=nearer))
 
 
 def _common(before: Points, after: Points) -> tuple[Numbers, Numbers]:

@@ -8,7 +8,7 @@ import numpy as np
 from services.domain import neighbours, planes
 from services.domain.maps import NONE, Drawn, Map, Numbers, Points, Positions
 from services.ground.progress import Report
-from services.map.kept import among_neighbours, key_of, unchanged
+from services.map.later import among_neighbours, key_of, unchanged
 from services.ports.maps import Fitter
 
 # Fewer than these have nothing that a fit could bring out.

@@ -1,7 +1,7 @@
 """Which points share a colour and a shape, and what the legend calls them: for every way of drawing a map."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,7 +19,7 @@ MOST = 7
 # The shape of what is gathered, or says nothing.
 REST = MOST
 _EDGE = 2
-_CROWD, _TURNS = 5_000, 6
+_CROWD, _TURNS = 5_000, 12
 _Of = Callable[[Row], str]
 
 
@@ -82,15 +82,21 @@ class Scene:
         """Whether points lie over one another."""
         return len(self.rows) > _CROWD
 
-    @property
-    def turns(self) -> int:
-        """In how many turns the groups are drawn."""
-        return _TURNS if self.crowded else 1
+    def in_turns(self) -> Iterator[tuple[Group, Numbers]]:
+        """What is drawn one after the other: what has no colour of its own first, so that it lies below what has.
+
+        Of very many points each group comes in parts, so that none hides the others wherever they mix.
+        """
+        parts = _TURNS if self.crowded else 1
+        for coloured in (False, True):
+            some = [group for group in self.groups if (group.shape != REST) is coloured]
+            for turn in zip(*(group.slices(parts) for group in some), strict=True):
+                yield from zip(some, turn, strict=True)
 
     @property
     def opacity(self) -> float:
         """How much a point hides what lies below it."""
-        return 0.6 if self.crowded else 0.9
+        return 0.8 if self.crowded else 0.9
 
 
 def scene(of: Map, rows: Iterable[Row], look: Look, layers: Layers) -> Scene:

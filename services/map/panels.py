@@ -17,9 +17,11 @@ _COLUMNS = 3
 _GAP, _HEAD = 0.02, 0.06
 # Beside the outermost points, as a share of the map.
 _ROOM = 0.06
-_MOST_NAMES = 12
+MOST_NAMES = 12
 # In percent.
 _NEARLY_ALL = 90
+# So near a side, as a share of the width, a name begins or ends at its cluster's middle.
+_SIDE = 0.2
 
 
 @dataclass(frozen=True)
@@ -160,17 +162,17 @@ def _names(of: Map, panels: Sequence[Panel], look: Look, layers: Layers) -> list
         {
             "text": plain(cluster.name),
             "x": float(cluster.centre[0]),
+            "xanchor": _towards_the_middle(of, float(cluster.centre[0])),
             "y": _top(of, cluster.number, float(cluster.centre[1])),
             "showarrow": False,
             # Above its points rather than over them, as far as they lie together.
             "yanchor": "bottom",
-            "font": {"size": 12, "color": look.colours.ink},
-            "bgcolor": _veil(look.colours.paper),
-            "borderpad": 1,
+            # Read also over points, which it does not hide.
+            "font": {"size": 12, "color": look.colours.ink, "shadow": _halo(look.colours.paper)},
             # Points below it can be pointed at.
             "captureevents": False,
         }
-        for cluster in layers.landscape.clusters[:_MOST_NAMES]
+        for cluster in layers.landscape.clusters[:MOST_NAMES]
     ]
 
 
@@ -180,7 +182,13 @@ def _top(of: Map, number: int, otherwise: float) -> float:
     return float(np.percentile(heights, _NEARLY_ALL)) if len(heights) else otherwise
 
 
-def _veil(paper: str) -> str:
-    """The paper's colour, through which points still show."""
-    red, green, blue = (int(paper[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.75)"
+def _towards_the_middle(of: Map, across: float) -> str:
+    """Where a name is held, so that a narrow picture cuts none off at its sides."""
+    (left, right), _ = extent(of)
+    share = (across - left) / (right - left)
+    return "left" if share < _SIDE else "right" if share > 1 - _SIDE else "center"
+
+
+def _halo(paper: str) -> str:
+    """The paper around letters, as CSS has shadows."""
+    return ", ".join(f"{x}px {y}px 2px {paper}" for x in (-1, 1) for y in (-1, 1))

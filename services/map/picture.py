@@ -5,6 +5,7 @@ tags in what it shows, so that they are escaped. Nothing in a figure loads anyth
 """
 
 import base64
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from services.domain.maps import Map, Numbers, Positions
-from services.map import panels, telling
+from services.domain.shapes import SHAPES, pixels
+from services.map import panels, scale, telling
 from services.map.groups import Group, Scene, Shade, scene
 from services.map.look import NO_LAYERS, Layers, Look
 from services.map.marks import Lines, Marks, marks
@@ -21,11 +23,8 @@ from services.shelf import Row
 
 Spec = dict[str, Any]
 
-SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "x", "hexagon")
 # From so many points on they are drawn by the graphics card.
 MANY = 1_000
-_SIZES = ((200, 10), (1_000, 8), (5_000, 6), (12_000, 4))
-_SMALLEST = 3
 _RIM = 0.75
 
 
@@ -36,6 +35,11 @@ class Picture:
     figure: Spec
     # Of each trace the ids of its scripts, in the order of its points; none for lines, and marks that are no script.
     scripts: tuple[tuple[str, ...], ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The same where the same points are the same scripts; a browser finds it in the figure."""
+        return str(self.figure["layout"]["meta"]["picture"])
 
     def chosen(self, points: Iterable[tuple[int, int]]) -> tuple[str, ...]:
         """The scripts of points, each given by the number of its trace and by its own in it; each script once."""
@@ -60,8 +64,14 @@ def draw(of: Map, rows: Iterable[Row], look: Look, layers: Layers = NO_LAYERS) -
         pen.marks(panel)
     layout = panels.layout(of, small, look, layers)
     if drawn.shade and len(drawn.rows):
-        layout["coloraxis"] = _scale(drawn.shade, look)
+        layout["coloraxis"] = scale.axis(drawn.shade, look)
+    layout["meta"] = {"picture": _name(pen.scripts)}
     return Picture({"data": pen.traces, "layout": layout}, tuple(pen.scripts))
+
+
+def _name(scripts: Iterable[tuple[str, ...]]) -> str:
+    told = "\n".join(" ".join(some) for some in scripts)
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 class _Pen:
@@ -71,7 +81,7 @@ class _Pen:
         self._of, self._scene, self._look = of, drawn, look
         self._marks = marks(of, drawn, look, layers)
         self._kind = "scattergl" if len(drawn.rows) > MANY else "scatter"
-        self._size = next((size for most, size in _SIZES if len(drawn.rows) <= most), _SMALLEST)
+        self._size = pixels(len(drawn.rows))
         self._in_legend: set[str] = set()
         self._hover = telling.hover(of, drawn, look, layers)
         self._where = [row.script.section for row in drawn.rows] if look.by_section else []
@@ -87,10 +97,11 @@ class _Pen:
 
     def points(self, panel: panels.Panel) -> None:
         """The scripts, group by group; those that were placed afterwards are open."""
-        turns = self._scene.turns
-        for turn in zip(*(group.slices(turns) for group in self._scene.groups), strict=True):
-            for group, members in zip(self._scene.groups, turn, strict=True):
-                self._some(panel, group, self._within(members, panel))
+        if self._scene.crowded:
+            for group in self._scene.groups:
+                self._add(panel, self._sample(group), ())
+        for group, members in self._scene.in_turns():
+            self._some(panel, group, self._within(members, panel))
 
     def _some(self, panel: panels.Panel, group: Group, members: Numbers) -> None:
         fitted = self._of.fitted[self._scene.places[members]]
@@ -127,7 +138,7 @@ class _Pen:
         return self._of.positions[self._scene.places[members]]
 
     def _group(self, group: Group, members: Numbers, *, is_open: bool) -> Spec:
-        symbol = SHAPES[group.shape] + ("-open" if is_open else "")
+        symbol = SHAPES[group.shape].name + ("-open" if is_open else "")
         # An open one is drawn by its line; of a full one it parts those that overlap.
         rim = {"width": 2} if is_open else {"width": _RIM if self._kind == "scatter" else 0, "color": self._paper}
         marker: Spec = {
@@ -142,12 +153,26 @@ class _Pen:
             marker |= self._shaded(shade, shade.values[members], is_open=is_open)
         made = {**_points(self._kind, self._at(members)), "marker": marker, **self._told(members)}
         made["unselected"] = {"marker": {"opacity": 0.2}}
-        if group.name:
-            size = f" · {len(group.members):,}"
-            made |= {"name": f"{telling.plain(group.name)}{size}", "legendgroup": f"group {group.name} {group.shape}"}
+        return {**made, **self._called(group)}
+
+    def _called(self, group: Group) -> Spec:
+        """How the legend has it."""
+        if not group.name:
+            return {}
+        return {
+            "name": f"{telling.plain(group.name)} · {len(group.members):,}",
+            "legendgroup": f"group {group.name} {group.shape}",
             # Before lines and marks.
-            made["legendrank"] = 1 + self._scene.groups.index(group)
-        return made
+            "legendrank": 1 + self._scene.groups.index(group),
+        }
+
+    def _sample(self, group: Group) -> Spec:
+        """A group in the legend, as strong as where its points lie over one another: one alone lets through."""
+        if not group.name:
+            return {}
+        marker = {"symbol": SHAPES[group.shape].name, "color": group.colour}
+        nowhere = np.full((1, 2), np.nan, np.float32)
+        return {**_points("scatter", nowhere), "marker": marker, "hoverinfo": "skip", **self._called(group)}
 
     @property
     def _paper(self) -> str:
@@ -157,7 +182,7 @@ class _Pen:
         if not is_open:
             return {"color": numbers(values), "coloraxis": "coloraxis"}
         # On the graphics card open shapes take colours by name only; they are few.
-        return {"color": [colour_of(value, shade, self._look) for value in values.tolist()]}
+        return {"color": [scale.colour_of(value, shade, self._look) for value in values.tolist()]}
 
     def _told(self, members: Numbers) -> Spec:
         if not self._hover:
@@ -210,38 +235,3 @@ def numbers(values: npt.NDArray[np.float32]) -> Spec:
     """An array as Plotly's program takes it: its bytes, in base64."""
     data = np.ascontiguousarray(values, "<f4").tobytes()
     return {"dtype": "f4", "bdata": base64.b64encode(data).decode("ascii")}
-
-
-def _scale(shade: Shade, look: Look) -> Spec:
-    colours = look.colours.scale[::-1] if shade.turned else look.colours.scale
-    steps = len(colours) - 1
-    places, words = shade.ticks if np.isfinite(shade.values).any() else ([], [])
-    return {
-        "colorscale": [[number / steps, colour] for number, colour in enumerate(colours)],
-        "cmin": shade.low,
-        "cmax": shade.high,
-        "showscale": bool(places),
-        "colorbar": {
-            "title": {"text": shade.title, "side": "right"},
-            "thickness": 12,
-            "len": 0.6,
-            "outlinewidth": 0,
-            "tickvals": places,
-            "ticktext": words,
-        },
-    }
-
-
-def colour_of(value: float, shade: Shade, look: Look) -> str:
-    """The colour of one value on the scale, as the scale has it there."""
-    colours = look.colours.scale[::-1] if shade.turned else look.colours.scale
-    span = shade.high - shade.low
-    along = min(1.0, max(0.0, (value - shade.low) / span if span > 0 else 0.0)) * (len(colours) - 1)
-    low = min(int(along), len(colours) - 2)
-    one, other = (_parts(colours[low]), _parts(colours[low + 1]))
-    mixed = (round(a + (b - a) * (along - low)) for a, b in zip(one, other, strict=True))
-    return "#" + "".join(f"{part:02X}" for part in mixed)
-
-
-def _parts(colour: str) -> tuple[int, ...]:
-    return tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))

@@ -33,13 +33,13 @@ def looked_at(of: Map) -> str:
 
 def believed(of: Map) -> str:
     """That positions are an impression, and by how much."""
-    told = "Positions are an impression."
+    told = "Where a point stands is only an impression: a plane has no room for all distances."
     if (quality := of.quality) is None:
         return f"{told} Of so few scripts it is not measured how good a one."
-    good = f"trustworthiness is {quality.trustworthiness:.2f}"
+    trust = f"how far nearness here can be trusted: {quality.trustworthiness:.2f} of 1. {looked_at(of)}".strip()
     if quality.neighbours == 1:
-        return f"{told} {quality.kept:.0%} of the scripts have the one that is nearest to them nearest here; {good}."
+        return f"{told} {quality.kept:.0%} of the scripts have the one that is nearest to them nearest here; {trust}"
     return (
         f"{told} Of a script's {quality.neighbours} nearest, {quality.kept:.0%} are among the {quality.neighbours} "
-        f"nearest here; {good}. {looked_at(of)}"
-    ).strip()
+        f"nearest here; {trust}"
+    )

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.domain.maps import Map
+from services.domain.shapes import SHAPES, Shape, pixels
 from services.domain.words import section
 from services.map import panels, said, telling
 from services.map.groups import Scene, scene
@@ -19,17 +20,6 @@ from services.shelf import Row
 
 # As wide as a figure is on a wide screen; a sketch grows and shrinks with its place.
 _WIDTH = 900
-# Of each of ``picture.SHAPES`` the size in pixels, and the corners that a box of that size is cut to, in percent of it.
-_SHAPES = (
-    (10, ""),
-    (10, "0 0,100 0,100 100,0 100"),
-    (13, "50 0,100 50,50 100,0 50"),
-    (12, "50 0,100 80,0 80"),
-    (12, "33 0,67 0,67 33,100 33,100 67,67 67,67 100,33 100,33 67,0 67,0 33,33 33"),
-    (12, "0 20,100 20,50 100"),
-    (11, "25 0,50 25,75 0,100 25,75 50,100 75,75 100,50 75,25 100,0 75,25 50,0 25"),
-    (11, "50 0,93 25,93 75,50 100,7 75,7 25"),
-)
 
 
 def sketch(of: Map, rows: Iterable[Row], look: Look) -> str:
@@ -49,19 +39,21 @@ def sketch(of: Map, rows: Iterable[Row], look: Look) -> str:
 
 def _rules(drawn: Scene) -> Iterator[str]:
     yield ".sketch{position:relative;width:100%}.sketch i{position:absolute;transform:translate(-50%,-50%)}"
+    disc = pixels(len(drawn.rows))
     for number, group in enumerate(drawn.groups):
-        size, corners = _SHAPES[group.shape]
+        shape = SHAPES[group.shape]
+        size = f"{disc * shape.size:.0f}px"
         yield (
-            f".sketch-{number}{{display:inline-block;width:{size}px;height:{size}px;"
-            f"background:{group.colour};opacity:{drawn.opacity};{_cut(corners)}}}"
+            f".sketch-{number}{{display:inline-block;width:{size};height:{size};"
+            f"background:{group.colour};opacity:{drawn.opacity};{_cut(shape)}}}"
         )
 
 
-def _cut(corners: str) -> str:
-    """What cuts a box to these corners; to a disc where there are none."""
-    if not corners:
+def _cut(shape: Shape) -> str:
+    """What cuts a box to it."""
+    if not shape.corners:
         return "border-radius:50%"
-    return f"clip-path:polygon({','.join('{}% {}%'.format(*corner.split()) for corner in corners.split(','))})"
+    return f"clip-path:polygon({','.join(f'{across}% {down}%' for across, down in shape.corners)})"
 
 
 def _shares(of: Map, drawn: Scene, look: Look) -> npt.NDArray[np.float64]:

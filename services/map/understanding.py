@@ -1,31 +1,27 @@
 """What there is to understand of a map: its clusters by name, what stands alone or twice, and what is missing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from services.attention import Attended
-from services.domain.landscape import Cluster, Joined, Landscape, Outliers
-from services.domain.maps import NONE, Drawn, Map
+from services.domain.landscape import Cluster, Landscape, Outliers
+from services.domain.maps import FEWEST_CLUSTERED, NONE, Drawn, Map
 from services.domain.questionnaires import Questionnaire
-from services.domain.scripts import Script, Status, Vectors
-from services.domain.settled import Meant
+from services.domain.scripts import Status, Vectors
+from services.domain.settled import Meant, Pair
 from services.domain.trust import Trust
 from services.errors import EmbedderFailed
 from services.ground import digests
 from services.ground.progress import Report
-from services.map.asking import place_of
-from services.map.gaps import Answer, gaps, spoken_by
+from services.map.gaps import FEWEST, Answer, gaps, spoken_by
+from services.map.heard import Heard
 from services.map.naming import Said, Vocabulary, names
-from services.vectors import embed_questions
+from services.map.twins import twins
 
-# Fewer points have no clusters.
-FEWEST_CLUSTERED = 10
 _NEAREST = 5
-_AT_A_TIME = 8
-BothMeant = Callable[[Script, Script], bool]
 
 
 @dataclass(frozen=True)
@@ -37,15 +33,18 @@ class Gaps:
     asked: int = 0
     # Whether they are unknown because the questions could not be asked: another try may find them.
     failed: bool = False
+    # Whether because asking them costs something, and nobody has said that they are to be asked.
+    unasked: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What is known besides the corpus: a digest of it all, the words of its scripts, which twins are both meant."""
+    """What is known besides the corpus: a digest of it all, its words, its questions, which twins are both meant."""
 
     basis: str
     vocabulary: Vocabulary
-    both_meant: BothMeant
+    heard: Heard
+    meant: Collection[Pair]
 
 
 def basis_of(shown: Map, corpus: str, random: Sequence[str], settled: Iterable[Meant]) -> str:
@@ -64,10 +63,11 @@ def random_of(known: Mapping[str, Trust], sections: Iterable[str]) -> tuple[str,
     return tuple(section for section in sections if section in known and known[section].random)
 
 
-def understand(shown: Map, corpus: Attended, known: Known, report: Report) -> Landscape:
+def understand(shown: Map, corpus: Attended, known: Known, report: Report, *, send: bool = True) -> Landscape:
     """Name the clusters, join the near-duplicates and ask the saved questionnaires. Not for a page run.
 
-    Where the questionnaires cannot be embedded, everything else is told all the same, and why there are no gaps.
+    Where the questionnaires cannot be embedded, everything else is told all the same, and why there are no gaps; so it
+    is where they would have to be sent to a server and ``send`` is not given.
 
     Raises:
         IndexBroken: the index cannot be read.
@@ -76,8 +76,9 @@ def understand(shown: Map, corpus: Attended, known: Known, report: Report) -> La
     held = [corpus.catalogue.records[script] for script in shown.scripts if script in corpus.catalogue.records]
     said = known.vocabulary.read([r.script for r in held], [r.digest or r.script.digest for r in held], report)
     words = known.vocabulary.words()
-    asked = ask(corpus, report)
+    asked = ask(corpus, known.heard, report, send=send)
     found = gaps(asked.answers, shown, corpus.catalogue.records, spoken_by(said, words))
+    alike = twins(shown, corpus.catalogue.records, corpus.nearness, known.meant, report)
     clusters = _clusters(shown, corpus, dict(zip((r.script.id for r in held), said, strict=True)), words)
     return Landscape(
         map_key=shown.key,
@@ -85,19 +86,23 @@ def understand(shown: Map, corpus: Attended, known: Known, report: Report) -> La
         clusters=clusters,
         without_clusters="" if clusters else _without_clusters(shown),
         outliers=_outliers(shown, corpus) if clusters else Outliers(),
-        joined=_joined(shown, corpus, known.both_meant, report),
+        same=alike.same,
+        joined=alike.joined,
+        more_joined=alike.more_joined,
         gaps=found,
         without_gaps="" if found else asked.without,
         asked=asked.asked,
         not_asked=random_of(corpus.known, corpus.settings.sections),
         gaps_failed=asked.failed,
+        gaps_unasked=asked.unasked,
     )
 
 
-def ask(corpus: Attended, report: Report) -> Gaps:
+def ask(corpus: Attended, heard: Heard, report: Report, *, send: bool = True) -> Gaps:
     """The nearest approved scripts of each section for each saved questionnaire, whatever the method of ranking.
 
-    Sections whose distances mean nothing are not asked. Raises ``IndexBroken``, ``Cancelled``.
+    Sections whose distances mean nothing are not asked, and without ``send`` nothing is sent to a server. Raises
+    ``IndexBroken``, ``Cancelled``.
     """
     questions = corpus.questions()
     random = random_of(corpus.known, corpus.settings.sections)
@@ -107,8 +112,13 @@ def ask(corpus: Attended, report: Report) -> Gaps:
         return Gaps(without=f"{nothing} Gaps are found by asking those that are saved.")
     if not sections:
         return Gaps(without=_NO_SECTION if random else "There is no script yet that could be asked for.")
+    queries = [query for _, query in questions]
+    if not send and heard.costs(queries, corpus.embedder):
+        # Of a server of one's own nobody knows what it costs.
+        costs = ", and so costs a little" if corpus.embedder.price else ""
+        return Gaps(without=f"Not looked for: it asks the model's server{costs}.", unasked=True)
     try:
-        vectors = _embedded([query for _, query in questions], corpus, report)
+        vectors = heard.of(queries, corpus.embedder, report)
     except EmbedderFailed as error:
         return Gaps(without=f"The saved questionnaires could not be asked. {error.cause}", failed=True)
     answers: list[Answer] = []
@@ -116,22 +126,23 @@ def ask(corpus: Attended, report: Report) -> Gaps:
         report("Asking the saved questionnaires", done, len(questions))
         found = (_answer(corpus, questionnaire, section, vector) for section in sections)
         answers += [answer for answer in found if answer is not None]
-    without = _NONE_FAR if answers else "There is no approved script yet that could be asked for."
-    return Gaps(tuple(answers), without, len(questions))
+    return Gaps(tuple(answers), _none_far(answers), len(questions))
 
 
 _NO_SECTION = (
     "Another model made the vectors of every section, so nothing near or far can be told of the questionnaires."
 )
-_NONE_FAR = "No saved questionnaire is unusually far from its nearest scripts."
 
 
-def _embedded(texts: Sequence[str], corpus: Attended, report: Report) -> list[Vectors]:
-    found: list[Vectors] = []
-    for start in range(0, len(texts), _AT_A_TIME):
-        report("Reading the saved questionnaires", start, len(texts))
-        found += embed_questions(texts[start : start + _AT_A_TIME], corpus.embedder)
-    return found
+def _none_far(answers: Sequence[Answer]) -> str:
+    """What is to be said where none of these is a gap."""
+    if not answers:
+        return "There is no approved script yet that could be asked for."
+    if (asked := len({answer.questionnaire for answer in answers})) >= FEWEST:
+        return "No saved questionnaire is unusually far from its nearest scripts."
+    few = f"Too few questionnaires are saved to tell which are unusually far: {asked} of {FEWEST}."
+    judged = all(answer.separation.verdict is not None for answer in answers)
+    return f"{few} All are nearer than an unrelated question would be." if judged else few
 
 
 def _answer(corpus: Attended, questionnaire: Questionnaire, section: str, vector: Vectors) -> Answer | None:
@@ -192,14 +203,3 @@ def _without_clusters(shown: Map) -> str:
     if shown.drawn is Drawn.PCA:
         return "Clusters are found on the full map, which is not drawn yet."
     return "Nothing clusters: no scripts lie closer together than the rest."
-
-
-def _joined(shown: Map, corpus: Attended, both_meant: BothMeant, report: Report) -> tuple[Joined, ...]:
-    records, found = corpus.catalogue.records, []
-    for one, twin in corpus.nearness.all_twins(report):
-        ends = place_of(one, shown), place_of(twin.id, shown)
-        if ends[0] is None or ends[1] is None or both_meant(records[one].script, records[twin.id].script):
-            continue
-        distance = float(twin.distance) if np.isfinite(twin.distance) else None
-        found.append(Joined(one, twin.id, twin.words, distance, (ends[0], ends[1])))
-    return tuple(found)

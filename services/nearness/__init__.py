@@ -34,6 +34,8 @@ DISTANCE = 0.45
 _NEIGHBOURS = 8
 _WARMTH = 0.1
 _REPORT_EVERY = 256
+# Of very many pairs that could be near-duplicates, so many of the nearest are compared by their words.
+_LOOKED_AT = 100_000
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,31 @@ class Nearness:
                 if words >= WORDS_SHARED:
                     found.append((min(one, other), Twin(max(one, other), words, distance)))
         return sorted(found, key=lambda pair: (-pair[1].words, pair[0], pair[1].id))
+
+    def nearest_twins(
+        self, among: Collection[str], most: int, report: Report = silent
+    ) -> tuple[list[tuple[str, Twin]], bool]:
+        """Near-duplicates among these scripts, those that lie nearest first; and whether there may be more.
+
+        At most so many, so that it ends soon however many are alike; without those of which somebody has said that both
+        are meant, and of scripts that have vectors. Raises ``Cancelled`` where ``report`` does.
+        """
+        pairs, more = self._space.nearest_pairs(among, DISTANCE, _LOOKED_AT, report)
+        found: list[tuple[str, Twin]] = []
+        for done, (one, other, distance) in enumerate(pairs):
+            if done % _REPORT_EVERY == 0:
+                report("Comparing the words of those that are near", done, len(pairs))
+            words = self._wording.shared_by(one, other)
+            if words < WORDS_SHARED or self._both_meant(self._records[one].script, self._records[other].script):
+                continue
+            if len(found) == most:
+                return found, True
+            found.append((min(one, other), Twin(max(one, other), words, distance)))
+        return found, more
+
+    def distance(self, one: str, other: str) -> float:
+        """How far two scripts are apart; NaN where one has no vectors of this model."""
+        return self._space.between(one, other)
 
     def section(self, vectors: VectorSet, *, without: str = "") -> Suggestion | None:
         """The section that the scripts suggest; None where fewer than two sections have scripts to compare with.

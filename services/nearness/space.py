@@ -1,7 +1,7 @@
 """The vectors of many scripts as one matrix, made when it is asked for first."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -73,6 +73,38 @@ class Space:
         far, ids = np.maximum(0.0, 1.0 - best).tolist(), self.ids
         places = (divmod(key, len(ids)) for key in made.tolist())
         return {(ids[one], ids[other]): distance for (one, other), distance in zip(places, far, strict=True)}
+
+    def nearest_pairs(
+        self, among: Collection[str], most: float, count: int, report: Report
+    ) -> tuple[list[tuple[str, str, float]], bool]:
+        """Pairs of these scripts at most ``most`` apart, nearest first; ``count`` of them, and whether there are more.
+
+        However many there are, no more are held at a time than are told and one tile of comparisons.
+        """
+        _, owners, values = self._matrix
+        chosen = np.isin(owners, [place for place, script in enumerate(self.ids) if script in among])
+        owners, least = owners[chosen], 1.0 - most
+        keys, cosines, more = np.zeros(0, np.int64), np.zeros(0, np.float32), False
+        for rows, columns, found in _near(values[chosen], least, report):
+            first, second = owners[rows], owners[columns]
+            # Once there are enough, only what is nearer than the farthest of them.
+            kept = (first != second) & (found > cosines.min() if len(keys) == count else found >= least)
+            more = more or bool(len(keys) == count and (first != second).sum() > kept.sum())
+            pairs = np.minimum(first, second)[kept] * len(self.ids) + np.maximum(first, second)[kept]
+            keys, cosines = _best(np.concatenate([keys, pairs]), np.concatenate([cosines, found[kept]]))
+            if len(keys) > count:
+                more, order = True, np.argsort(-cosines, kind="stable")[:count]
+                keys, cosines = keys[order], cosines[order]
+        order = np.lexsort((keys, -cosines))
+        told = zip(keys[order].tolist(), np.maximum(0.0, 1.0 - cosines[order]).tolist(), strict=True)
+        places = ((*divmod(key, len(self.ids)), far) for key, far in told)
+        return [(self.ids[one], self.ids[other], far) for one, other, far in places], more
+
+    def between(self, one: str, other: str) -> float:
+        """How far two scripts are apart; NaN where one has no vectors."""
+        if one not in self.sets or other not in self.sets:
+            return float("nan")
+        return max(0.0, float(1.0 - (unit(body(self.sets[one])) @ unit(body(self.sets[other])).T).max()))
 
     @cached_property
     def _matrix(self) -> tuple[Owners, Owners, Vectors]:

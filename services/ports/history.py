@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from services.domain.between import Between
-from services.domain.history import Lost, Version
+from services.domain.history import Commit, Lost, Version
 from services.domain.scripts import Record
 from services.ground.progress import Report, silent
 from services.ports.records import Catalogue
@@ -38,6 +38,12 @@ class History(Protocol):
 
     def versions(self, script_id: str) -> Sequence[Version]:
         """The versions of a script, the newest first, through all sections and the bin. Raises ``StorageFailed``."""
+
+    def commits(self) -> Sequence[Commit]:
+        """Every commit, the newest first and none before one that follows from it.
+
+        Remembered for the last commit; until then it takes as long as reading all commits. Raises ``StorageFailed``.
+        """
 
     def record(self, script_id: str, commit: str) -> Record:
         """A script as it was after a commit.

@@ -28,6 +28,7 @@ class Fitter(Protocol):
 
         Raises:
             MapFailed: the process died or cannot be started.
+            StorageFailed: the disk said no to what is written meanwhile.
             Cancelled: somebody said stop; the process has ended.
         """
 
@@ -36,7 +37,7 @@ class Fitter(Protocol):
 
 
 class MapStore(Protocol):
-    """Keeps maps. Derived: losing them costs time only."""
+    """Keeps maps. Derived: losing them costs time only. Those of another method are as if they were not there."""
 
     def get(self, key: str) -> Map | None:
         """The map of this key; None where it is not kept, or is damaged. It is the last one from then on."""

@@ -12,6 +12,7 @@ from typing import Any
 from dulwich.objects import Commit, ObjectID
 from dulwich.repo import Repo
 
+from services.domain import history
 from services.domain.history import Facts, Lost, Touch
 from services.errors import InvalidInput
 from services.ground import digests
@@ -72,6 +73,16 @@ class GitLog:
                 before = {path: old for path, (old, _) in changes.items() if old}
                 after = {path: new for path, (_, new) in changes.items() if new}
                 found.append(Touch(name.decode(), _time(known.seconds), known.author, known.purpose, before, after))
+        return found
+
+    def commits(self, repo: Repo, head: ObjectID) -> list[history.Commit]:
+        """Every commit behind this one and itself, the newest first; children before their parents."""
+        self._load()
+        found = []
+        for name in reversed(self._ordered(repo, head)):
+            known = self._known[name]
+            scripts = sum(any(path.startswith("records/") for path in paths) for paths in known.changes.values())
+            found.append(history.Commit(name.decode(), _time(known.seconds), known.purpose, scripts))
         return found
 
     def facts(self, repo: Repo, blob: str) -> Facts:

@@ -10,7 +10,7 @@ from dulwich.repo import Repo
 
 from services.domain import history
 from services.domain.between import Between
-from services.domain.history import Lost, Version
+from services.domain.history import Commit, Lost, Version
 from services.domain.scripts import Record
 from services.domain.settings import Paths
 from services.errors import NotFound, ScriptoriumError, StorageFailed
@@ -52,6 +52,21 @@ class GitReading:
                 return []
             touches = self._log.touches(repo, head, script_id)
             found = history.versions(touches, lambda blob: self._log.facts(repo, blob))
+            self._log.remember()
+            return found
+
+    def commits(self) -> list[Commit]:
+        """Every commit, the newest first and none before one that follows from it; none where nothing was committed.
+
+        Remembered for the last commit; until then it takes as long as reading all commits.
+
+        Raises:
+            StorageFailed: the repository cannot be read.
+        """
+        with self._lock, self._committed() as (repo, head):
+            if repo is None or head is None:
+                return []
+            found = self._log.commits(repo, head)
             self._log.remember()
             return found
 

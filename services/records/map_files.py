@@ -1,8 +1,8 @@
 """Maps as NumPy archives below ``derived/map``: ``<key>.npz``, the last ones of each model.
 
 The archive holds arrays only and nothing that would be executed, and behind it stands its digest: libraries answer to
-damaged archives in ways without number, and this one is given none. One that cannot be read, or is not as it was
-written, is as if it were not there: a map is drawn anew from the records.
+damaged archives in ways without number, and this one is given none. One that cannot be read, is not as it was written,
+or was placed by another method, is as if it were not there: a map is drawn anew from the records.
 """
 
 import contextlib
@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from services.domain.maps import Drawn, Map, Quality
+from services.domain.maps import METHOD, Drawn, Map, Quality
 from services.ground import digests, files
 
-FORMAT = "scriptorium-map/1"
+FORMAT = "scriptorium-map/2"
 SUFFIX = ".npz"
 # Of each model: enough to go back over a few changes.
 KEPT = 6
@@ -41,9 +41,8 @@ class MapFiles:
         """The map of this key; None where it is not kept, or is damaged. It is the last one from then on."""
         for path in self._folder.glob(f"*-{key}{SUFFIX}"):
             if (found := _read(path)) is not None and found.key == key:
-                # Where the folder cannot be written to, the order stays: nothing depends on it but a starting point.
-                with contextlib.suppress(OSError):
-                    os.utime(path)
+                if self._writable:
+                    _touch(path)
                 return found
         return None
 
@@ -72,6 +71,12 @@ class MapFiles:
         return [path for mark, path in sorted(((m, p) for m, p in marked if m is not None), reverse=True)]
 
 
+def _touch(path: Path) -> None:
+    """Make it the last one. Where that is refused the order stays, on which nothing depends but a starting point."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
+
+
 def _encode(made: Map) -> bytes:
     told = {
         "format": FORMAT,
@@ -82,6 +87,8 @@ def _encode(made: Map) -> bytes:
         "quality": asdict(made.quality) if made.quality else None,
         "seconds": round(made.seconds, 3),
         "note": made.note,
+        "gone": made.gone,
+        "method": made.method,
     }
     buffer = io.BytesIO()
     np.savez(
@@ -122,6 +129,8 @@ def _decode(held: dict[str, Any]) -> Map:
     expected = {"digests": (count,), "positions": (count, 2), "clusters": (count,), "fitted": (count,)}
     if told["format"] != FORMAT or shapes != expected or not np.isfinite(held["positions"]).all():
         raise ValueError(told["format"])
+    if told["method"] != METHOD:
+        raise ValueError(told["method"])
     return Map(
         key=told["key"],
         drawn=Drawn(told["drawn"]),
@@ -135,4 +144,6 @@ def _decode(held: dict[str, Any]) -> Map:
         quality=Quality(**told["quality"]) if told["quality"] else None,
         seconds=float(told["seconds"]),
         note=str(told["note"]),
+        gone=int(told["gone"]),
+        method=told["method"],
     )

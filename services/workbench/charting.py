@@ -8,8 +8,9 @@ from pathlib import Path
 from services import wiring
 from services.domain.maps import Map, Points
 from services.domain.model_digest import Stamp
+from services.errors import MapNotKept, StorageFailed
 from services.ground.progress import Report, silent
-from services.map import drawing, kept
+from services.map import drawing, later
 from services.map.points import Gathering
 from services.ports import Catalogue
 from services.ports.maps import Fitter
@@ -63,10 +64,16 @@ class Charting(Asking):
         """What ``map_of`` places: the vectors of the scripts, and which are left out with the reason. For a job."""
         return self._chart().points
 
+    def map_left_out(self) -> Mapping[str, str]:
+        """Why some of the scripts of now have no place, by id; nothing while ``map_of`` was not asked. Free."""
+        charted = self._charted
+        there = charted is not None and charted.is_of(self.catalogue, self._stamp())
+        return charted.points.left_out if charted is not None and there else {}
+
     def map_due(self, shown: Map) -> str:
         """Why a full fit is worth while, as a sentence; empty if it is not. Free for the map that is shown."""
         charted = self._charted
-        return kept.why_due(shown, too_few=charted is not None and charted.made is shown and charted.too_few)
+        return later.why_due(shown, too_few=charted is not None and charted.made is shown and charted.too_few)
 
     def draw_map(self, report: Report | None = None, *, anew: bool = False) -> Map | None:
         """The map with all scripts fitted together, kept, and shown from then on; None where there is no script.
@@ -76,19 +83,23 @@ class Charting(Asking):
         last one as far as it can.
 
         Raises:
-            MapFailed, Cancelled: what is shown is as before.
-            StorageFailed: it is shown, and could not be kept.
+            MapFailed, Cancelled, StorageFailed: what is shown is as before.
+            MapNotKept: it is shown, and could not be kept.
         """
         told = report or silent
         told("Reading the vectors", 0, 0)
         charted = self._chart()
-        points, key = charted.points, kept.key_of(charted.points)
+        points, key = charted.points, later.key_of(charted.points)
         if charted.too_few or (not anew and self._fit_of(key) is not None):
             return charted.made
         last = self._last(points, but="" if anew else key)
         self._drawn = drawing.draw(points, last, self._make_fitter(), told, anew=anew)
         made = self._chart(again=True).made
-        self.maps.put(self._drawn)
+        try:
+            self.maps.put(self._drawn)
+        except StorageFailed as error:
+            cause = f"The map is drawn, and could not be kept for the next time: {error.cause}"
+            raise MapNotKept(cause, "It has to be drawn again then, unless derived/map can be written to.") from error
         return made
 
     def _chart(self, *, again: bool = False) -> _Charted:
@@ -106,15 +117,15 @@ class Charting(Asking):
     def _made_of(self, catalogue: Catalogue, points: Points, *, too_few: bool) -> _Charted:
         if too_few:
             return _Charted(catalogue, points, drawing.stand_in(points) if len(points) else None, too_few)
-        made = self._fit_of(kept.key_of(points))
+        made = self._fit_of(later.key_of(points))
         if made is None and (last := self._last(points)) is not None:
-            made = kept.following(points, last)
+            made = later.following(points, last)
         return _Charted(catalogue, points, made or drawing.stand_in(points), too_few)
 
     def _fitted_elsewhere(self, charted: _Charted) -> bool:
         """Whether what is shown waits for a fit that another process has made meanwhile."""
         shown = charted.made
-        if shown is None or not kept.why_due(shown, too_few=charted.too_few):
+        if shown is None or not later.why_due(shown, too_few=charted.too_few):
             return False
         return self.maps.get(shown.key) is not None
 

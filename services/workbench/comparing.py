@@ -6,30 +6,29 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from services.domain.directions import unit
+from services.domain.history import Commit
 from services.domain.methods import Passages
 from services.domain.model_digest import Stamp
 from services.domain.moved import Compared, Questions, Side
 from services.domain.scripts import Record
-from services.errors import InvalidQuestionnaire, StorageFailed
+from services.errors import InvalidQuestionnaire
 from services.evaluate import spaces
 from services.ground.progress import Report, silent
 from services.map import comparing
 from services.map.points import points_of
+from services.map.questions import phrasing
 from services.ports import Catalogue
-from services.vectors import embed_questions, recipe_of
+from services.vectors import recipe_of
 from services.workbench.charting import Charting
 from services.workbench.evaluating import Evaluating
+from services.workbench.understanding import Understanding
 
 # Each holds two pictures: enough to go to and fro between a few.
 _KEPT = 6
-_AT_A_TIME = 8
-# So many scripts are asked what became of them, for moments to look back to.
-_MOST_ASKED = 60
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,14 @@ class _Kept:
     found: Compared
 
 
-class Comparing(Charting, Evaluating):
+class Comparing(Charting, Evaluating, Understanding):
     """What two maps of a workspace tell beside each other. Only embeddings that were paid for are stored."""
 
     def __init__(self, root: Path, secrets: Mapping[str, str] | None = None) -> None:
         self._comparing = threading.Lock()
         self._compared: list[_Kept] = []
-        # By what the history is asked, with the commit that it was asked at: it is the same until there is another.
-        self._looked_back: tuple[Catalogue, tuple[str, str], tuple[Moment, ...]] | None = None
+        # With the last commit that they were read at: they are the same until there is another.
+        self._commits: tuple[str, Sequence[Commit]] | None = None
         super().__init__(root, secrets)
 
     def compare_maps(self, before: Side, after: Side, report: Report | None = None) -> Compared:
@@ -99,33 +98,31 @@ class Comparing(Charting, Evaluating):
         """Whether a side can be the workspace as it was."""
         return not self.past.problem
 
-    def moments(self, script_id: str = "") -> Sequence[Moment]:
-        """Commits to look back to, the newest first: those of evaluations, and those that changed some scripts.
+    def moments(self) -> Sequence[Moment]:
+        """Commits to look back to, the newest first: those that changed scripts, and those that were evaluated.
 
-        ``script_id``: one whose versions are to be among them. What the workspace is now is left out. The history is
-        read once for each last commit. Raises ``StorageFailed``.
+        The last one is left out, which is what the workspace is now. Takes as long as reading all commits the first
+        time: for a job. Raises ``StorageFailed``.
         """
-        found = {moment.commit: moment for moment in self._changes(script_id)}
-        for run in self.runs.summaries()[0]:
-            if run.provenance.commit:
-                why = f"evaluated{f': {run.name}' if run.name else ''}"
-                found[run.provenance.commit] = Moment(run.provenance.commit, run.time, why)
-        with contextlib.suppress(StorageFailed):
-            found.pop(self.past.commit, None)
-        return sorted(found.values(), key=lambda moment: moment.time, reverse=True)
+        last = self.past.commit
+        if self._commits is None or self._commits[0] != last:
+            self._commits = last, self.past.commits()
+        return self._moments(last, self._commits[1])
 
-    def _changes(self, script_id: str) -> Sequence[Moment]:
-        """The commits that changed some scripts."""
-        asked, catalogue, known = (self.past.commit, script_id), self.catalogue, self._looked_back
-        if known is not None and known[0] is catalogue and known[1] == asked:
-            return known[2]
-        found: dict[str, Moment] = {}
-        some = list(catalogue.records)[:: max(1, len(catalogue.records) // _MOST_ASKED)][:_MOST_ASKED]
-        for one in dict.fromkeys([*([script_id] if script_id else []), *some]):
-            for version in self.past.versions(one):
-                found.setdefault(version.commit, Moment(version.commit, version.time, version.purpose))
-        self._looked_back = catalogue, asked, tuple(found.values())
-        return tuple(found.values())
+    def moments_known(self) -> Sequence[Moment] | None:
+        """The same; None where nobody has read the history as far as it goes now. Cheap. Raises ``StorageFailed``."""
+        known, last = self._commits, self.past.commit
+        return self._moments(last, known[1]) if known is not None and known[0] == last else None
+
+    def _moments(self, last: str, commits: Sequence[Commit]) -> Sequence[Moment]:
+        named: dict[str, str] = {}
+        for run in self.runs.summaries()[0]:
+            named.setdefault(run.provenance.commit, f"evaluated{f': {run.name}' if run.name else ''}")
+        return [
+            Moment(one.commit, one.time, ", ".join(why for why in (one.purpose, named.get(one.commit)) if why))
+            for one in commits
+            if one.commit != last and (one.scripts or one.commit in named)
+        ]
 
     def _given(self, side: Side, catalogue: Catalogue, report: Report) -> comparing.Given:
         records = self.past.records_at(side.commit, report).records if side.commit else catalogue.records
@@ -149,17 +146,27 @@ class Comparing(Charting, Evaluating):
             )
             return replace(given, not_asked=why)
         questions = self._questions(given.side.asked_by, report)
-        return replace(
-            given, questions=questions, not_asked="" if questions else "No saved questionnaire asks anything."
-        )
+        if questions is None:
+            return replace(given, not_asked="No saved questionnaire asks anything.")
+        own = questions if questions.model_digest == stamp.model_digest else self._of_the_scripts(given, stamp, report)
+        if own is not None:
+            questions = replace(questions, phrasing=phrasing(own.vectors, given.points.vectors))
+        return replace(given, questions=questions)
+
+    def _of_the_scripts(self, given: comparing.Given, stamp: Stamp, report: Report) -> Questions | None:
+        """The questionnaires as the model of the scripts reads them, where that is at hand and costs nothing."""
+        name = given.side.embedder or self.settings.embedder.name
+        reader = self.embedder(name)
+        if reader.identity.digest != stamp.model_digest:
+            return None
+        if self._heard.costs([query for _, _, query in self._queries()], self._asking(name)):
+            return None
+        return self._questions(name, report)
 
     def _questions(self, name: str, report: Report) -> Questions | None:
         """The saved questionnaires as this embedder reads them; None where there are none."""
         asked, embedder = self._queries(), self._asking(name)
-        vectors: list[np.ndarray[Any, Any]] = []
-        for begin in range(0, len(asked), _AT_A_TIME):
-            report("Reading the saved questionnaires", begin, len(asked))
-            vectors += embed_questions([query for _, _, query in asked[begin : begin + _AT_A_TIME]], embedder)
+        vectors = self._heard.of([query for _, _, query in asked], embedder, report)
         if not asked:
             return None
         identity = embedder.identity
@@ -172,7 +179,8 @@ class Comparing(Charting, Evaluating):
         for questionnaire in self.all_questionnaires.values():
             with contextlib.suppress(InvalidQuestionnaire):
                 query = questionnaire.query_text(self.settings.query_template)
-                found.append((questionnaire.id, questionnaire.title or query, query))
+                # By its id, like everywhere: its words are for nobody who sees a picture.
+                found.append((questionnaire.id, questionnaire.title or questionnaire.id, query))
         return found
 
     def _asked_with(self) -> tuple[object, ...]:

@@ -10,9 +10,11 @@ from services.attention import random_sections
 from services.domain.landscape import AskedOnMap, Landscape
 from services.domain.maps import Map
 from services.domain.questionnaires import Questionnaire
+from services.domain.settled import holding
 from services.domain.trust import Trust
 from services.ground.progress import Report, silent
 from services.map.asking import on_map
+from services.map.heard import Heard
 from services.map.naming import Vocabulary
 from services.map.understanding import Known, basis_of, random_of, understand
 from services.ports import Catalogue, VectorIndex
@@ -28,14 +30,16 @@ class Understanding(Asking):
     def __init__(self, root: Path, secrets: Mapping[str, str] | None = None) -> None:
         self._understanding = threading.Lock()
         self._vocabulary = Vocabulary()
+        self._heard = Heard()
         # By what each was computed from, the last used last.
         self._landscapes: dict[str, Landscape] = {}
         super().__init__(root, secrets)
 
-    def landscape(self, shown: Map, report: Report | None = None) -> Landscape:
+    def landscape(self, shown: Map, report: Report | None = None, *, send: bool = False) -> Landscape:
         """The clusters of a map by name, what stands alone or twice, and the gaps. Asks the model: not for a page run.
 
-        One that is known is not computed again, unless its questionnaires could not be asked.
+        Where the model is behind a server, questionnaires that it has not read yet are sent to it with ``send`` only.
+        One that is known is not computed again, unless its questionnaires could not be asked or are to be now.
 
         Raises:
             IndexBroken: the index cannot be read.
@@ -43,9 +47,9 @@ class Understanding(Asking):
         """
         with self._understanding:
             known = self.landscape_shown(shown)
-            if known is not None and not known.gaps_failed:
+            if known is not None and not known.gaps_failed and not (send and known.gaps_unasked):
                 return known
-            found = self._ask(partial(self._understood, shown, report or silent))
+            found = self._ask(partial(self._understood, shown, report or silent, send))
             kept = {basis: landscape for basis, landscape in self._landscapes.items() if basis != found.basis}
             self._landscapes = dict([*kept.items(), (found.basis, found)][-_KEPT:])
             return found
@@ -69,10 +73,18 @@ class Understanding(Asking):
         """Retrieve as everywhere, and tell where question and hits lie on a map. Raises as ``retrieve`` does."""
         return on_map(self.retrieve(questionnaire, options, embedder), shown)
 
-    def _understood(self, shown: Map, report: Report, index: VectorIndex, catalogue: Catalogue) -> Landscape:
+    def _understood(
+        self,
+        shown: Map,
+        report: Report,
+        send: bool,  # noqa: FBT001  it is handed on
+        index: VectorIndex,
+        catalogue: Catalogue,
+    ) -> Landscape:
         attended = self._attended(index, catalogue)
         basis = self._basis(shown, attended.basis(), attended.known)
-        return understand(shown, attended, Known(basis, self._vocabulary, self._both_meant), report)
+        meant = {one.pair for one in holding(self.settled.all()[0], catalogue.records)}
+        return understand(shown, attended, Known(basis, self._vocabulary, self._heard, meant), report, send=send)
 
     def _basis(self, shown: Map, corpus: str, known: Mapping[str, Trust]) -> str:
         random = random_of(known, self.settings.sections)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from services.exporting import maps
+from services.map.beside import Names
 from services.map.look import Layers, Look
-from tests.unit.map.landscapes import ASKED, HOSTILE, LANDSCAPE, ROWS, SECTIONS, row, the_map
+from tests.unit.map.landscapes import ASKED, HOSTILE, LANDSCAPE, ROWS, SECTIONS, asked, compared, row, seen, the_map
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,7 @@ def offline(browser, tmp_path):
         page.on("dialog", lambda dialog: wrong.append(dialog.message))
         page.on("request", lambda request: asked.append(request.url))
         page.goto((tmp_path / "map.html").as_uri())
-        page.wait_for_selector("#map .main-svg")
+        page.wait_for_selector(".chart .main-svg")
         return page
 
     yield opened
@@ -75,3 +76,34 @@ def test_many_scripts_are_drawn_by_the_graphics_card_within_what_the_file_forbid
     page.wait_for_selector("#map .gl-canvas")
     assert page.get_by_text("WebGL is not supported").count() == 0
     assert page.title() == "Map of 1,001 scripts"
+
+
+def test_two_maps_open_from_a_disk_and_a_script_is_followed_from_one_to_the_other(offline):
+    turned = the_map(positions=the_map().positions[:, ::-1])
+    found = compared(seen("one", asked=asked()), seen("two", map=turned, asked=asked(same_model=False)))
+    names = (Names("one", HOSTILE), Names("one"))
+    page = offline(maps.beside_as_bytes(maps.ShownBeside(found, (ROWS, ROWS), names, Look(SECTIONS))))
+
+    assert page.locator("h2").all_inner_texts() == [f"Read by one, asked by {HOSTILE}", "Read by one", "Who asks"]
+    assert page.locator("img").count() == 0
+    charts = [page.locator(".chart").nth(side) for side in (0, 1)]
+    # Seven scripts and two questionnaires.
+    assert [chart.locator("path.point").count() for chart in charts] == [9, 9]
+    left, right = (chart.bounding_box() for chart in charts)
+    assert left["x"] + left["width"] < right["x"]
+    # b, which stands across on the left and up on the right.
+    box = charts[0].locator("path.point").nth(1).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    ring = charts[1].locator(".scriptorium-ring")
+    ring.wait_for()
+    there = charts[1].locator("path.point").nth(1).bounding_box()
+    around = ring.bounding_box()
+    for at, size in (("x", "width"), ("y", "height")):
+        assert abs(there[at] + there[size] / 2 - around[at] - around[size] / 2) < 1
+    assert charts[0].locator(".scriptorium-ring").count() == 0
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    first, second = (chart.bounding_box() for chart in charts)
+    assert first["y"] + first["height"] < second["y"]
+    # Plotly draws anew a moment later.
+    page.wait_for_function("document.documentElement.scrollWidth === 390")

@@ -87,6 +87,14 @@ def test_the_last_one_of_a_model_is_the_last_kept_or_asked_for(store: MapFiles, 
     assert store.last("model").key == "aa"
 
 
+def test_one_of_another_method_is_neither_taken_nor_begun_from(store: MapFiles, folder: Path) -> None:
+    store.put(a_map("aa"))
+    aged(folder)
+    store.put(replace(a_map("bb"), method="before"))
+    assert store.get("bb") is None
+    assert store.last("model").key == "aa"
+
+
 def test_of_each_model_only_the_last_are_kept(store: MapFiles, folder: Path) -> None:
     store.put(a_map("other", "other"))
     for number in range(KEPT + 2):
@@ -111,7 +119,7 @@ def test_one_that_is_damaged_is_as_if_it_were_not_there(store: MapFiles, folder:
             "flipped": data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :],
             "empty": b"",
             "text": b"not an archive",
-            "other": signed(data[:-64].replace(b"scriptorium-map/1", b"scriptorium-map/9")),
+            "other": signed(data[:-64].replace(b"scriptorium-map/2", b"scriptorium-map/9")),
         }[damage]
     )
     assert store.get("bb") is None
@@ -131,7 +139,7 @@ def test_no_byte_of_it_can_be_another(store: MapFiles, folder: Path) -> None:
 
 def test_nothing_in_it_is_executed(store: MapFiles, folder: Path) -> None:
     folder.mkdir(parents=True)
-    told = np.array([{"format": "scriptorium-map/1"}], dtype=object)
+    told = np.array([{"format": "scriptorium-map/2"}], dtype=object)
     held = io.BytesIO()
     np.savez(held, told=told, scripts=told)
     (folder / "model-aa.npz").write_bytes(signed(held.getvalue()))
@@ -152,6 +160,15 @@ def test_places_that_are_no_numbers_are_no_map(store: MapFiles) -> None:
 def test_where_nothing_can_be_written_nothing_is(folder: Path) -> None:
     MapFiles(folder, writable=False).put(a_map())
     assert not folder.exists()
+
+
+def test_where_nothing_can_be_written_times_are_not_either(folder: Path) -> None:
+    MapFiles(folder).put(a_map())
+    aged(folder)
+    (path,) = folder.iterdir()
+    before = path.stat().st_mtime_ns
+    assert MapFiles(folder, writable=False).get("aa") is not None
+    assert path.stat().st_mtime_ns == before
 
 
 def test_a_disk_that_says_no_is_told(tmp_path: Path) -> None:

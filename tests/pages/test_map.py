@@ -155,12 +155,15 @@ def test_what_is_ticked_and_hidden_is_named_before_anything_is_done_to_it(demo, 
     assert view.button("many_delete").disabled
 
 
-def test_gaps_that_could_not_be_asked_for_are_looked_for_again(demo, open_app, flat, monkeypatch):
+def test_a_server_is_asked_for_gaps_by_a_press_and_again_where_that_failed(demo, open_app, flat, minilm, monkeypatch):
+    monkeypatch.setattr(minilm, "local", False)
     asks, away = understanding.ask, [True]
     failed = understanding.Gaps(without="The saved questionnaires could not be asked. It is away.", failed=True)
-    monkeypatch.setattr(understanding, "ask", lambda *given: failed if away else asks(*given))
     view = understood(open_app(demo, "map", below="gaps"))
-    assert "The saved questionnaires could not be asked. It is away." in view.said()
+    assert "Not looked for: it asks the model's server." in view.said()
+    assert below(view)[3] == "Gaps", "nobody knows how many"
+    monkeypatch.setattr(understanding, "ask", lambda *given, **more: failed if away else asks(*given, **more))
+    view.press("map_gaps_again").until(lambda v: failed.without in v.said())
     away.clear()
     view.press("map_gaps_again").until(lambda v: "Saved questionnaires that have nothing near." in v.said())
 

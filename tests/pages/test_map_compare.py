@@ -1,10 +1,14 @@
 """Two maps side by side on the Map page: the ready-made mismatch, the table of what moved, links, and Cancel."""
 
+from dataclasses import replace
+
 import pytest
 
 from pages.ui import resources
 from pages.ui.map.comparing import KIND
 from services import wiring
+from services.domain.questionnaires import Questionnaire
+from services.workbench import Workbench
 from tests.doubles import FlatFitter
 
 
@@ -31,7 +35,17 @@ def test_the_silent_bug_is_one_press_and_a_link_opens_what_was_compared(demo, op
     assert "No script has moved: both sides have the same scripts" in said
     assert "Asked by MiniLM, which reads the scripts too. A questionnaire is 0.567 from its nearest script" in said
     assert "Asked by Word hashing, the scripts read by MiniLM: a clump apart. A questionnaire is 0.883 from" in said
-    assert not view.app.dataframe, "nothing has moved"
+    assert "Moved most" not in view.said(), "nothing has moved"
+    askers = view.app.dataframe[0].value
+    sides = ("Distance, first", "Distance, second", "Nearest, first", "Nearest, second")
+    assert (tuple(askers), len(askers)) == (("Questionnaire", *sides), 24)
+    assert [round(askers[side].median(), 3) for side in sides[:2]] == [0.567, 0.883]
+    assert [one.label for one in view.app.get("download_button")] == ["Download as a page"]
+    told = view.app.get("plotly_chart")[1].proto.alt
+    assert told == (
+        "92 scripts as points, and 24 questionnaires as stars. The table Who asks has what is nearest to each "
+        "questionnaire, and how far. No script has moved."
+    )
     link = {name: v if isinstance(v, str) else v[0] for name, v in view.app.query_params.items()}
     assert link == {
         "view": "compare",
@@ -41,7 +55,7 @@ def test_the_silent_bug_is_one_press_and_a_link_opens_what_was_compared(demo, op
         "asks_after": "hashing",
     }
     view.press("The scripts as another model reads them")
-    drawn(view.until(lambda v: v.app.dataframe))
+    drawn(view.until(lambda v: "Moved most" in v.said()))
     assert "Of the 15 scripts that are truly nearest to one, 24% stay so" in view.said().replace("*", "")
     table = view.app.dataframe[0].value
     assert len(table) == 92
@@ -65,3 +79,21 @@ def test_a_server_is_not_asked_before_its_cost_is_told(demo, open_app, flat):
     assert "the words of the passages are sent to the server" in view.said()
     assert view.button("map_compare_draw").disabled, "there is no key"
     assert flat.began == []
+
+
+def test_the_history_is_read_apart_from_the_page_and_what_is_evaluated_is_there_at_once(demo, open_app):
+    with Workbench(demo) as other:
+        known = other.catalogue.records["quiet-lungs"]
+        other.save(replace(known.script, text=f"{known.script.text} More."), known.digest)
+        view = open_app(demo, "map", view="compare", before="@", after="now")
+        view.until(lambda v: len(moments(v)) == 1)
+        assert moments(view)[0].endswith("the workspace as it was found")
+        # No script changes with it.
+        other.evaluate(name="the first")
+        other.save_questionnaire(Questionnaire(id="noon", title="Noon", query="garden at noon"))
+    view.until(lambda v: len(moments(v)) == 2)
+    assert moments(view)[0].endswith("saving 'quiet-lungs', evaluated: the first")
+
+
+def moments(view):
+    return next(box.options for box in view.app.selectbox if box.label == "When")

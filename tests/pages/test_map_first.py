@@ -8,9 +8,12 @@ from pages.ui.map import first
 from services import wiring
 from services.live_index import LiveIndex
 from tests.doubles import FlatFitter
+from tests.pages.view import undone
 
 
 def test_the_map_is_seen_before_the_index_is_open_and_the_page_follows(demo, open_app, monkeypatch):
+    bare = next((demo / "records" / "induction").iterdir())
+    bare.write_text(bare.read_text().partition("\nvectors:")[0] + "\n")
     # Whatever comes first has the driver learn the pages.
     open_app(demo, "health")
     st.cache_resource.clear()
@@ -31,6 +34,8 @@ def test_the_map_is_seen_before_the_index_is_open_and_the_page_follows(demo, ope
     monkeypatch.setattr(LiveIndex, "_own_or_borrow", opened)
     monkeypatch.setattr(first, "sketch", draws)
     view = open_app(demo, "map")
-    assert (waited[0], drawn[0]) == (True, ("pca", 92))
+    assert (waited[0], drawn[0]) == (True, ("pca", 91))
     assert len(view.app.get("plotly_chart")) == 1, "it has made room for the page"
     assert view.button("map_anew")
+    assert "1 script cannot be placed." in view.said()
+    assert any("It has no vectors yet." in undone(caption.help or "") for caption in view.app.caption)

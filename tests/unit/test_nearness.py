@@ -197,6 +197,19 @@ def test_every_pair_is_found_over_all_tiles(monkeypatch):
     expected = {(f"s{a:02}", f"s{b:02}") for a, b in zip(rows, columns, strict=True)}
     assert len(expected) >= 66
     assert {(a, t.id) for a, t in nearness.all_twins()} == expected
+    everybody = [f"s{i:02}" for i in range(60)]
+    found, more = nearness.nearest_twins(everybody, 1000)
+    assert ({(a, t.id) for a, t in found}, more) == (expected, False)
+    nearest = sorted((1 - units @ units.T)[rows, columns].tolist())
+    assert [t.distance for _, t in found] == pytest.approx(nearest, abs=1e-5)
+    found, more = nearness.nearest_twins(everybody, 7)
+    assert ([t.distance for _, t in found], more) == (pytest.approx(nearest[:7], abs=1e-5), True)
+    # However many lie near, a few of the nearest are looked at.
+    monkeypatch.setattr("services.nearness._LOOKED_AT", 5)
+    found, more = nearness.nearest_twins(everybody, 7)
+    assert ([t.distance for _, t in found], more) == (pytest.approx(nearest[:5], abs=1e-5), True)
+    found, more = nearness.nearest_twins(everybody[:6], 7)
+    assert ([(a, t.id) for a, t in found], more) == ([("s00", "s05")], False)
 
 
 def test_a_search_says_how_far_it_is_and_stops_when_told():

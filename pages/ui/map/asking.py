@@ -7,10 +7,10 @@ import streamlit as st
 from pages.ui import charts, frame, palette, reading, words
 from pages.ui.map import address, picked
 from services.domain.landscape import AskedOnMap, Landing, SectionAsked
-from services.domain.maps import Map, Quality
+from services.domain.maps import Map
 from services.domain.questionnaires import Questionnaire
 from services.errors import ScriptoriumError
-from services.map.said import looked_at
+from services.map import said
 from services.workbench import Workbench
 
 _KEPT = "map_asked"
@@ -25,10 +25,10 @@ def ask(workbench: Workbench, now: Map, asked: Questionnaire | None) -> AskedOnM
         st.session_state.pop(_KEPT, None)
         return None
     # What the answer depends on; the settings are replaced whole where they change.
-    held, said = (now, workbench.catalogue, workbench.settings), (asked, dict(workbench.trusts(as_seen=True)))
+    held, told = (now, workbench.catalogue, workbench.settings), (asked, dict(workbench.trusts(as_seen=True)))
     kept = cast("_Asked | None", st.session_state.get(_KEPT))
-    if kept is None or kept[1] != said or any(one is not other for one, other in zip(kept[0], held, strict=True)):
-        kept = held, said, _answer(workbench, now, asked)
+    if kept is None or kept[1] != told or any(one is not other for one, other in zip(kept[0], held, strict=True)):
+        kept = held, told, _answer(workbench, now, asked)
         st.session_state[_KEPT] = kept
     if isinstance(kept[2], AskedOnMap):
         return kept[2]
@@ -90,24 +90,11 @@ def _how_far(answer: AskedOnMap) -> None:
 def believed(now: Map) -> None:
     """How far places can be believed."""
     st.caption(
-        f"{_believed(now.quality)} {looked_at(now)}".strip(),
+        said.believed(now),
         help="The share of kept neighbours, and trustworthiness (Venna and Kaski, 2001), which falls with every script "
         "that is near here and far in truth. 1 is best."
         if now.quality
         else None,
-    )
-
-
-def _believed(quality: Quality | None) -> str:
-    told = "Where a point stands is only an impression: a plane has no room for all distances."
-    if quality is None:
-        return f"{told} Of so few scripts it is not measured how good a one."
-    trust = f"how far nearness here can be trusted: {quality.trustworthiness:.2f} of 1"
-    if quality.neighbours == 1:
-        return f"{told} {quality.kept:.0%} of the scripts have the one that is nearest to them nearest here; {trust}."
-    return (
-        f"{told} Of a script's {quality.neighbours} nearest, {quality.kept:.0%} are among the {quality.neighbours} "
-        f"nearest here; {trust}."
     )
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import apart, palette, words
-from pages.ui.map import address, askers, asking, following, pointing, sides
-from services.domain.moved import Compared, Moved, Seen
+from pages.ui.map import address, askers, asking, following, passing, pointing, sides
+from services.domain.moved import Compared, Seen
 from services.domain.scripts import Record
-from services.map import pair
+from services.map import beside, pair
 from services.map.look import TITLES, Colouring, Look
 from services.map.picture import Picture
 from services.ports import Catalogue
@@ -19,8 +19,6 @@ from services.shelf import Row, Shelves
 from services.workbench import Workbench
 
 _HEIGHT, _TABLE = 460, 420
-# More are of no use in a list that is read from its top.
-_MOST = 500
 _AS_THEY_WERE, _TOLD, _DRAWN = "map_compare_rows", "map_moved", "map_compare_drawn"
 _KEYS = ("map_compare_before", "map_compare_after")
 # What rows were prepared of, and what pictures were drawn of: told apart by what it is, then by what it says.
@@ -33,16 +31,18 @@ def show(workbench: Workbench, found: Compared) -> None:
     """All of it."""
     _headline(found)
     titles = _titles(found)
+    rows = _rows(workbench, found.before), _rows(workbench, found.after)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         colouring = _colouring()
         followed = _follow(titles)
-    look = Look(sections=_sections(workbench, found), colouring=colouring, colours=palette.present(), height=_HEIGHT)
+        look = Look(_sections(workbench, found), colouring, palette.present(), height=_HEIGHT)
+        passing.draw(workbench, found, rows, look)
     drawn = _drawn(workbench, found, look, followed)
     for column, seen, one, name in zip(
         st.columns(2, gap="large"), (found.before, found.after), drawn, _KEYS, strict=True
     ):
         with column, st.container(key=f"{name}_frame"):
-            _side(workbench, seen, one, name)
+            _side(workbench, found, seen, one, name)
     following.pointed_at([f"{name}_frame" for name in _KEYS])
     pointing.tell(
         [
@@ -51,7 +51,7 @@ def show(workbench: Workbench, found: Compared) -> None:
         ]
     )
     askers.show(workbench, found)
-    _table(found, titles)
+    _table(found)
 
 
 def _drawn(workbench: Workbench, found: Compared, look: Look, followed: str) -> list[Picture]:
@@ -67,38 +67,11 @@ def _drawn(workbench: Workbench, found: Compared, look: Look, followed: str) -> 
 
 def _headline(found: Compared) -> None:
     """What there is to see, in a sentence."""
-    both = words.count(len(found.moved), "script")
-    aside = [
-        words.plain(f"{words.count(len(some), 'script')} {'is' if len(some) == 1 else 'are'} only {where}.")
-        for some, where in ((found.only_before, "in the first"), (found.only_after, "in the second"))
-        if some
-    ]
-    if not found.moved:
-        told = "The two sides have no script in common, so that nothing can be followed."
-    elif found.same_scripts:
-        told = f"**No script has moved:** both sides have the same scripts, read by the same model. {_otherwise(found)}"
-    elif found.lost is None:
-        told = f"{both} on both sides: too few to tell who is whose neighbour."
-    else:
-        told = (
-            f"**Of the {found.neighbours} scripts that are truly nearest to one, {1 - found.lost:.0%} stay so,** over "
-            f"the {both} on both sides."
-        )
-    st.markdown(" ".join([told, *aside]))
+    told = beside.headline(found)
+    st.markdown(f"{f'**{words.plain(told.head)}** ' if told.head else ''}{words.plain(told.rest)}")
 
 
-def _otherwise(found: Compared) -> str:
-    """What there is to see all the same, where the scripts are the same."""
-    askers = {seen.side.asked_by for seen in (found.before, found.after)}
-    if len(askers) > 1:
-        return "What differs is who asks: questionnaires are placed with the scripts, so that these shift a little too."
-    pairs = [(one, found.after.records[i]) for i, one in found.before.records.items()]
-    if changed := sum(one.digest != other.digest and one.script != other.script for one, other in pairs):
-        return f"Something else was changed in {words.count(changed, 'script')}, which places do not go by."
-    return "Nothing differs between them."
-
-
-def _side(workbench: Workbench, seen: Seen, drawn: Picture, name: str) -> None:
+def _side(workbench: Workbench, found: Compared, seen: Seen, drawn: Picture, name: str) -> None:
     asked = f", asked by {sides.called(seen.side.asked_by)}" if seen.side.asked_by else ""
     st.markdown(f"**{words.plain(f'{sides.told(workbench, seen.side)}{asked}')}**")
     if not seen.map.scripts:
@@ -114,7 +87,7 @@ def _side(workbench: Workbench, seen: Seen, drawn: Picture, name: str) -> None:
         on_select=partial(_take, drawn, name),
         selection_mode=("points",),
         config=_CONFIG,
-        alt=f"{words.count(len(seen.map.scripts), 'script')} as points. The table below has what moved.",
+        alt=beside.alternative(found, seen),
     )
     if seen.not_asked:
         st.warning(words.plain(seen.not_asked), icon=":material/warning:")
@@ -130,17 +103,14 @@ def _take(drawn: Picture, name: str) -> None:
         address.put(address.FOLLOWED, [ids[0]])
 
 
-def _table(found: Compared, titles: dict[str, str]) -> None:
-    if not found.moved or found.same_scripts:
+def _table(found: Compared) -> None:
+    shown = beside.moved(found)
+    if not shown:
         return
     st.subheader("Moved most", anchor=False)
-    st.caption(
-        "By the share of its true neighbours that a script has lost; then by its way on the picture, where 1 is from "
-        "the middle to the usual script. Pick a row to follow a script."
-    )
-    shown = list(found.moved[:_MOST])
+    st.caption(f"{beside.ABOUT_MOVED} Pick a row to follow a script.")
     st.dataframe(
-        _cells(found, shown, titles),
+        _cells(shown),
         hide_index=True,
         height=_TABLE if len(shown) > 10 else "content",  # noqa: PLR2004  as many as the height has room for
         column_config={
@@ -156,17 +126,15 @@ def _table(found: Compared, titles: dict[str, str]) -> None:
         st.caption(f"The first {len(shown):,} of {len(found.moved):,}.")
 
 
-def _cells(found: Compared, shown: Sequence[Moved], titles: dict[str, str]) -> pd.DataFrame:
-    one_model = found.before.map.model_digest == found.after.map.model_digest
-    records = found.after.records
+def _cells(shown: Sequence[beside.Row]) -> pd.DataFrame:
     cells: dict[str, list[Any]] = {
-        "Title": [titles[one.script] for one in shown],
-        "Section": [words.section(records[one.script].script.section) for one in shown],
-        "Neighbours lost": [round(100 * one.lost) for one in shown],
+        "Title": [one.title for one in shown],
+        "Neighbours lost": [one.lost for one in shown],
         "Way": [one.way for one in shown],
+        "Section": [one.section for one in shown],
     }
-    if one_model:
-        cells["Itself"] = ["changed" if one.itself else "as it was" for one in shown]
+    if shown[0].itself:
+        cells["Itself"] = [one.itself for one in shown]
     cells["Library"] = [f"library?script={one.script}" for one in shown]
     return pd.DataFrame(cells)
 
@@ -209,7 +177,8 @@ def _follow(titles: dict[str, str]) -> str:
 def _titles(found: Compared) -> dict[str, str]:
     """Of the scripts that can be followed by name, in the order of the alphabet: of very many those that moved most."""
     records = {**found.before.records, **found.after.records}
-    some = [*(one.script for one in found.moved[:_MOST]), *found.only_before[:_MOST], *found.only_after[:_MOST]]
+    groups = [one.script for one in found.moved], found.only_before, found.only_after
+    some = [script for group in groups for script in group[: beside.MOST]]
     ids = dict.fromkeys(i for i in [*some, address.word(address.FOLLOWED)] if i in records)
     return dict(sorted(((i, records[i].script.title) for i in ids), key=lambda one: one[1].casefold()))
 

@@ -49,11 +49,14 @@ def show(workbench: Workbench) -> None:
         "workspace."
     )
     _ready_made(workbench)
+    # In one place, as below.
+    with st.container():
+        moments = sides.moments(workbench)
     left, right = st.columns(2, gap="large")
     with left:
-        before = sides.choose(workbench, address.BEFORE, "First")
+        before = sides.choose(workbench, address.BEFORE, "First", moments)
     with right:
-        after = sides.choose(workbench, address.AFTER, "Second")
+        after = sides.choose(workbench, address.AFTER, "Second", moments)
     pair = (before, after) if before and after else None
     found = workbench.maps_compared(*pair) if pair else None
     # In one place, so that what stands below is not drawn anew where it comes or goes.

@@ -1,7 +1,7 @@
 """Drawing the map, apart from the page: at once, then in full, then looked into; and how far that is."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -37,12 +37,6 @@ def shown(workbench: Workbench) -> Map | None:
 def nothing(workbench: Workbench) -> bool:
     """Whether none of the scripts can be placed."""
     return _read(workbench).same(resources.map_begun().nothing)
-
-
-def left_out(workbench: Workbench) -> Mapping[str, str]:
-    """Why some scripts have no place, as far as it is known of those of now."""
-    begun = resources.map_begun()
-    return begun.left_out if _read(workbench).same(begun.placing) else {}
 
 
 def understood(workbench: Workbench, now: Map) -> Landscape | None:
@@ -145,7 +139,6 @@ def _place(workbench: Workbench) -> None:
     def work(report: Report) -> Map | None:
         report("Placing the scripts", 0, 0)
         placed = workbench.map_of()
-        begun.left_out = workbench.map_points().left_out
         # Of those that have come meanwhile it says nothing.
         if placed is None and read.same(_read(workbench)):
             begun.nothing = read

@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from pages.ui import palette, words
+from services.domain.maps import Drawn
 from services.errors import ScriptoriumError
 from services.map import said
 from services.map.look import Look
@@ -29,10 +30,9 @@ def draw(workbench: Workbench) -> None:
         if now is None:
             return
         look = Look(sections=workbench.settings.sections, colours=palette.present(), height=_HEIGHT)
-        st.header(f"{words.count(len(now.scripts), 'script')}, like beside like", anchor=False)
-        st.caption(
-            words.plain(f"{now.note or said.shortly(now)} The search index is still being opened; the page follows.")
-        )
+        st.header(f"{words.count(len(workbench.catalogue.records), 'script')}, like beside like", anchor=False)
+        stand_in = "A stand-in, while" if workbench.map_due(now) and now.drawn is Drawn.PCA else "Meanwhile"
+        st.caption(words.plain(f"{now.note or said.shortly(now)} {stand_in} the search index is being opened."))
         with st.columns([2, 1], gap="medium")[0]:
             st.html(sketch(now, workbench.shelf.rows, look))
         _ahead()

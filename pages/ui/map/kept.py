@@ -1,7 +1,6 @@
 """What was begun by itself for the map of a workspace, on the server: what has failed is not begun over and over."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from services.domain.maps import Map
 from services.domain.moved import Side
@@ -27,8 +26,6 @@ class Begun:
     placing: Read | None = None
     # Of these scripts none can be placed, as this model reads them.
     nothing: Read | None = None
-    # Why some of the scripts that were placed last have no place.
-    left_out: Mapping[str, str] = field(default_factory=dict)
     # The key of the map that a full one was begun from.
     drawing: str = ""
     looking: Map | None = None

@@ -111,7 +111,7 @@ def _how(workbench: Workbench, now: Map) -> str:
 
 
 def _why_left_out(workbench: Workbench, now: Map) -> str:
-    reasons = drawing.left_out(workbench)
+    reasons = workbench.map_left_out()
     lines = [
         f"- {words.plain(workbench.catalogue.records[i].script.title)}: {words.plain(reason)}"
         for i, reason in list(reasons.items())[:12]
@@ -128,7 +128,7 @@ def _no_scripts(workbench: Workbench) -> None:
 
 
 def _nothing_placed(workbench: Workbench) -> None:
-    reasons = sorted(set(drawing.left_out(workbench).values()))
+    reasons = sorted(set(workbench.map_left_out().values()))
     st.warning(
         f"**None of the {words.count(len(workbench.catalogue.records), 'script')} can be placed.** "
         f"{words.plain(' '.join(reasons[:3]))}",

@@ -13,16 +13,21 @@ from services.shelf import Row
 
 _KEY, _POINTED = "map_pointing", "pointed"
 # Plotly tells what is pointed at, and where that is in pixels; it has nothing to say itself of points without a text.
-# Whoever only passes over them asks nothing.
+# Whoever only passes over them asks nothing. What is asked names the picture that it is asked of, as the figure has it:
+# while another is on its way, the page has other scripts by the same numbers.
 _SCRIPT = """
 export default function ({ data, setStateValue }) {
   const held = (window.scriptoriumPointing ||= { wanted: "", at: null, timer: 0 });
   const plot = (name) => document.querySelector(`.st-key-${name} .js-plotly-plot`);
+  const picture = (gd) => gd._fullLayout?.meta?.picture;
   const clear = () => document.querySelectorAll(".scriptorium-card").forEach((card) => card.remove());
-  const show = () => {
+  const leave = () => {
+    clearTimeout(held.timer);
+    Object.assign(held, { wanted: "", at: null });
     clear();
-    if (!held.at || !data.lines.length || data.pointed !== held.wanted) return;
-    const { gd, left, top } = held.at, card = document.createElement("div");
+  };
+  const make = () => {
+    const card = document.createElement("div");
     card.className = "scriptorium-card";
     data.lines.forEach((line, number) => {
       const told = document.createElement("div");
@@ -30,38 +35,57 @@ export default function ({ data, setStateValue }) {
       if (number === 0) told.style.fontWeight = "600";
       card.appendChild(told);
     });
-    const beyond = left > gd.clientWidth / 2, below = top < gd.clientHeight / 2;
-    Object.assign(card.style, { position: "absolute", maxWidth: "min(22rem, 60%)", padding: "0.4rem 0.6rem",
-      background: data.paper, color: data.ink, border: `1px solid ${data.rim}`, borderRadius: "4px", zIndex: 20,
-      fontSize: "13px", lineHeight: "1.35", pointerEvents: "none",
-      [beyond ? "right" : "left"]: `${(beyond ? gd.clientWidth - left : left) + 10}px`,
-      [below ? "top" : "bottom"]: `${(below ? top : gd.clientHeight - top) + 6}px` });
+    Object.assign(card.style, { position: "absolute", width: "max-content", maxWidth: "min(22rem, 80%)",
+      boxSizing: "border-box", padding: "0.4rem 0.6rem", background: data.paper, color: data.ink,
+      border: `1px solid ${data.rim}`, borderRadius: "4px", zIndex: 20, fontSize: "13px", lineHeight: "1.35",
+      overflowWrap: "anywhere", pointerEvents: "none" });
+    return card;
+  };
+  // Right of the point and below it, or where there is room.
+  const beside = (at, size, whole) => {
+    const away = 12, after = at + away, before = at - away - size;
+    return Math.max(0, Math.min(after + size <= whole || before < 0 ? after : before, whole - size));
+  };
+  const show = () => {
+    clear();
+    if (!held.at || !data.lines.length || data.pointed !== held.wanted) return;
+    const { gd, x, y, axes } = held.at;
+    if (!gd.isConnected || picture(gd) !== held.at.picture) return leave();
+    const [across, up] = axes.map((name) => gd._fullLayout[name]), card = make();
     gd.style.position = "relative";
     gd.appendChild(card);
+    card.style.left = `${beside(across._offset + across.d2p(x), card.offsetWidth, gd.clientWidth)}px`;
+    card.style.top = `${beside(up._offset + up.d2p(y), card.offsetHeight, gd.clientHeight)}px`;
   };
-  const bind = () => data.frames.forEach((name, frame) => {
-    const gd = plot(name);
-    if (!gd || !gd.on || gd.scriptoriumPointing) return;
-    gd.scriptoriumPointing = true;
+  const listen = (gd, frame) => {
     gd.on("plotly_hover", (event) => {
       const point = event.points[0];
       if (!point || point.fullData.hoverinfo !== "none") return;
-      held.wanted = `${frame}:${point.curveNumber}:${point.pointNumber}`;
-      const x = point.xaxis, y = point.yaxis;
-      held.at = { gd, left: x._offset + x.d2p(point.x), top: y._offset + y.d2p(point.y) };
+      held.wanted = [frame, point.curveNumber, point.pointNumber, picture(gd)].join(":");
+      const axes = [point.xaxis._name, point.yaxis._name];
+      held.at = { gd, picture: picture(gd), x: point.x, y: point.y, axes };
       held.show();
       clearTimeout(held.timer);
       held.timer = setTimeout(() => held.ask(held.wanted), 80);
     });
-    gd.on("plotly_unhover", () => {
-      clearTimeout(held.timer);
-      Object.assign(held, { wanted: "", at: null });
-      clear();
+    gd.on("plotly_unhover", leave);
+    // What moves takes its card along when it has come to rest; another picture has none.
+    gd.on("plotly_relayouting", clear);
+    gd.on("plotly_relayout", () => held.show());
+    gd.on("plotly_afterplot", () => held.at && picture(held.at.gd) !== held.at.picture && leave());
+  };
+  const bind = () => {
+    if (held.at && !held.at.gd.isConnected) leave();
+    data.frames.forEach((name, frame) => {
+      const gd = plot(name);
+      if (!gd || !gd.on || gd.scriptoriumPointing) return;
+      gd.scriptoriumPointing = true;
+      listen(gd, frame);
     });
-  });
+  };
   // The last that was told, however long the picture has been there.
   held.show = show;
-  held.ask = (name) => { if (data.pointed !== name) setStateValue("pointed", name); };
+  held.ask = (name) => { if (name && data.pointed !== name) setStateValue("pointed", name); };
   show();
   bind();
   const binding = setInterval(bind, 200);
@@ -120,13 +144,18 @@ def _asked() -> None:
 
 
 def _lines(pictures: Sequence[Told], pointed: str) -> Sequence[str]:
-    """Of the script that the browser names by its picture, its trace and its place there."""
-    numbers = [int(number) for number in pointed.split(":") if number.isdecimal()]
+    """Of the script that the browser names by its frame, its trace, its place there and the picture that it sees.
+
+    Nothing of another picture than is shown by now: its numbers are of other scripts.
+    """
+    *places, picture = pointed.split(":")
+    numbers = [int(place) for place in places if place.isdecimal()]
     if len(numbers) != 3 or numbers[0] >= len(pictures):  # noqa: PLR2004  three numbers
         return ()
     frame, trace, point = numbers
     told = pictures[frame]
-    # Of a picture that was another a moment ago there may be no such point.
+    if told.picture.name != picture:
+        return ()
     return next((told.of(script) for script in told.picture.chosen([(trace, point)])), ())
 
 

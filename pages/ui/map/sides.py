@@ -1,13 +1,15 @@
 """The choice of two sides: which scripts, as which model reads them, and who asks; all of it in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import apart, words
+from pages.ui import apart, finding_out, words
 from pages.ui.map import address
 from pages.ui.model import changing
-from services.domain.moved import Side
+from services.domain.moved import Seen, Side
+from services.ground.progress import Report
+from services.map.beside import Names
 from services.wiring import EMBEDDERS
 from services.workbench import Workbench
 from services.workbench.comparing import Moment
@@ -16,11 +18,19 @@ NOW, AS_IT_WAS = "now", "@"
 _ASKS = {address.BEFORE: address.ASKS_BEFORE, address.AFTER: address.ASKS_AFTER}
 # The models of the reproduction: of this machine, and with as many numbers each.
 _ASKER, _OTHER = "minilm", "hashing"
-_MOMENTS = "map_moments"
+KIND = "map-moments"
 _SHOWN = 200
 
 
-def choose(workbench: Workbench, name: str, label: str) -> Side | None:
+def moments(workbench: Workbench) -> Sequence[Moment]:
+    """What a side can look back to, where one does; until that is known, how far it is."""
+    back = any(address.word(name).startswith(AS_IT_WAS) for name in _ASKS)
+    if not (back and workbench.looks_back):
+        return ()
+    return finding_out.known(KIND, workbench.moments_known, "Reading the history", _reading(workbench)) or ()
+
+
+def choose(workbench: Workbench, name: str, label: str, moments: Sequence[Moment]) -> Side | None:
     """Draw the choice of one side; None where nothing is chosen yet."""
     own = workbench.settings.embedder.name
     labels = {NOW: f"As they are now, read by {words.model(workbench.embedder().identity)}"}
@@ -38,7 +48,7 @@ def choose(workbench: Workbench, name: str, label: str) -> Side | None:
         placeholder="Choose what to see here",
         on_change=address.taken(name),
     )
-    commit = _moment(workbench, name) if chosen == AS_IT_WAS else ""
+    commit = _moment(name, moments) if chosen == AS_IT_WAS else ""
     asked_by = _asker(name)
     if chosen is None or (chosen == AS_IT_WAS and not commit):
         return None
@@ -65,7 +75,7 @@ def another(workbench: Workbench) -> tuple[Side, Side]:
 def told(workbench: Workbench, side: Side) -> str:
     """A side in a few words."""
     if side.commit:
-        time = next((one.time for one in _kept(workbench) if one.commit == side.commit), "")
+        time = next((one.time for one in workbench.moments_known() or () if one.commit == side.commit), "")
         return f"As they were {words.ago(time) if time else f'at {words.short(side.commit)}'}"
     if not side.embedder:
         return f"As they are now, read by {called(workbench.settings.embedder.name)}"
@@ -75,6 +85,13 @@ def told(workbench: Workbench, side: Side) -> str:
 def called(name: str) -> str:
     """An embedder in a word or two."""
     return changing.called(name).split(",")[0]
+
+
+def names(workbench: Workbench, seen: Seen) -> Names:
+    """Who reads the scripts of a side, and who asks."""
+    side = seen.side
+    reads = seen.map.model_name if side.commit else called(side.embedder or workbench.settings.embedder.name)
+    return Names(reads, called(side.asked_by) if side.asked_by else "")
 
 
 def _put(name: str, scripts: str, asker: str) -> None:
@@ -94,9 +111,9 @@ def _asker(name: str) -> str:
     return chosen or ""
 
 
-def _moment(workbench: Workbench, name: str) -> str:
+def _moment(name: str, moments: Sequence[Moment]) -> str:
     """The choice of a commit; one that is not listed can be named by its digits."""
-    known = {one.commit: one for one in _kept(workbench)[:_SHOWN]}
+    known = {one.commit: one for one in moments[:_SHOWN]}
     said = address.word(name).removeprefix(AS_IT_WAS)
     labels = _labels(known) | ({said: f"commit {words.short(said)}"} if said and said not in known else {})
     key = f"{address.key(name)}_commit"
@@ -122,11 +139,9 @@ def _labels(known: Mapping[str, Moment]) -> dict[str, str]:
     return apart.by_id({commit: f"{words.ago(one.time)}: {one.why}" for commit, one in known.items()})
 
 
-def _kept(workbench: Workbench) -> list[Moment]:
-    """Read once for the scripts as they are: it asks the history of many of them."""
-    seen = st.session_state.get(_MOMENTS)
-    if seen is None or seen[0] is not workbench.catalogue:
-        with st.spinner("Reading the history…"):
-            seen = st.session_state[_MOMENTS] = (workbench.catalogue, list(workbench.moments()))
-    found: list[Moment] = seen[1]
-    return found
+def _reading(workbench: Workbench) -> Callable[[Report], object]:
+    def work(report: Report) -> object:
+        report("Reading the history", 0, 0)
+        return workbench.moments()
+
+    return work

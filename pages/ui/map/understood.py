@@ -2,21 +2,26 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
-from pages.ui import frame, words
+from pages.ui import frame, resources, words
 from pages.ui.map import address, controls, drawing, listed, picked
 from services.domain.landscape import AskedOnMap, Cluster, Gap, Joined, Landscape
 from services.domain.maps import Map
+from services.map.gaps import FEWEST
 from services.workbench import Workbench
 
 CLUSTERS, ALONE, ALIKE, GAPS, TABLE = "clusters", "alone", "alike", "gaps", "table"
 _COLUMNS = 3
 # Of each list so many at first: buttons cost time.
 _AT_FIRST = 24
+# Of scripts with the same words so many are named.
+_NAMED = 2
 _Titles = Mapping[str, str]
 _Item = tuple[str, str, str, Callable[[], None]]
+_Found = TypeVar("_Found")
 
 
 def draw(
@@ -35,7 +40,7 @@ def draw(
         "Below the picture",
         list(names),
         required=True,
-        format_func=lambda one: f"{names[one]} · {counts[one]:,}" if one in counts else names[one],
+        format_func=lambda one: f"{names[one]} · {counts[one]}" if one in counts else names[one],
         key=address.one(address.BELOW, names, CLUSTERS),
         label_visibility="collapsed",
         on_change=address.taken(address.BELOW, CLUSTERS),
@@ -51,15 +56,17 @@ def draw(
         _LISTS[chosen or CLUSTERS](workbench, now, found, titles)
 
 
-def _counts(found: Landscape | None) -> Mapping[str, int]:
+def _counts(found: Landscape | None) -> Mapping[str, str]:
     if found is None:
         return {}
-    return {
-        CLUSTERS: len(found.clusters),
-        ALONE: len(found.outliers),
-        ALIKE: len(found.joined),
-        GAPS: len(found.gaps),
+    counts = {
+        CLUSTERS: f"{len(found.clusters):,}",
+        ALONE: f"{len(found.outliers):,}",
+        ALIKE: f"{found.alike:,}{'+' if found.more_joined else ''}",
     }
+    # None of so few is no count: nobody can tell.
+    known = found.gaps or found.asked >= FEWEST
+    return counts | ({GAPS: f"{len(found.gaps):,}"} if known else {})
 
 
 def _clusters(_: Workbench, __: Map, found: Landscape, ___: _Titles) -> None:
@@ -70,7 +77,7 @@ def _clusters(_: Workbench, __: Map, found: Landscape, ___: _Titles) -> None:
         "Scripts that lie together on the picture, named by the words that they have and others have not.",
         help="HDBSCAN on the positions; words by c-TF-IDF.",
     )
-    _grid(CLUSTERS, [_cluster(one) for one in found.clusters])
+    _grid(CLUSTERS, found.clusters, _cluster)
 
 
 def _cluster(one: Cluster) -> _Item:
@@ -96,22 +103,39 @@ def _alone(_: Workbench, __: Map, found: Landscape, titles: _Titles) -> None:
             on_click=picked.pick,
             args=(found.outliers.scripts,),
         )
-    _grid(ALONE, [(i, titles.get(i, i), "", partial(picked.pick, [i])) for i in found.outliers.scripts])
+    _grid(ALONE, found.outliers.scripts, lambda i: (i, titles.get(i, i), "", partial(picked.pick, [i])))
 
 
 def _alike(_: Workbench, __: Map, found: Landscape, titles: _Titles) -> None:
-    if not found.joined:
+    if not found.alike:
         st.caption("No two scripts are nearly the same.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Nearly the same scripts; a line joins them on the picture.", width="content")
         st.page_link(frame.PAGES / "attention.py", label="Settle them", icon=":material/arrow_forward:")
-    _grid(ALIKE, [_joined(one, titles) for one in found.joined])
+    if found.more_joined:
+        st.caption(
+            f"There may be more: of so many that are alike, these {words.count(len(found.near), 'pair')} lie nearest "
+            "to each other."
+        )
+    _grid(ALIKE, [*found.same, *found.near], partial(_twins, titles=titles))
+
+
+def _twins(one: Joined | tuple[str, ...], titles: _Titles) -> _Item:
+    return _joined(one, titles) if isinstance(one, Joined) else _same(one, titles)
+
+
+def _same(scripts: tuple[str, ...], titles: _Titles) -> _Item:
+    """Scripts with the same words; a press picks them all."""
+    named = [titles.get(i, i) for i in scripts[:_NAMED]]
+    name = " ↔ ".join(named) if len(scripts) <= _NAMED else f"{len(scripts):,} scripts with the same words"
+    told = "The same words" if len(scripts) <= _NAMED else f"{named[0]}, {named[1]} and {len(scripts) - _NAMED:,} more"
+    return f"same_{scripts[0]}", name, told, partial(picked.pick, scripts)
 
 
 def _joined(one: Joined, titles: _Titles) -> _Item:
     distance = "" if one.distance is None else f" · distance {one.distance:.3f}"
-    told = f"{words.share(one.words, same=one.words >= 1)} of the words in common{distance}"
+    told = f"{words.share(one.words, same=False)} of the words in common{distance}"
     name = f"{titles.get(one.one, one.one)} ↔ {titles.get(one.other, one.other)}"
     return f"{one.one}_{one.other}", name, told, partial(picked.pick, [one.one, one.other])
 
@@ -122,11 +146,11 @@ def _gaps(workbench: Workbench, now: Map, found: Landscape, titles: _Titles) -> 
         st.caption(f"Nothing can be said of {words.plain(named)}: what is found there is random. See Health.")
     if not found.gaps:
         st.caption(words.plain(found.without_gaps))
-        if found.gaps_failed:
-            drawing.looking_again(workbench, now, "map_gaps_again")
+        if found.gaps_failed or found.gaps_unasked:
+            _asking(workbench, now, "Ask again" if found.gaps_failed else "Ask them")
         return
     st.caption("Saved questionnaires that have nothing near. A press asks one on the map.")
-    _grid(GAPS, [_gap(one, titles) for one in found.gaps])
+    _grid(GAPS, found.gaps, partial(_gap, titles=titles))
 
 
 def _gap(one: Gap, titles: _Titles) -> _Item:
@@ -143,10 +167,31 @@ def _ask(questionnaire: str) -> None:
     address.put(address.QUERY, [])
 
 
-def _grid(name: str, items: Sequence[_Item]) -> None:
-    """Each item with what is said of it; a press leads to it."""
+def _asking(workbench: Workbench, now: Map, label: str) -> None:
+    """The button that sends the questionnaires to the model, wherever it is."""
+    job = resources.jobs(drawing.LOOKING).current
+    st.button(
+        label,
+        key="map_gaps_again",
+        icon=":material/search:",
+        disabled=job is not None and not job.finished,
+        on_click=_send,
+        args=(workbench, now),
+    )
+
+
+def _send(workbench: Workbench, now: Map) -> None:
+    with frame.told():
+        resources.jobs(drawing.LOOKING).start(
+            "Looking into the map", lambda report: workbench.landscape(now, report, send=True)
+        )
+        resources.map_begun().looking = now
+
+
+def _grid(name: str, found: Sequence[_Found], item: Callable[[_Found], _Item]) -> None:
+    """Each with what is said of it; a press leads to it. No more are prepared than are shown."""
     limit = st.session_state.get(f"map_{name}_shown", _AT_FIRST)
-    shown = items[:limit]
+    shown = [item(one) for one in found[:limit]]
     for begin in range(0, len(shown), _COLUMNS):
         for column, (key, label, told, press) in zip(
             st.columns(_COLUMNS, gap="medium"), shown[begin : begin + _COLUMNS], strict=False
@@ -155,8 +200,8 @@ def _grid(name: str, items: Sequence[_Item]) -> None:
                 st.button(words.plain(label), key=f"map_{name}_{key}", type="tertiary", on_click=press)
                 for line in told.splitlines():
                     st.caption(words.plain(line))
-    if len(shown) < len(items):
-        more = min(_AT_FIRST, len(items) - len(shown))
+    if len(shown) < len(found):
+        more = min(_AT_FIRST, len(found) - len(shown))
         st.button(f"Show {more:,} more", key=f"map_{name}_more", type="tertiary", on_click=_more, args=(name, limit))
 
 

@@ -1,11 +1,17 @@
-"""A map to be passed on: an interactive file that needs no network, pictures, and the places as a table."""
+"""A map to be passed on: an interactive file that needs no network, pictures, and the places as a table.
 
+Two maps side by side are passed on as such a file too.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from services.domain.maps import Map
+from services.domain.moved import Compared
 from services.errors import InvalidInput
-from services.exporting.maps import coordinates, image, page
+from services.exporting.maps import compared, coordinates, image, page
+from services.map.beside import Names
 from services.map.look import NO_LAYERS, Layers, Look
 from services.shelf import Row
 
@@ -20,6 +26,16 @@ class Shown:
     rows: tuple[Row, ...]
     look: Look
     layers: Layers = NO_LAYERS
+
+
+@dataclass(frozen=True, eq=False)
+class ShownBeside:
+    """What is passed on of a comparison: both sides' scripts, how the sides are called, and how they are looked at."""
+
+    found: Compared
+    rows: tuple[Sequence[Row], Sequence[Row]]
+    names: tuple[Names, Names]
+    look: Look
 
 
 def as_bytes(of: Shown, format_name: str, *, with_text: bool = False) -> bytes:
@@ -39,6 +55,14 @@ def as_bytes(of: Shown, format_name: str, *, with_text: bool = False) -> bytes:
     if format_name in {"csv", "parquet"}:
         return coordinates.table(of.map, of.rows, of.layers.landscape, format_name)
     raise InvalidInput(f"There is no format '{format_name[:40]}'.", f"Use one of: {', '.join(FORMATS)}.")
+
+
+def beside_as_bytes(of: ShownBeside) -> bytes:
+    """Both maps side by side as one HTML file: the same comparison and look give the same bytes.
+
+    Of scripts and questionnaires it has titles only, and what the records say of the scripts.
+    """
+    return compared.html_page(of.found, of.rows, of.names, of.look)
 
 
 def table_format(file: str) -> str:

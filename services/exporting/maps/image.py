@@ -2,6 +2,8 @@
 
 import importlib
 import io
+import re
+import textwrap
 import threading
 import warnings
 from collections.abc import Sequence
@@ -10,23 +12,37 @@ from typing import Any
 import numpy as np
 
 from services.domain.maps import Map
+from services.domain.shapes import SHAPES, pixels
+from services.domain.words import section
 from services.map import panels, said
 from services.map.groups import Group, Scene, scene
 from services.map.look import Colouring, Layers, Look
 from services.map.marks import Lines, Marked, Marks, marks
 from services.shelf import Row
 
-# In the order of the shapes of ``services.map.picture``, and those of its marks.
-_SHAPES = ("o", "s", "D", "^", "P", "v", "X", "h")
+# Shapes and marks as the library calls them.
+_MARKERS = {
+    "circle": "o",
+    "square": "s",
+    "diamond": "D",
+    "triangle-up": "^",
+    "cross": "P",
+    "triangle-down": "v",
+    "x": "X",
+    "hexagon": "h",
+}
 _SYMBOLS = {"circle-open": "o", "star": "*"}
 # A diamond with a cross in it, which the library has not: five corners, and two lines.
 _GAP = ((0, 1), (1, 0), (0, -1), (-1, 0), (0, 1), (-0.5, 0.5), (0.5, -0.5), (-0.5, -0.5), (0.5, 0.5))
 _GAP_STROKES = (1, 2, 2, 2, 2, 1, 2, 1, 2)
 _DASHES = {"solid": "-", "dot": ":"}
 _DPI = 200
-_SIZES = ((200, 34), (1_000, 20), (5_000, 10), (12_000, 5))
-_SMALLEST = 3
-_MOST_NAMES = 12
+# Points of a line, for a pixel.
+_POINTS_A_PIXEL = 0.56
+# As many of the small ones below have room.
+_LETTERS_AN_INCH = 15
+# Letters that XML cannot hold, by the definition of XML 1.0: with one of them no program opens the picture.
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Its settings are one process's, not one thread's.
 _LOCK = threading.Lock()
 
@@ -53,7 +69,8 @@ def image(of: Map, rows: Sequence[Row], look: Look, layers: Layers, format_name:
         buffer = io.BytesIO()
         about = {"Software": None} if format_name == "png" else {"Date": None, "Creator": None}
         figure.savefig(buffer, format=format_name, dpi=_DPI, facecolor=look.colours.paper, metadata=about)
-    return buffer.getvalue()
+    data = buffer.getvalue()
+    return data if format_name == "png" else _NOT_XML.sub("\ufffd", data.decode("utf-8")).encode("utf-8")
 
 
 class _Drawing:
@@ -63,7 +80,8 @@ class _Drawing:
         self._library, self._of, self._look, self._layers = library, of, look, layers
         self._scene: Scene = scene(of, rows, look, layers)
         self._marks: Marked = marks(of, self._scene, look, layers)
-        self._size = next((size for most, size in _SIZES if len(self._scene.rows) <= most), _SMALLEST)
+        # An area, in points of a line.
+        self._size = (_POINTS_A_PIXEL * pixels(len(self._scene.rows))) ** 2
         # By what the legend calls it: what it shows. First what the colours mean, then the marks.
         self._legend: dict[str, Any] = {}
         for group in self._scene.groups:
@@ -94,7 +112,7 @@ class _Drawing:
             edge.set_visible(bool(panel.section))
             edge.set_color(self._look.colours.faint)
         if panel.section:
-            frame.set_title(panel.section, loc="left", fontsize=11)
+            frame.set_title(section(panel.section), loc="left", fontsize=11)
 
     def _panel(self, frame: Any, panel: panels.Panel) -> None:
         if panel.section:
@@ -102,9 +120,8 @@ class _Drawing:
         for line in self._marks.lines:
             self._line(frame, line.within(panel.section))
         here = self._members(panel) if panel.section else np.arange(len(self._scene.rows))
-        for turn in zip(*(group.slices(self._scene.turns) for group in self._scene.groups), strict=True):
-            for group, members in zip(self._scene.groups, turn, strict=True):
-                self._group(frame, group, np.intersect1d(members, here))
+        for group, members in self._scene.in_turns():
+            self._group(frame, group, np.intersect1d(members, here))
         if not panel.section:
             self._names(frame)
         for mark in self._marks.points:
@@ -131,9 +148,9 @@ class _Drawing:
         x, y = self._at(members)
         shade = self._scene.shade
         style: dict[str, Any] = {
-            "marker": _SHAPES[group.shape],
+            "marker": _MARKERS[SHAPES[group.shape].name],
             "s": self._size,
-            "alpha": 0.9 if self._size > _SIZES[-1][1] else 0.6,
+            "alpha": self._scene.opacity,
         }
         # An SVG of so many shapes would be slow to open: they become a picture in it.
         style["rasterized"] = self._scene.crowded
@@ -149,12 +166,14 @@ class _Drawing:
             drawn.set_linewidth(1.2)
         else:
             drawn.set_edgecolor(self._look.colours.paper)
-            drawn.set_linewidth(0.4 if self._size > _SIZES[2][1] else 0)
+            drawn.set_linewidth(0 if self._scene.crowded else 0.4)
         if shade is not None and not group.name:
             self._shaded = self._shaded or drawn
 
     def _sample(self, group: Group) -> Any:
-        return self._point(marker=_SHAPES[group.shape], color=group.colour, markersize=7, linestyle="none")
+        return self._point(
+            marker=_MARKERS[SHAPES[group.shape].name], color=group.colour, markersize=7, linestyle="none"
+        )
 
     def _point(self, **style: Any) -> Any:
         return self._library.lines.Line2D([], [], **style)
@@ -199,7 +218,7 @@ class _Drawing:
         if self._layers.landscape is None or not self._layers.names:
             return
         halo = [self._library.patheffects.withStroke(linewidth=2.5, foreground=self._look.colours.paper)]
-        for cluster in self._layers.landscape.clusters[:_MOST_NAMES]:
+        for cluster in self._layers.landscape.clusters[: panels.MOST_NAMES]:
             at, where = cluster.centre, {"ha": "center", "va": "center"}
             frame.text(*at, cluster.name, **where, fontsize=9.5, path_effects=halo, zorder=4)
 
@@ -223,4 +242,6 @@ class _Drawing:
             for shown, name in zip(legend.get_texts(), self._legend, strict=True):
                 shown.set_text(name)
         quiet = {"color": self._look.colours.quiet, "fontsize": 8.5, "ha": "left", "x": 0.01}
-        figure.suptitle(f"{said.drawn(self._of)}\n{said.believed(self._of)}", **quiet)
+        wide = int(figure.get_figwidth() * _LETTERS_AN_INCH)
+        lines = (textwrap.fill(told, wide) for told in (said.drawn(self._of), said.believed(self._of)))
+        figure.suptitle("\n".join(lines), **quiet)

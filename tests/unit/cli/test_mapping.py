@@ -5,7 +5,7 @@ import pytest
 from services.cli.main import main
 from services.cli.parser import COLOURINGS
 from services.domain.questionnaires import make_questionnaire
-from services.errors import Cancelled, MapFailed
+from services.errors import Cancelled, MapFailed, StorageFailed
 from services.map.look import Colouring
 from services.workbench import Workbench
 from tests.doubles import FlatFitter
@@ -81,6 +81,35 @@ def test_a_fit_that_does_not_end_well_writes_nothing(eight, capsys, monkeypatch,
     page = folder.parent / "map.html"
     assert main(["--workspace", str(folder), "map", "--html", str(page)]) == expected
     assert not page.exists()
+
+
+def test_what_cannot_be_kept_is_written_all_the_same_and_told(eight, capsys):
+    folder, _ = eight
+    kept, page = folder / "derived" / "map", folder.parent / "map.html"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("a file in the way")
+    code = main(["--workspace", str(folder), "map", "--html", str(page)])
+    told = capsys.readouterr()
+    assert (code, "placed by UMAP" in page.read_text()) == (1, True)
+    assert "drawn, and could not be kept" in told.err
+    assert told.out.startswith("8 scripts, placed by UMAP")
+    code, told = run(capsys, "--workspace", folder, "map")
+    assert (code, told["method"]) == (1, "umap")
+    assert told["not_kept"].startswith("The map is drawn, and could not be kept for the next time: ")
+    kept.unlink()
+    code, told = run(capsys, "--workspace", folder, "map")
+    assert (code, told["not_kept"]) == (0, "")
+
+
+def test_a_fit_for_which_the_disk_is_full_is_none(eight, capsys, monkeypatch):
+    folder, fitter = eight
+
+    def full(*_, **__):
+        raise StorageFailed("The folder for temporary files is full.", "Make room.")
+
+    monkeypatch.setattr(fitter, "fit", full)
+    code, told = run(capsys, "--workspace", folder, "map")
+    assert (code, told["error"]["kind"]) == (2, "StorageFailed")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """A small map, worked out by hand: seven scripts in two sections, one of them placed afterwards."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from services.domain.landscape import AskedOnMap, Cluster, Gap, Joined, Landing, Landscape, SectionAsked
 from services.domain.maps import Drawn, Map, Quality
+from services.domain.moved import Asked, Compared, Moved, Seen, Side
 from services.domain.scripts import Record
 from services.shelf import Row
 from tests.doubles import script
@@ -70,3 +73,32 @@ ASKED = AskedOnMap(
     ),
     np.array([0.3, 0.4, np.nan, 0.5, np.nan, 0.6, 0.7], np.float32),
 )
+
+
+def asked(**changes):
+    """Two questionnaires far from the scripts, the first with a title that is no good."""
+    said = {
+        "ids": ("q", "r"),
+        "titles": (HOSTILE, "Moths"),
+        "positions": np.array([(20, 20), (21, 20)], np.float32),
+        "nearest": np.array([0.25, 0.5], np.float32),
+        "nearest_scripts": ("a", "d"),
+        "model_name": "tiny",
+        "same_model": True,
+        "usual": 0.375,
+        "usual_of_scripts": 0.2,
+        "middles": 0.9,
+    }
+    return Asked(**{**said, **changes})
+
+
+def seen(asked_by="", **changes):
+    """A side of the small map."""
+    made = Seen(Side("", "", asked_by), the_map(), {one.script.id: one.record for one in ROWS})
+    return replace(made, **changes)
+
+
+def compared(before, after, **changes):
+    """Two sides of the same scripts, read by the same model."""
+    moved = tuple(Moved(script, 0.0, 0.0, itself=False) for script in "abcdefg")
+    return replace(Compared(before, after, moved, 3, (), ()), **changes)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from services.domain.maps import Drawn
-from services.errors import Cancelled, MapFailed, StorageFailed
+from services.errors import Cancelled, MapFailed, MapNotKept
 from services.ground.progress import silent
 from tests.doubles import SECTIONS, TinyWorkbench, make_workspace, script
 
@@ -190,7 +190,7 @@ def test_scripts_without_vectors_are_left_out_with_the_reason(bench: TinyWorkben
 
 def test_a_disk_that_says_no_is_told_and_the_map_is_shown(bench: TinyWorkbench, root: Path) -> None:
     (root / "derived" / "map").write_text("a file in the way")
-    with pytest.raises(StorageFailed):
+    with pytest.raises(MapNotKept, match="The map is drawn, and could not be kept"):
         bench.draw_map()
     assert bench.map_shown().drawn is Drawn.UMAP
 

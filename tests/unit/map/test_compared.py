@@ -9,7 +9,7 @@ from pages.ui.map import compared
 from services.domain.colours import LIGHT
 from services.domain.moved import Compared, Moved, Seen, Side
 from services.domain.scripts import Status
-from services.map import pair
+from services.map import beside, pair
 from services.map.look import Look
 from tests.unit.map.landscapes import ROWS, SECTIONS, the_map
 
@@ -70,4 +70,4 @@ def test_pictures_are_drawn_once_and_a_ring_is_put_over_them(state, monkeypatch)
     ],
 )
 def test_where_no_script_has_moved_it_is_said_what_differs(before, after, told):
-    assert compared._otherwise(of(before, after)).startswith(told)
+    assert beside.otherwise(of(before, after)).startswith(told)

@@ -11,9 +11,10 @@ from services.domain.maps import NONE, Drawn, Map, Points
 from services.domain.moved import Questions, Side
 from services.domain.neighbours import quality
 from services.ground.progress import silent
-from services.map.comparing import Given, asked, compare, share_lost
+from services.map.comparing import Given, compare, share_lost
 from services.map.look import Colouring, Look
 from services.map.pair import pair, ringed
+from services.map.questions import asked, phrasing
 from services.ports import Catalogue
 from services.ports.maps import Fitted
 from services.shelf import Shelves
@@ -27,11 +28,12 @@ class GivenFitter:
     """Places points where it was told, fit by fit; ``began`` is where each was to begin."""
 
     def __init__(self, *places):
-        self.places, self.began, self.settled = list(places), [], []
+        self.places, self.began, self.settled, self.vectors = list(places), [], [], []
 
     def fit(self, vectors, start, report, *, settled=False):
         self.began.append(start)
         self.settled.append(settled)
+        self.vectors.append(vectors)
         positions = np.asarray(self.places.pop(0), np.float32)
         return Fitted(positions, np.zeros(len(vectors), np.int64), quality(vectors, positions))
 
@@ -156,6 +158,21 @@ def test_questionnaires_are_placed_with_the_scripts_and_laid_over_with_them() ->
     np.testing.assert_allclose(found.before.asked.positions, [[2, 1]], atol=1e-5)
     np.testing.assert_allclose(found.after.asked.positions, [[9, 0]], atol=1e-4)
     assert len(found.after.map.scripts) == 8
+
+
+def test_what_the_phrasing_adds_is_taken_out_of_places_and_not_of_distances() -> None:
+    scripts = angles(*[0] * 6)
+    adds = phrasing(angles(*[90] * 8), scripts)
+    np.testing.assert_allclose(adds, [-1, 1], atol=1e-6)
+    assert phrasing(angles(*[90] * 7), scripts) is None, "of so few the middle is what they ask"
+    # Six places that say something, and one that asks with the phrasing: without it, it would be the first script.
+    vectors, places = angles(0, 40, 80, 120, 160, 200), np.vstack([PLACES[:6], [[9, 9]]])
+    questions = Questions(("q",), ("Q",), angles(90), "model", "model", adds)
+    fitter = GivenFitter(places, places[:6])
+    found = compare(given(vectors, questions=questions), given(vectors), None, fitter, silent).before.asked
+    np.testing.assert_allclose(fitter.vectors[0][6], vectors[0], atol=1e-6)
+    np.testing.assert_allclose(found.nearest, [1 - np.cos(np.radians(10))], atol=1e-6)
+    assert found.without_phrasing
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 0), (0, 3), (1, 1), (2, 5), (3, 0), (5, 15)])

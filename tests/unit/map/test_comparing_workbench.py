@@ -62,6 +62,9 @@ def test_what_was_compared_is_kept_until_something_changes(own: TinyWorkbench) -
     assert own.maps_compared(*sides[::-1]) is None
     own.save_questionnaire(Questionnaire(id="p", title="Noon", query="garden at noon"))
     assert own.maps_compared(*sides) is None, "there is one more who asks"
+    own.questionnaires.put(Questionnaire(id="n", query="garden at night"))
+    named = set(own.compare_maps(*sides).after.asked.titles)
+    assert named == {"Rest", "Noon", "n"}, "of one without a title no word is shown"
 
 
 def test_who_asks_is_told_and_whether_it_is_the_model_of_the_scripts(bench: TinyWorkbench) -> None:
@@ -69,6 +72,18 @@ def test_who_asks_is_told_and_whether_it_is_the_model_of_the_scripts(bench: Tiny
     assert (found.before.asked.same_model, found.after.asked.same_model) == (True, False)
     assert (found.before.asked.titles, found.after.asked.model_name) == (("Rest",), "other")
     assert found.same_scripts
+
+
+def test_of_enough_questionnaires_the_phrasing_is_taken_out_by_the_model_of_the_scripts(own: TinyWorkbench) -> None:
+    for number in range(7):
+        own.save_questionnaire(Questionnaire(title=f"P{number}", query=f"garden {number}"))
+    sides = Side(asked_by="tiny"), Side(asked_by="other")
+    found = own.compare_maps(*sides)
+    assert found.before.asked.without_phrasing
+    assert found.after.asked.without_phrasing
+    own.made["far"] = TinyEmbedder("far", local=False)
+    assert not own.compare_maps(Side("far", asked_by="tiny"), sides[1]).before.asked.without_phrasing
+    assert "garden 0" not in own.made["far"].asked, "nobody said that its server may be asked"
 
 
 def test_vectors_of_other_lengths_are_refused_with_the_reason(bench: TinyWorkbench) -> None:
@@ -94,18 +109,47 @@ def test_the_workspace_as_it_was_beside_what_it_is(own: TinyWorkbench) -> None:
         own.compare_maps(Side(commit="0" * 40), Side())
 
 
-def test_the_history_is_asked_once_for_each_last_commit(own: TinyWorkbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, versions = [], type(own.past).versions
-    monkeypatch.setattr(type(own.past), "versions", lambda past, one: asked.append(one) or versions(past, one))
-    before = own.moments()
-    assert own.moments() == before
-    assert len(asked) == 12, "each script once"
+def test_every_change_of_a_script_is_a_moment_in_the_order_in_which_it_was_made(tmp_path: Path) -> None:
+    made = [script(f"s{number:03}", SECTIONS[number % 3], f"river {number} night") for number in range(95)]
+    with TinyWorkbench(make_workspace(tmp_path / "many", made)) as bench:
+        bench.refresh()
+        assert bench.moments_known() is None
+        commits = []
+        # All within a second or so; with 95 scripts no sample of 60 would have them all.
+        for number in (94, 61, 7, 93, 61):
+            known = bench.catalogue.records[f"s{number:03}"]
+            bench.save(replace(known.script, text=f"{known.script.text} again"), known.digest)
+            commits.append(bench.past.commit)
+        bench.save_questionnaire(Questionnaire(id="p", title="Noon", query="garden at noon"))
+        # Without what changed no script, and with the scripts as they were found.
+        *found, first = bench.moments()
+        assert [one.commit for one in found] == commits[::-1]
+        assert first.why == "the workspace as it was found"
+        assert bench.moments_known() == bench.moments()
+
+
+def test_an_evaluation_is_a_moment_as_soon_as_it_is_kept(own: TinyWorkbench) -> None:
+    own.save_questionnaire(Questionnaire(id="p", title="Noon", query="garden at noon"))
+    then = own.past.commit
+    own.save_questionnaire(Questionnaire(id="r", title="Dusk", query="harbour at dusk"))
+    assert then not in {one.commit for one in own.moments()}
+    evaluated = own.evaluate(name="before the change").provenance.commit
     known = own.catalogue.records["induction-river"]
     own.save(replace(known.script, text="Quite other words of quizzical jazz."), known.digest)
-    then = own.past.commit
-    own.save(replace(known.script, text="The words of a third time."), own.catalogue.records[known.script.id].digest)
-    assert then in {one.commit for one in own.moments()}
-    assert len(asked) == 24
+    (moment,) = [one for one in own.moments() if one.commit == evaluated]
+    assert moment.why.endswith("evaluated: before the change")
+
+
+def test_the_history_is_read_once_for_each_last_commit(own: TinyWorkbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, commits = [], type(own.past).commits
+    monkeypatch.setattr(type(own.past), "commits", lambda past: read.append(past) or commits(past))
+    assert own.moments() == own.moments()
+    assert len(read) == 1
+    known = own.catalogue.records["induction-river"]
+    own.save(replace(known.script, text="The words of a second time."), known.digest)
+    assert own.moments_known() is None
+    own.moments()
+    assert len(read) == 2
 
 
 def test_a_stop_is_heard(bench: TinyWorkbench) -> None:

@@ -10,7 +10,7 @@ from services.domain.neighbours import quality
 from services.errors import Cancelled
 from services.ground.progress import silent
 from services.map.drawing import draw, stand_in, too_few
-from services.map.kept import following, key_of, why_due
+from services.map.later import following, key_of, why_due
 from tests.doubles import FlatFitter
 
 
@@ -119,9 +119,39 @@ def test_a_new_script_stands_among_its_five_nearest_by_their_cosines() -> None:
 def test_scripts_that_are_gone_are_gone_from_the_map() -> None:
     given = points(10)
     before = fitted(given)
-    fewer = replace(given, scripts=given.scripts[3:], vectors=given.vectors[3:], digests=given.digests[3:])
-    after = following(fewer, before)
+    after = following(fewer(given, 3), before)
     np.testing.assert_array_equal(after.positions, before.positions[3:])
+
+
+def fewer(given: Points, first: int) -> Points:
+    """Without the first ones."""
+    return replace(given, scripts=given.scripts[first:], vectors=given.vectors[first:], digests=given.digests[first:])
+
+
+def test_a_cluster_of_which_fewer_than_three_are_left_is_none() -> None:
+    given = points(12)
+    before = replace(fitted(given), clusters=np.array([0] * 5 + [1] * 4 + [2] * 3))
+    assert following(fewer(given, 3), before).clusters.tolist() == [NONE] * 2 + [1] * 4 + [2] * 3
+    assert following(fewer(given, 2), before).clusters.tolist() == [0] * 3 + [1] * 4 + [2] * 3
+
+
+@pytest.mark.parametrize(
+    ("count", "gone", "new", "said"),
+    [
+        (40, 2, 0, ""),
+        (60, 3, 0, ""),
+        (59, 3, 0, "3 scripts that the map was drawn with are no longer on it."),
+        (30, 22, 0, "22 scripts that the map was drawn with are no longer on it."),
+        (40, 1, 2, "2 of 39 scripts are new or changed since the map was drawn, and 1 of before is no longer on it."),
+        (40, 2, 1, "1 of 38 scripts is new or changed since the map was drawn, and 2 of before are no longer on it."),
+    ],
+)
+def test_scripts_that_are_gone_make_a_fit_due_too(count: int, gone: int, new: int, said: str) -> None:
+    given, other = points(count), points(count, seed=2)
+    now = changed(fewer(given, gone), {row: other.vectors[row] for row in range(new)})
+    after = following(now, fitted(given))
+    assert (after.gone, why_due(after, too_few=False)) == (gone, said)
+    assert fitted(now, after).gone == 0
 
 
 def test_how_far_it_can_be_believed_is_measured_of_what_is_shown() -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import struct
+from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
@@ -32,7 +33,8 @@ def test_the_page_has_titles_and_no_words():
     assert "words" not in data
     assert HOSTILE not in page
     assert "&lt;b&gt;Sea&lt;/b&gt;" in page
-    assert "Positions are an impression. Of a script&#x27;s 3 nearest, 50% are among the 3 nearest here" in page
+    assert "Where a point stands is only an impression" in page
+    assert "Of a script&#x27;s 3 nearest, 50% are among the 3 nearest here" in page
 
 
 def test_the_page_has_the_words_where_that_was_asked_for():
@@ -60,9 +62,9 @@ def test_layers_that_are_off_are_not_in_its_lists():
 
 def test_in_the_dark_only_colours_are_other():
     data = data_of(made("html").decode())
-    changed = {key for trace in data["dark"]["data"] for key in trace}
+    changed = {key for trace in data["figures"][0]["dark"]["data"] for key in trace}
     assert changed <= {"marker", "line", "textfont"}
-    assert "paper_bgcolor" not in data["dark"]["layout"]
+    assert "paper_bgcolor" not in data["figures"][0]["dark"]["layout"]
 
 
 @pytest.mark.parametrize("form", ["svg", "html", "parquet"])
@@ -81,7 +83,13 @@ def test_pictures_are_drawn(colouring):
 
 def test_a_picture_says_what_there_is_to_know_and_formulas_are_text():
     drawn = made("svg", colouring=Colouring.CLUSTER).decode()
-    for told in ("placed by UMAP", "trustworthiness is 0.85", "harbour · tide · 3", "&lt;i&gt;oak&lt;/i&gt;", "0.300"):
+    for told in (
+        "placed by UMAP",
+        "trusted: 0.85 of 1",
+        "harbour · tide · 3",
+        "&lt;i&gt;oak&lt;/i&gt;",
+        "0.300",
+    ):
         assert told in drawn
     assert "<i>" not in drawn
 
@@ -90,6 +98,30 @@ def test_names_that_the_library_reads_otherwise_are_shown():
     rows = [row(name, "induction", author="_$x$") for name in "abcdefg"]
     shown = maps.Shown(the_map(), tuple(rows), Look(SECTIONS, Colouring.AUTHOR))
     assert "_$x$ · 7" in maps.as_bytes(shown, "svg").decode()
+
+
+def test_letters_that_xml_has_not_leave_a_picture_whole():
+    rows = [row("a", "induction", title="\ufffe", author="Ada\uffff\U0001f600"), *ROWS[1:]]
+    for colouring in (Colouring.AUTHOR, Colouring.SECTION):
+        shown = maps.Shown(the_map(), tuple(rows), Look(SECTIONS, colouring))
+        drawn = maps.as_bytes(shown, "svg")
+        assert b"\xef\xbf\xbf" not in drawn
+        # Raises where it is not well-formed.
+        told = "".join(ET.fromstring(drawn.decode()).itertext())
+        assert colouring is Colouring.SECTION or "Ada\ufffd\U0001f600 · 1" in told
+
+
+def test_sections_have_their_names_for_people_and_in_tables_their_ids():
+    page = made("html").decode().split('<script type="application/json"')[0]
+    assert "<td>Induction</td>" in page
+    assert "(Affirmations 3)" in page
+    assert "Moths &amp; wool: Induction. " in page
+    drawn = made("svg", by_section=True).decode()
+    assert ">Affirmations</text>" in drawn
+    for shown in (page, drawn):
+        assert "affirmations" not in shown
+        assert "induction" not in shown
+    assert {line["section"] for line in csv.DictReader(io.StringIO(made("csv").decode()))} == set(SECTIONS)
 
 
 def test_places_as_a_table():

@@ -9,9 +9,11 @@ import pytest
 
 from services.domain.colours import DARK, LIGHT
 from services.domain.separation import Separation, Verdict
-from services.map import panels, picture
+from services.domain.shapes import SHAPES
+from services.map import panels, scale
+from services.map.groups import Shade
 from services.map.look import Colouring, Layers, Look, Texts
-from services.map.picture import SHAPES, draw
+from services.map.picture import draw
 from tests.unit.map.landscapes import ASKED, LANDSCAPE, PLACES, ROWS, SECTIONS, row, the_map
 
 
@@ -30,7 +32,8 @@ def named(made, name):
 
 
 def legend(made):
-    return [trace["name"] for trace in made.figure["data"] if trace["showlegend"]]
+    shown = [trace for trace in made.figure["data"] if trace["showlegend"]]
+    return [trace["name"] for trace in sorted(shown, key=lambda trace: trace.get("legendrank", 1000))]
 
 
 def points(made):
@@ -78,7 +81,8 @@ def test_beyond_seven_groups_the_rest_is_one():
     assert legend(made) == [*(f"author {number} · 1" for number in range(7)), "other authors · 3"]
     shapes = [trace["marker"]["symbol"] for trace in made.figure["data"]]
     assert len(set(shapes)) == 8
-    assert made.figure["data"][-1]["marker"]["color"] == LIGHT.quiet
+    # Below the others: it says the least.
+    assert made.figure["data"][0]["marker"]["color"] == LIGHT.quiet
 
 
 def test_numbers_have_a_scale_and_a_bar():
@@ -100,12 +104,12 @@ def test_open_shapes_have_the_colour_of_the_scale_by_name():
 
 
 def test_a_colour_between_two_is_mixed_of_both():
-    shade = picture.Shade("Words", np.array([0, 16], np.float32), 0.0, 16.0, turned=False)
+    shade = Shade("Words", np.array([0, 16], np.float32), 0.0, 16.0, turned=False)
     # A sixteenth of the way over eight colours is 7/16 between the first, F1DA49 or D2C060, and the next.
-    assert picture.colour_of(0.0, shade, look()) == "#D2C060"
-    assert picture.colour_of(16.0, shade, look()) == "#00224E"
+    assert scale.colour_of(0.0, shade, look()) == "#D2C060"
+    assert scale.colour_of(16.0, shade, look()) == "#00224E"
     # D2C060 + 7/16 * (B4A76C - D2C060) = 196.9, 181.1, 101.2.
-    assert picture.colour_of(1.0, shade, look()) == "#C5B565"
+    assert scale.colour_of(1.0, shade, look()) == "#C5B565"
 
 
 def test_titles_are_data():
@@ -138,10 +142,23 @@ def test_of_many_points_nothing_is_told_and_the_graphics_card_draws_them():
 def test_of_a_crowd_no_group_hides_another(monkeypatch):
     monkeypatch.setattr("services.map.groups._CROWD", 4)
     made = draw(the_map(), ROWS, look())
-    order = [trace["name"].split(" ")[0] for trace in made.figure["data"]]
+    samples, drawn = made.figure["data"][:2], made.figure["data"][2:]
+    order = [trace["name"].split(" ")[0] for trace in drawn]
     assert order[:4] == ["Induction", "Affirmations", "Induction", "Affirmations"]
     assert legend(made) == ["Induction · 3", "Affirmations · 4"]
+    # As strong in the legend as where many points lie.
+    assert [trace["name"] for trace in samples if trace["showlegend"]] == legend(made)
+    assert [(trace["marker"].get("opacity"), numbers(trace["x"])) for trace in samples] == [
+        (None, pytest.approx([np.nan], nan_ok=True))
+    ] * 2
+    assert {trace["marker"]["opacity"] for trace in drawn} == {0.8}
     assert sorted(points(made)) == list("abcdefg")
+
+
+def test_a_picture_has_a_name_that_its_figure_carries():
+    made, other = draw(the_map(), ROWS, look()), draw(the_map(), ROWS, look(colours=DARK))
+    assert made.name == made.figure["layout"]["meta"]["picture"] == other.name
+    assert draw(the_map(), ROWS[1:], look()).name != made.name
 
 
 def test_a_filter_moves_nothing():
@@ -193,7 +210,10 @@ def test_a_name_stands_above_its_cluster_and_lets_points_through():
     harbour = draw(the_map(), ROWS, look(), Layers(ASKED, LANDSCAPE)).figure["layout"]["annotations"][0]
     # Its points are at heights 0, 0 and 1: nine tenths of them lie below 0.8.
     assert harbour["y"] == pytest.approx(0.8)
-    assert (harbour["yanchor"], harbour["bgcolor"]) == ("bottom", "rgba(252,251,248,0.75)")
+    assert (harbour["yanchor"], "bgcolor" in harbour) == ("bottom", False)
+    assert harbour["font"]["shadow"].count(LIGHT.paper) == 4
+    # 0.3 is near the left side of -0.54 to 9.54.
+    assert harbour["xanchor"] == "left"
 
 
 def test_layers_are_of_scripts_that_are_drawn():
@@ -244,5 +264,5 @@ def test_nothing_and_one_script_are_drawn(colouring, many):
 
 
 def test_there_are_shapes_for_all_groups():
-    assert len(set(SHAPES)) == 8
+    assert len({shape.name for shape in SHAPES}) == len({shape.corners for shape in SHAPES}) == 8
     assert len(set(LIGHT.groups)) == len(set(DARK.groups)) == 7

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.domain.planes import RADIUS, laid_over, scaled, side_by_side, strongest, with_extent
+from services.domain.planes import RADIUS, as_high_as_wide, laid_over, scaled, side_by_side, strongest, with_extent
 
 
 def test_the_strongest_direction_lies_along_and_signs_are_fixed() -> None:
@@ -101,6 +101,31 @@ def test_all_in_one_place_stand_in_a_circle() -> None:
 def test_points_of_one_place_can_be_put_in_its_middle() -> None:
     positions = np.array([[0, 0], [2, 0], [5, 5]], np.float32)
     assert side_by_side(positions, ["same", "same", "other"], apart=0).tolist() == [[1, 0], [1, 0], [5, 5]]
+
+
+def test_a_long_picture_is_turned_until_it_is_as_high_as_it_is_wide() -> None:
+    # The corners of 8 by 2, turned by 45 degrees, are 10 / sqrt(2) apart across and up.
+    corners = np.array([[0, 0], [8, 0], [8, 2], [0, 2]], np.float32)
+    turned = as_high_as_wide(corners)
+    np.testing.assert_allclose(np.ptp(turned, axis=0), [10 / np.sqrt(2)] * 2, atol=1e-4)
+    # As a whole, and not mirrored.
+    every = np.arange(4)
+    np.testing.assert_allclose(laid_over(turned, corners, every, every), corners, atol=1e-5)
+    assert np.linalg.det(np.stack([turned[1] - turned[0], turned[2] - turned[0]])) == pytest.approx(16, abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_picture_can_be_turned_so(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    picture = (random.standard_normal((30, 2)) * [5, seed] + 7).astype(np.float32)
+    across, up = np.ptp(as_high_as_wide(picture), axis=0)
+    assert across == pytest.approx(up, rel=1e-4)
+    assert across > 0
+
+
+def test_what_has_no_extent_stays() -> None:
+    assert as_high_as_wide(np.zeros((3, 2), np.float32)).tolist() == [[0, 0]] * 3
+    assert as_high_as_wide(np.zeros((0, 2), np.float32)).shape == (0, 2)
 
 
 def test_a_line_has_an_extent_across_and_stays_as_it_is_along() -> None:

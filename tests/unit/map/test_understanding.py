@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from services.domain.maps import NONE, Drawn
+from services.domain.model_change import Price
 from services.domain.questionnaires import make_questionnaire
 from services.domain.scripts import Status
 from services.errors import Cancelled
+from services.map import twins
 from services.workbench import Workbench
 from tests.doubles import TinyEmbedder, TinyWorkbench, hand_map, make_workspace, script
 
@@ -120,19 +122,56 @@ def test_few_scripts(tmp_path: Path, count):
         found = bench.landscape(hand_map(**{s.id: PLACES[s.id] for s in SCRIPTS[:count]}))
         assert (found.clusters, len(found.outliers), found.gaps) == ((), 0, ())
         assert found.without_clusters
-        expected = "No saved questionnaire is unusually" if count else "There is no script yet"
-        assert found.without_gaps.startswith(expected)
+        expected = "Too few questionnaires are saved to tell which are unusually far: 1 of 8."
+        assert found.without_gaps == (expected if count else "There is no script yet that could be asked for.")
 
 
-def test_identical_scripts(tmp_path: Path):
+def test_identical_scripts_are_one_group_and_a_chain(tmp_path: Path):
     same = [script(f"s{n}", title="The same", text=SEA) for n in range(4)]
-    with TinyWorkbench(make_workspace(tmp_path / "same", same)) as bench:
+    other = script("softly", text=SEA.replace("slowly", "softly"))
+    with TinyWorkbench(make_workspace(tmp_path / "same", [*same, other])) as bench:
         bench.refresh()
-        found = bench.landscape(hand_map([0] * 4, **{s.id: (0, 0) for s in same}))
+        shown = hand_map([0] * 5, **{s.id: (0, 0) for s in (*same, other)})
+        found = bench.landscape(shown)
         assert found.clusters[0].centre == (0.0, 0.0)
         assert found.clusters[0].words
-        assert len(found.joined) == 6
-        assert {pair.words for pair in found.joined} == {1.0}
+        assert found.same == (("s0", "s1", "s2", "s3"),)
+        # Three lines for four, and one of them beside what is nearly the same.
+        assert [(one.one, one.other) for one in found.joined] == [
+            ("s0", "s1"),
+            ("s1", "s2"),
+            ("s2", "s3"),
+            ("s0", "softly"),
+        ]
+        assert [one.words for one in found.joined[:3]] == [1.0] * 3
+        assert found.joined[0].distance == pytest.approx(0, abs=1e-6)
+        assert [(one.other, one.words < 1) for one in found.near] == [("softly", True)]
+        assert (found.alike, found.more_joined) == (2, False)
+        # From the left on, each time to the nearest.
+        apart = bench.landscape(hand_map([0] * 5, s0=(2, 0), s1=(5, 0), s2=(1, 0), s3=(6, 0), softly=(9, 9)))
+        assert [(one.one, one.other) for one in apart.joined[:3]] == [("s2", "s0"), ("s0", "s1"), ("s1", "s3")]
+        # Of s0 and s1 both are meant, and both still are what s2 and s3 are; of s0 beside each, it stands apart.
+        records = bench.catalogue.records
+        for beside in ("s1", "s2", "s3"):
+            assert bench.landscape(shown).same == (("s0", "s1", "s2", "s3"),)
+            bench.settle({name: records[name].digest for name in ("s0", beside)})
+        assert bench.landscape(shown).same == (("s1", "s2", "s3"),)
+
+
+def test_of_very_many_that_are_alike_some_are_told_and_that_there_are_more(bench, monkeypatch):
+    monkeypatch.setattr(twins, "MOST", 1)
+    assert not bench.landscape(SHOWN).more_joined
+    bench.save(script("harbour-third", text=SEA.replace("evening", "morning")), None)
+    found = bench.landscape(hand_map([0] * 7, **PLACES, **{"harbour-third": (1, 1)}))
+    assert (len(found.joined), found.more_joined) == (1, True)
+
+
+def test_without_eight_questionnaires_nobody_can_tell_which_is_far(bench):
+    for number in range(7):
+        ask(bench, SEA + "e" * number, f"sea-{number}")
+    assert bench.landscape(SHOWN).without_gaps.startswith("Too few questionnaires are saved to tell")
+    ask(bench, SEA, "sea-7")
+    assert bench.landscape(SHOWN).without_gaps.startswith("No saved questionnaire is unusually far")
 
 
 def test_without_questionnaires_and_with_one_that_asks_nothing(bench):
@@ -196,6 +235,31 @@ def test_a_model_that_is_gone_leaves_the_rest_and_is_asked_again(root: Path):
         assert bench.landscape_shown(SHOWN) is found
         embedder.left = None
         assert not bench.landscape(SHOWN).gaps_failed
+
+
+def test_a_server_is_asked_when_somebody_says_so_and_once_for_each_question(root: Path):
+    server = TinyEmbedder(local=False, price=Price(0.02, "2026-01-01"))
+    with TinyWorkbench(root, {"tiny": server}) as bench:
+        bench.refresh()
+        ask(bench, "Night")
+        asked = len(server.asked)
+        found = bench.landscape(SHOWN)
+        assert (found.gaps_unasked, found.gaps_failed, found.gaps) == (True, False, ())
+        assert found.without_gaps == "Not looked for: it asks the model's server, and so costs a little."
+        assert found.clusters
+        assert found.joined
+        assert len(server.asked) == asked
+        found = bench.landscape(SHOWN, send=True)
+        assert (found.gaps_unasked, found.asked, server.asked[asked:]) == (False, 1, ["Night"])
+        # What it has read is not sent again: after a change it is told at once.
+        bench.delete("zigzag")
+        asked = len(server.asked)
+        assert not bench.landscape(SHOWN).gaps_unasked
+        assert len(server.asked) == asked
+        ask(bench, "Noon", "noon")
+        assert bench.landscape(SHOWN).gaps_unasked
+        bench.landscape(SHOWN, send=True)
+        assert server.asked[asked:] == ["Noon"]
 
 
 def test_it_says_how_far_it_is_and_can_be_stopped(bench):

@@ -1,23 +1,24 @@
-"""A map that is kept, and what becomes of it when scripts change: only those are placed anew."""
+"""What becomes of a map when scripts change later: only those are placed anew, until a full fit is worth while."""
 
 from collections import Counter
 
 import numpy as np
 
 from services.domain import neighbours, planes
-from services.domain.maps import NEIGHBOURS, NONE, Drawn, Map, Numbers, Points, Positions
+from services.domain.maps import METHOD, NEIGHBOURS, NONE, Drawn, Map, Numbers, Points, Positions
 from services.domain.scripts import Vectors
+from services.domain.words import count
 from services.ground import digests
 
-# Another one, and no map that is kept is used any more: it says how points are placed.
-METHOD = "1"
 # A point that comes later stands among so many neighbours.
 AMONG = 5
 # How much nearer ones count more: a cosine that is larger by this counts e times.
 _SHARPNESS = 0.02
-# A full fit is worth while when more than one in so many, and at least this many, were placed afterwards.
+# A full fit is worth while when more than one in so many, and at least this many, have come, changed or gone since.
 _ONE_IN = 20
 _AT_LEAST = 3
+# No fit makes a smaller cluster.
+_SMALLEST = 3
 
 
 def key_of(points: Points) -> str:
@@ -65,6 +66,7 @@ def following(points: Points, kept: Map) -> Map | None:
     rows, places = unchanged(points, kept)
     if not len(rows) or 2 * len(rows) < len(points):
         return None
+    now = frozenset(points.scripts)
     positions, clusters = np.zeros((len(points), 2), np.float32), np.full(len(points), NONE, np.int64)
     fitted = np.zeros(len(points), bool)
     positions[rows], clusters[rows], fitted[rows] = kept.positions[places], kept.clusters[places], True
@@ -81,12 +83,14 @@ def following(points: Points, kept: Map) -> Map | None:
         positions=positions,
         digests=points.digests,
         fitted=fitted,
-        clusters=clusters,
+        clusters=_large_enough(clusters),
         model_digest=points.model_digest,
         model_name=points.model_name,
         # The kept one was measured before: of what is shown now it may say far too much.
         quality=neighbours.quality(points.vectors, positions),
         seconds=kept.seconds,
+        gone=kept.gone + sum(script not in now for script in kept.scripts),
+        method=kept.method,
     )
 
 
@@ -96,15 +100,28 @@ def why_due(shown: Map, *, too_few: bool) -> str:
         return ""
     if shown.drawn is Drawn.PCA:
         return "This picture is a stand-in: it shows the two directions in which the scripts differ most."
-    later = int((~shown.fitted).sum())
-    if later >= _AT_LEAST and later * _ONE_IN > len(shown.scripts):
-        return f"{later} of {len(shown.scripts):,} scripts are new or changed since the map was drawn."
-    return ""
+    size, later, gone = len(shown.scripts), int((~shown.fitted).sum()), shown.gone
+    if later + gone < _AT_LEAST or (later + gone) * _ONE_IN <= size + gone:
+        return ""
+    if not later:
+        return f"{count(gone, 'script')} that the map was drawn with {_are(gone)} no longer on it."
+    told = f"{later:,} of {size:,} scripts {_are(later)} new or changed since the map was drawn"
+    return f"{told}, and {gone:,} of before {_are(gone)} no longer on it." if gone else f"{told}."
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _usual(clusters: Numbers) -> Numbers:
     """The cluster of most in each row, of the nearest where two are as frequent."""
     return np.array([Counter(row).most_common(1)[0][0] for row in clusters.tolist()], np.int64)
+
+
+def _large_enough(clusters: Numbers) -> Numbers:
+    """What is left of a cluster stands alone where it is too little."""
+    sizes = np.bincount(clusters[clusters != NONE], minlength=1)
+    return np.where((clusters != NONE) & (sizes[clusters] >= _SMALLEST), clusters, NONE)
 
 
 def _named_apart(points: Points, later: Numbers) -> list[str]:

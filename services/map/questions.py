@@ -1,0 +1,71 @@
+"""Questionnaires on one side of a comparison: what their phrasing adds, their places, and how far they truly are."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from services.domain import neighbours
+from services.domain.directions import centroid, unit
+from services.domain.maps import Points, Positions
+from services.domain.moved import Asked, Questions, Seen
+from services.domain.scripts import Vectors
+
+_NOTHING = 1e-9
+# So many questionnaires have something in common besides what they ask.
+_ENOUGH = 8
+# The middle of all questionnaires is at most so many radii of the scripts from theirs, or so much more than both reach.
+_FARTHEST, _APART = 5.0, 1.25
+
+
+def phrasing(own: Vectors, scripts: Vectors) -> Vectors | None:
+    """``float32[d]`` of ``float32[q, d]`` and ``float32[n, d]``, all of the scripts' own model.
+
+    What all questionnaires have in common and scripts have not: the sentence that they are asked in. None of fewer than
+    8, whose middle would be what they ask.
+    """
+    return centroid(own) - centroid(scripts) if len(own) >= _ENOUGH and len(scripts) else None
+
+
+def meant(questions: Questions) -> Vectors:
+    """``float32[q, d]``: the questionnaires without what their phrasing adds, as far as that is known."""
+    return questions.vectors if questions.phrasing is None else unit(questions.vectors - questions.phrasing)
+
+
+def asked(questions: Questions, points: Points, positions: Positions) -> Asked:
+    """The questionnaires at these places, and how far they truly are from the scripts. Needs at least one script."""
+    which, near = neighbours.nearest(questions.vectors, points.vectors, 1)
+    others = None
+    if len(points) > 1:
+        others = float(np.median(neighbours.each_nearest(points.vectors, 2)[1][:, 1]))
+    return Asked(
+        ids=questions.ids,
+        titles=questions.titles,
+        positions=positions,
+        nearest=near[:, 0],
+        nearest_scripts=tuple(points.scripts[row] for row in which[:, 0].tolist()),
+        model_name=questions.model_name,
+        same_model=questions.model_digest == points.model_digest,
+        usual=float(np.median(near)),
+        usual_of_scripts=others,
+        middles=float(1.0 - np.vecdot(*unit(np.stack([centroid(questions.vectors), centroid(points.vectors)])))),
+        without_phrasing=questions.phrasing is not None,
+    )
+
+
+def not_too_far(seen: Seen) -> Seen:
+    """The questionnaires as a whole at most so far from the scripts that these are still to be seen.
+
+    How far UMAP puts from each other what has nothing in common says little: 9 radii or 18, by chance.
+    """
+    asked, positions = seen.asked, seen.map.positions
+    if asked is None:
+        return seen
+    middle, theirs = positions.mean(axis=0, dtype=np.float64), asked.positions.mean(axis=0, dtype=np.float64)
+    out, around = np.linalg.norm(positions - middle, axis=1), np.linalg.norm(asked.positions - theirs, axis=1)
+    # Two clumps never run into each other by this.
+    radius, far = float(np.sqrt((out**2).mean())), float(np.linalg.norm(theirs - middle))
+    most = max(_FARTHEST * radius, _APART * float(out.max() + around.max()))
+    if radius <= _NOTHING or far <= most:
+        return seen
+    nearer = np.asarray(asked.positions - (theirs - middle) * (1 - most / far), np.float32)
+    return replace(seen, asked=replace(asked, positions=nearer))
