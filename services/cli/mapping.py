@@ -13,7 +13,7 @@ from services.cli.stopping import Stop, stoppable
 from services.cli.workspace import open_workbench, say_note
 from services.domain.colours import DARK, LIGHT
 from services.domain.landscape import AskedOnMap, Landing, Landscape
-from services.domain.maps import Map, Points
+from services.domain.maps import Drawn, Map, Points
 from services.domain.questionnaires import Questionnaire
 from services.domain.words import count
 from services.errors import Cancelled, MapNotKept, NotFound
@@ -25,6 +25,7 @@ from services.workbench import Workbench
 
 _USAGE = "usage: python -m services map [--html FILE] [--png FILE] [--svg FILE] [--coordinates FILE] …\n"
 _MOST_NAMED = 12
+_READ_ONLY = "The workspace is read-only: the map is drawn, and not kept for the next time."
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -95,6 +96,9 @@ def _drawn(workbench: Workbench, args: argparse.Namespace, stop: Stop) -> tuple[
             shown = workbench.draw_map(stop.report, anew=args.anew)
         except MapNotKept as error:
             shown, not_kept = workbench.map_of(), str(error)
+        else:
+            fitted = shown is not None and shown.drawn is Drawn.UMAP
+            not_kept = _READ_ONLY if fitted and not workbench.writable else ""
     assert shown is not None  # noqa: S101  there are points
     return shown, points, not_kept
 
@@ -169,6 +173,7 @@ class _Told:
                 }
                 for gap in found.gaps
             ],
+            "without_gaps": "" if found.asked else found.without_gaps,
             "asked": self._asked(),
             "files": [{"file": file, "digest": digest} for file, digest in self.written],
         }
@@ -210,14 +215,22 @@ class _Told:
         if found.same:
             copies = sum(len(group) for group in found.same)
             yield f"{count(copies, 'script')} in {count(len(found.same), 'group')} with the same words."
-        if found.near:
-            pairs = count(len(found.near), "pair")
-            yield f"{f'The nearest {pairs}' if found.more_joined else pairs} of near-duplicates."
+        yield from _near(found)
         for gap in found.gaps[:_MOST_NAMED]:
             missing = f" In no near script: {', '.join(gap.missing)}." if gap.missing else ""
             yield f"Gap: {gap.title}, in {gap.section}. {gap.reason}{missing}"
         if not found.gaps and found.without_gaps:
             yield found.without_gaps
+
+
+def _near(found: Landscape) -> Iterator[str]:
+    pairs, among = count(len(found.near), "pair"), f"among the {found.looked_among:,} pairs that lie nearest"
+    if found.more_joined:
+        yield f"The nearest {pairs} of near-duplicates; there are more."
+    elif found.looked_among:
+        yield f"{pairs if found.near else 'No pair'} of near-duplicates {among}."
+    elif found.near:
+        yield f"{pairs} of near-duplicates."
 
 
 def _as_json(hit: Landing) -> dict[str, Any]:

@@ -111,10 +111,12 @@ class Landscape:
     # Scripts that are the same word for word, as groups of two or more, the largest first.
     same: tuple[tuple[str, ...], ...] = ()
     # The lines: each group one script after the other, then pairs that are nearly the same, the most alike first, of
-    # each group one script only. Those of which somebody has said that both are meant are not among them.
+    # each group one script only beside any other. No two are joined of which somebody has said that both are meant.
     joined: tuple[Joined, ...] = ()
-    # Whether there may be more pairs that are nearly the same than these, which lie nearest.
+    # Whether there are more pairs that are nearly the same than these, which lie nearest.
     more_joined: bool = False
+    # Of very many pairs that lie near, among how many of the nearest these were looked for; 0: among all.
+    looked_among: int = 0
     # Those that an unrelated question would reach as well first, then by distance, farthest first.
     gaps: tuple[Gap, ...] = ()
     # Why there are none, as a sentence; empty where there are.

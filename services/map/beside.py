@@ -107,25 +107,20 @@ def distances(asked: Asked, names: Names) -> Said:
     told += f"; the middle of all questionnaires is {asked.middles:.3f} from that of all scripts."
     if asked.same_model:
         return Said(f"Asked by {names.asks}, which reads the scripts too.", told)
-    chance = "Which script is nearest is chance, and so is everything that is retrieved."
-    return Said(f"Asked by {names.asks}, the scripts read by {names.reads}: a clump apart.", f"{told} {chance}")
+    whose = f"Asked by {names.asks}, the scripts read by {names.reads}:"
+    if asked.apart:
+        chance = "Which script is nearest is chance, and so is everything that is retrieved."
+        return Said(f"{whose} a clump apart.", f"{told} {chance}")
+    alike = "The two may read alike, as two builds of one model do; nothing here proves that they do."
+    return Said(f"{whose} another model, and no clump apart.", f"{told} {alike}")
 
 
-def about_distances(found: Compared) -> str:
-    """What the distances are, and what the places of the questionnaires say."""
-    there = [seen.asked for seen in (found.before, found.after) if seen.asked is not None]
-    placed = (
-        "Questionnaires are all asked in one sentence: what it adds to them, as the model of the scripts reads it, is "
-        "taken out before they are placed, and from the places only."
-        if all(asked.without_phrasing for asked in there)
-        else "Questionnaires are asked in one sentence and so lie together with any model; how far from the scripts is "
-        "what tells."
-    )
-    return (
-        "Cosine distances of the full space; of nearest ones the medians, and 1 is as far as things lie apart that "
-        f"have nothing in common. {placed} On a picture they stand at most five times as far from the middle of the "
-        "scripts as the usual script does."
-    )
+ABOUT_DISTANCES = (
+    "Cosine distances of the full space, of the questionnaires as they are asked; of nearest ones the medians, and 1 "
+    "is as far as things lie apart that have nothing in common. On the pictures questionnaires are placed by their "
+    "answers, without the sentence around them that all have in common, and at most five times as far from the middle "
+    "of the scripts as the usual script is."
+)
 
 
 def questionnaires(found: Compared) -> Mapping[str, Sequence[str | float | None]]:

@@ -14,7 +14,7 @@ from services.ground import digests
 from services.ground.progress import Report
 from services.map import drawing
 from services.map.later import among_neighbours, key_of
-from services.map.questions import asked, meant, not_too_far
+from services.map.questions import asked, not_too_far
 from services.ports.maps import Fitted, Fitter
 
 _NOTHING = 1e-9
@@ -113,9 +113,8 @@ def _seen(given: Given, begun: Mapping[str, Positions], fitter: Fitter, report: 
     start = _beside(points.vectors, points.scripts, begun)
     vectors = points.vectors
     if questions is not None:
-        without = meant(questions)
-        start = np.concatenate([start, among_neighbours(without, vectors, start)])
-        vectors = np.concatenate([vectors, without])
+        start = np.concatenate([start, among_neighbours(questions.meant, vectors, start)])
+        vectors = np.concatenate([vectors, questions.meant])
     size = len(points)
     drawn, positions, clusters = _placed(points, vectors, start, partial(fitter.fit, report=report, settled=settled))
     report("Measuring how far the picture can be believed", 0, 0)

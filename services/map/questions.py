@@ -1,4 +1,4 @@
-"""Questionnaires on one side of a comparison: what their phrasing adds, their places, and how far they truly are."""
+"""Questionnaires on one side of a comparison: how far they truly are, and how far they are drawn."""
 
 from dataclasses import replace
 
@@ -8,27 +8,10 @@ from services.domain import neighbours
 from services.domain.directions import centroid, unit
 from services.domain.maps import Points, Positions
 from services.domain.moved import Asked, Questions, Seen
-from services.domain.scripts import Vectors
 
 _NOTHING = 1e-9
-# So many questionnaires have something in common besides what they ask.
-_ENOUGH = 8
 # The middle of all questionnaires is at most so many radii of the scripts from theirs, or so much more than both reach.
 _FARTHEST, _APART = 5.0, 1.25
-
-
-def phrasing(own: Vectors, scripts: Vectors) -> Vectors | None:
-    """``float32[d]`` of ``float32[q, d]`` and ``float32[n, d]``, all of the scripts' own model.
-
-    What all questionnaires have in common and scripts have not: the sentence that they are asked in. None of fewer than
-    8, whose middle would be what they ask.
-    """
-    return centroid(own) - centroid(scripts) if len(own) >= _ENOUGH and len(scripts) else None
-
-
-def meant(questions: Questions) -> Vectors:
-    """``float32[q, d]``: the questionnaires without what their phrasing adds, as far as that is known."""
-    return questions.vectors if questions.phrasing is None else unit(questions.vectors - questions.phrasing)
 
 
 def asked(questions: Questions, points: Points, positions: Positions) -> Asked:
@@ -48,7 +31,6 @@ def asked(questions: Questions, points: Points, positions: Positions) -> Asked:
         usual=float(np.median(near)),
         usual_of_scripts=others,
         middles=float(1.0 - np.vecdot(*unit(np.stack([centroid(questions.vectors), centroid(points.vectors)])))),
-        without_phrasing=questions.phrasing is not None,
     )
 
 

@@ -65,12 +65,13 @@ def _shares(of: Map, drawn: Scene, look: Look) -> npt.NDArray[np.float64]:
 
 
 def _points(drawn: Scene, at: npt.NDArray[np.float64]) -> Iterator[str]:
-    for number, group in enumerate(drawn.groups):
-        for member in group.members.tolist():
+    numbers = {group: number for number, group in enumerate(drawn.groups)}
+    for group, members in drawn.in_turns():
+        for member in members.tolist():
             across, down = at[member].tolist()
             script = drawn.rows[member].script
             told = html.escape(f"{telling.title(script.title)} · {section(script.section)}")
-            yield f'<i class="sketch-{number}" style="left:{across:.2f}%;top:{down:.2f}%" title="{told}"></i>'
+            yield f'<i class="sketch-{numbers[group]}" style="left:{across:.2f}%;top:{down:.2f}%" title="{told}"></i>'
 
 
 def _legend(drawn: Scene, look: Look) -> str:

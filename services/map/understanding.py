@@ -89,6 +89,7 @@ def understand(shown: Map, corpus: Attended, known: Known, report: Report, *, se
         same=alike.same,
         joined=alike.joined,
         more_joined=alike.more_joined,
+        looked_among=alike.looked_among,
         gaps=found,
         without_gaps="" if found else asked.without,
         asked=asked.asked,

@@ -4,6 +4,7 @@ Everything is computed exactly from the vectors that records carry; a script is 
 body passages (their cards where one has no body passage).
 """
 
+import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ from services.nearness.space import Space, body
 from services.nearness.wording import Wording
 from services.ports import Catalogue
 
-__all__ = ["Nearness", "Neighbour", "Suggestion", "Twin"]
+__all__ = ["Nearest", "Nearness", "Neighbour", "Suggestion", "Twin"]
 
 # Near-duplicates share at least half of the shorter one's words in runs, and some passages lie this near. No two of the
 # demo's 92 distinct scripts share more than 3 % of their words, and the nearest two lie 0.28 apart; copies with 5, 10
@@ -58,6 +59,17 @@ class Twin:
     id: str
     words: float
     distance: float
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Near-duplicates, those that lie nearest first, and in which way they may not be all."""
+
+    pairs: tuple[tuple[str, Twin], ...]
+    # Whether there are more than were asked for.
+    more: bool
+    # Of very many pairs that lie near, among how many of the nearest these were looked for; 0: among all.
+    looked_among: int
 
 
 @dataclass(frozen=True)
@@ -147,25 +159,27 @@ class Nearness:
         return sorted(found, key=lambda pair: (-pair[1].words, pair[0], pair[1].id))
 
     def nearest_twins(
-        self, among: Collection[str], most: int, report: Report = silent
-    ) -> tuple[list[tuple[str, Twin]], bool]:
-        """Near-duplicates among these scripts, those that lie nearest first; and whether there may be more.
+        self, among: Collection[str], most: int, report: Report = silent, *, copies: Mapping[str, Sequence[str]] = {}
+    ) -> Nearest:
+        """Near-duplicates among these scripts that have vectors.
 
         At most so many, so that it ends soon however many are alike; without those of which somebody has said that both
-        are meant, and of scripts that have vectors. Raises ``Cancelled`` where ``report`` does.
+        are meant. ``copies``: others with the same text as one of these, which stand for it beside scripts with which
+        it is settled and they are not. Raises ``Cancelled`` where ``report`` does.
         """
-        pairs, more = self._space.nearest_pairs(among, DISTANCE, _LOOKED_AT, report)
+        pairs, left = self._space.nearest_pairs(among, DISTANCE, _LOOKED_AT, report)
+        looked_among = len(pairs) if left else 0
         found: list[tuple[str, Twin]] = []
         for done, (one, other, distance) in enumerate(pairs):
             if done % _REPORT_EVERY == 0:
                 report("Comparing the words of those that are near", done, len(pairs))
             words = self._wording.shared_by(one, other)
-            if words < WORDS_SHARED or self._both_meant(self._records[one].script, self._records[other].script):
+            if words < WORDS_SHARED or (pair := self._unsettled(one, other, copies)) is None:
                 continue
             if len(found) == most:
-                return found, True
-            found.append((min(one, other), Twin(max(one, other), words, distance)))
-        return found, more
+                return Nearest(tuple(found), more=True, looked_among=looked_among)
+            found.append((min(pair), Twin(max(pair), words, distance)))
+        return Nearest(tuple(found), more=False, looked_among=looked_among)
 
     def distance(self, one: str, other: str) -> float:
         """How far two scripts are apart; NaN where one has no vectors of this model."""
@@ -202,6 +216,12 @@ class Nearness:
                 shares[area] += weight
         ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
         return tuple(Suggestion(area, min(1.0, share)) for area, share in ordered)
+
+    def _unsettled(self, one: str, other: str, copies: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
+        """The first of either that are not settled with each other; soon found, as few are."""
+        either = itertools.product((one, *copies.get(one, ())), (other, *copies.get(other, ())))
+        records = self._records
+        return next((p for p in either if not self._both_meant(records[p[0]].script, records[p[1]].script)), None)
 
     def _with_vectors(self) -> Collection[str]:
         return self._space.sets.keys()

@@ -20,7 +20,6 @@ from services.evaluate import spaces
 from services.ground.progress import Report, silent
 from services.map import comparing
 from services.map.points import points_of
-from services.map.questions import phrasing
 from services.ports import Catalogue
 from services.vectors import recipe_of
 from services.workbench.charting import Charting
@@ -146,41 +145,28 @@ class Comparing(Charting, Evaluating, Understanding):
             )
             return replace(given, not_asked=why)
         questions = self._questions(given.side.asked_by, report)
-        if questions is None:
-            return replace(given, not_asked="No saved questionnaire asks anything.")
-        own = questions if questions.model_digest == stamp.model_digest else self._of_the_scripts(given, stamp, report)
-        if own is not None:
-            questions = replace(questions, phrasing=phrasing(own.vectors, given.points.vectors))
-        return replace(given, questions=questions)
-
-    def _of_the_scripts(self, given: comparing.Given, stamp: Stamp, report: Report) -> Questions | None:
-        """The questionnaires as the model of the scripts reads them, where that is at hand and costs nothing."""
-        name = given.side.embedder or self.settings.embedder.name
-        reader = self.embedder(name)
-        if reader.identity.digest != stamp.model_digest:
-            return None
-        if self._heard.costs([query for _, _, query in self._queries()], self._asking(name)):
-            return None
-        return self._questions(name, report)
+        return replace(
+            given, questions=questions, not_asked="" if questions else "No saved questionnaire asks anything."
+        )
 
     def _questions(self, name: str, report: Report) -> Questions | None:
         """The saved questionnaires as this embedder reads them; None where there are none."""
         asked, embedder = self._queries(), self._asking(name)
-        vectors = self._heard.of([query for _, _, query in asked], embedder, report)
         if not asked:
             return None
-        identity = embedder.identity
-        ids, titles, _ = zip(*asked, strict=True)
-        return Questions(ids, titles, unit(np.stack(vectors)), identity.digest, identity.name)
+        ids, titles, queries, words = zip(*asked, strict=True)
+        heard = self._heard.of([*queries, *words], embedder, report)
+        vectors, meant = unit(np.stack(heard[: len(ids)])), unit(np.stack(heard[len(ids) :]))
+        return Questions(ids, titles, vectors, meant, embedder.identity.digest, embedder.identity.name)
 
-    def _queries(self) -> list[tuple[str, str, str]]:
-        """The saved questionnaires that ask something: id, title and query."""
+    def _queries(self) -> list[tuple[str, str, str, str]]:
+        """The saved questionnaires that ask something: id, title, query, and what they say without its sentence."""
         found = []
         for questionnaire in self.all_questionnaires.values():
             with contextlib.suppress(InvalidQuestionnaire):
                 query = questionnaire.query_text(self.settings.query_template)
-                # By its id, like everywhere: its words are for nobody who sees a picture.
-                found.append((questionnaire.id, questionnaire.title or questionnaire.id, query))
+                said = questionnaire.words_text(self.settings.query_template) or query
+                found.append((questionnaire.id, questionnaire.title or questionnaire.id, query, said))
         return found
 
     def _asked_with(self) -> tuple[object, ...]:

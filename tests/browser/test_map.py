@@ -89,6 +89,15 @@ def test_zoom_and_tool_stay_while_the_colours_change(drawn, visit):
         "() => document.querySelector('.st-key-map_picture_frame .js-plotly-plot').scriptoriumKept"
     )
     assert seen(page) == pytest.approx(before)
+    # The tool is taken up by a press that nothing else on the page hears: what is open stays open.
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("button", name="Induction", exact=True).click()
+    expect(page.locator(".legendtext", has_text="approved · 31")).to_be_visible()
+    settled(page).wait_for_function(
+        "() => document.querySelector('.st-key-map_picture_frame .js-plotly-plot').scriptoriumKept"
+    )
+    expect(page.get_by_role("button", name="Clear")).to_be_enabled()
+    page.keyboard.press("Escape")
     page.locator("[data-title='Reset axes']").click()
     assert seen(page)[1:] == pytest.approx(whole[1:])
 

@@ -198,18 +198,42 @@ def test_every_pair_is_found_over_all_tiles(monkeypatch):
     assert len(expected) >= 66
     assert {(a, t.id) for a, t in nearness.all_twins()} == expected
     everybody = [f"s{i:02}" for i in range(60)]
-    found, more = nearness.nearest_twins(everybody, 1000)
-    assert ({(a, t.id) for a, t in found}, more) == (expected, False)
+    found = nearness.nearest_twins(everybody, 1000)
+    assert ({(a, t.id) for a, t in found.pairs}, found.more, found.looked_among) == (expected, False, 0)
     nearest = sorted((1 - units @ units.T)[rows, columns].tolist())
-    assert [t.distance for _, t in found] == pytest.approx(nearest, abs=1e-5)
-    found, more = nearness.nearest_twins(everybody, 7)
-    assert ([t.distance for _, t in found], more) == (pytest.approx(nearest[:7], abs=1e-5), True)
-    # However many lie near, a few of the nearest are looked at.
+    assert [t.distance for _, t in found.pairs] == pytest.approx(nearest, abs=1e-5)
+    found = nearness.nearest_twins(everybody, 7)
+    assert [t.distance for _, t in found.pairs] == pytest.approx(nearest[:7], abs=1e-5)
+    assert (found.more, found.looked_among) == (True, 0)
+    # However many lie near, a few of the nearest are looked at: that there are more alike nobody has seen then.
     monkeypatch.setattr("services.nearness._LOOKED_AT", 5)
-    found, more = nearness.nearest_twins(everybody, 7)
-    assert ([t.distance for _, t in found], more) == (pytest.approx(nearest[:5], abs=1e-5), True)
-    found, more = nearness.nearest_twins(everybody[:6], 7)
-    assert ([(a, t.id) for a, t in found], more) == ([("s00", "s05")], False)
+    found = nearness.nearest_twins(everybody, 7)
+    assert [t.distance for _, t in found.pairs] == pytest.approx(nearest[:5], abs=1e-5)
+    assert (found.more, found.looked_among) == (False, 5)
+    found = nearness.nearest_twins(everybody[:6], 7)
+    assert ([(a, t.id) for a, t in found.pairs], found.more, found.looked_among) == ([("s00", "s05")], False, 0)
+
+
+def test_what_lies_near_in_other_words_is_not_more(monkeypatch):
+    monkeypatch.setattr("services.nearness._LOOKED_AT", 2)
+    every = (bare_record(f"s{i}", [(0, 1), (1, i / 10)], text=f"{chr(97 + i)}x " * 30) for i in range(4))
+    found = Nearness(corpus(*every)).nearest_twins([f"s{i}" for i in range(4)], 7)
+    assert (found.pairs, found.more, found.looked_among) == ((), False, 2)
+
+
+def test_a_copy_stands_for_a_script_beside_those_that_it_is_settled_with():
+    records = [bare_record(i, [(0, 1), (1, 0)], text="wave after wave " * 9) for i in ("a", "b", "c", "d")]
+    settled = {("a", "c")}
+    nearness = Nearness(corpus(*records), both_meant=lambda *two: tuple(sorted(s.id for s in two)) in settled)
+
+    def pairs(**copies):
+        return [(one, twin.id) for one, twin in nearness.nearest_twins(["a", "c"], 7, copies=copies).pairs]
+
+    assert pairs() == []
+    assert pairs(a=["b"]) == [("b", "c")]
+    assert pairs(a=["b"], c=["d"]) == [("a", "d")]
+    settled.add(("b", "c"))
+    assert pairs(a=["b"]) == []
 
 
 def test_a_search_says_how_far_it_is_and_stops_when_told():

@@ -22,11 +22,11 @@ def show(workbench: Workbench, found: Compared) -> None:
             continue
         told = beside.distances(seen.asked, sides.names(workbench, seen))
         drawn = f"**{words.plain(told.head)}** {words.plain(told.rest)}"
-        if seen.asked.same_model:
-            st.markdown(drawn)
-        else:
+        if seen.asked.apart:
             st.error(drawn, icon=":material/warning:")
-    st.caption(beside.about_distances(found))
+        else:
+            st.markdown(drawn)
+    st.caption(beside.ABOUT_DISTANCES)
     _table(found)
 
 

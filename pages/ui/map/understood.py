@@ -28,7 +28,7 @@ def draw(
     workbench: Workbench, now: Map, choice: controls.Choice, answer: AskedOnMap | None, found: Landscape | None
 ) -> None:
     """The choice of a list, and the list."""
-    counts = _counts(found)
+    counts = how_many(found)
     names = {
         CLUSTERS: "Clusters",
         ALONE: "Stand alone",
@@ -56,7 +56,8 @@ def draw(
         _LISTS[chosen or CLUSTERS](workbench, now, found, titles)
 
 
-def _counts(found: Landscape | None) -> Mapping[str, str]:
+def how_many(found: Landscape | None) -> Mapping[str, str]:
+    """How many of each list there are, where that is known; "+" where there are more."""
     if found is None:
         return {}
     counts = {
@@ -106,18 +107,24 @@ def _alone(_: Workbench, __: Map, found: Landscape, titles: _Titles) -> None:
     _grid(ALONE, found.outliers.scripts, lambda i: (i, titles.get(i, i), "", partial(picked.pick, [i])))
 
 
-def _alike(_: Workbench, __: Map, found: Landscape, titles: _Titles) -> None:
-    if not found.alike:
-        st.caption("No two scripts are nearly the same.")
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Nearly the same scripts; a line joins them on the picture.", width="content")
-        st.page_link(frame.PAGES / "attention.py", label="Settle them", icon=":material/arrow_forward:")
+def how_many_alike(found: Landscape) -> str:
+    """Whether these near-duplicates are all, as a sentence; empty where they are and there are some."""
+    among = f"among the {found.looked_among:,} pairs that lie nearest."
     if found.more_joined:
-        st.caption(
-            f"There may be more: of so many that are alike, these {words.count(len(found.near), 'pair')} lie nearest "
-            "to each other."
-        )
+        lie = "this 1 pair lies" if len(found.near) == 1 else f"these {len(found.near):,} pairs lie"
+        return f"There are more: of so many that are alike, {lie} nearest to each other."
+    if found.looked_among:
+        return f"Looked for {among}" if found.alike else f"None {among}"
+    return "" if found.alike else "No two scripts are nearly the same."
+
+
+def _alike(_: Workbench, __: Map, found: Landscape, titles: _Titles) -> None:
+    if found.alike:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Nearly the same scripts; a line joins them on the picture.", width="content")
+            st.page_link(frame.PAGES / "attention.py", label="Settle them", icon=":material/arrow_forward:")
+    if told := how_many_alike(found):
+        st.caption(told)
     _grid(ALIKE, [*found.same, *found.near], partial(_twins, titles=titles))
 
 

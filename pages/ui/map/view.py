@@ -20,7 +20,8 @@ _SCRIPT = """<script>
     const button = gd.querySelector(`.modebar-btn[data-attr="${kind}"][data-val="${value}"]`);
     if (!button) return;
     gd.scriptoriumPressed += 1;
-    button.click();
+    // For the button alone: whatever is open on the page would take it for a click elsewhere, and close.
+    button.dispatchEvent(new MouseEvent("click", { bubbles: false }));
   };
   const shown = (gd) => ({ x: [...gd._fullLayout.xaxis.range], y: [...gd._fullLayout.yaxis.range] });
   const keep = (gd, whole) => {

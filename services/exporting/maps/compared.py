@@ -65,10 +65,10 @@ def _asked(found: Compared, names: Sequence[Names]) -> str:
     if not there:
         return ""
     told = "".join(
-        f'<p class="{"asks" if asked.same_model else "wrong"}">{_said(beside.distances(asked, name))}</p>'
+        f'<p class="{"wrong" if asked.apart else "asks"}">{_said(beside.distances(asked, name))}</p>'
         for asked, name in there
     )
-    small = f'<p class="small">{sheet.text(beside.about_distances(found))}</p>'
+    small = f'<p class="small">{sheet.text(beside.ABOUT_DISTANCES)}</p>'
     return f"<h2>Who asks</h2>{told}{small}{_questionnaires(found)}"
 
 

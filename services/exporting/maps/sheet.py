@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from services.domain.colours import DARK, LIGHT, Colours
 from services.map.look import Look, Texts
 from services.map.picture import Picture
 
@@ -58,12 +59,19 @@ def write(title: str, body: str, filled: Mapping[str, str], figures: Sequence[Sp
     whole = {
         "policy": _POLICY,
         "title": text(title),
+        "light": _colours(LIGHT),
+        "dark": _colours(DARK),
         "body": _filled(body, {"title": text(title), **filled}),
         "plotly": importlib.resources.files("plotly").joinpath("package_data/plotly.min.js").read_text("utf-8"),
         # So that no text ends the element that it is in.
         "data": json.dumps(told, allow_nan=False).replace("<", "\\u003c"),
     }
     return _filled("sheet.html", whole).encode("utf-8")
+
+
+def _colours(of: Colours) -> str:
+    named = {"paper": of.paper, "ink": of.ink, "quiet": of.quiet, "accent": of.accent}
+    return " ".join(f"--{name}: {colour};" for name, colour in named.items())
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

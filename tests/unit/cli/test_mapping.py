@@ -5,8 +5,10 @@ import pytest
 from services.cli.main import main
 from services.cli.parser import COLOURINGS
 from services.domain.questionnaires import make_questionnaire
+from services.embedders.hashing import Hashing
 from services.errors import Cancelled, MapFailed, StorageFailed
 from services.map.look import Colouring
+from services.records.yaml_files import YamlRecordStore
 from services.workbench import Workbench
 from tests.doubles import FlatFitter
 from tests.unit.command_line import make, run
@@ -99,6 +101,28 @@ def test_what_cannot_be_kept_is_written_all_the_same_and_told(eight, capsys):
     kept.unlink()
     code, told = run(capsys, "--workspace", folder, "map")
     assert (code, told["not_kept"]) == (0, "")
+
+
+def test_a_read_only_workspace_has_a_map_that_is_not_kept(eight, capsys, monkeypatch):
+    folder, _ = eight
+    monkeypatch.setattr(YamlRecordStore, "writable", property(lambda _: False))
+    code, told = run(capsys, "--workspace", folder, "map")
+    assert (code, told["method"]) == (1, "umap")
+    assert told["not_kept"].startswith("The workspace is read-only")
+    code, told = run(capsys, "--workspace", folder, "map", "--pca")
+    assert (code, told["not_kept"]) == (0, "")
+
+
+def test_why_no_gaps_were_looked_for_is_told(workspace, capsys, monkeypatch):
+    _, told = run(capsys, "--workspace", workspace, "map")
+    assert told["without_gaps"].startswith("No questionnaire is saved yet.")
+    ask(workspace, query="waves in the harbour")
+    _, told = run(capsys, "--workspace", workspace, "map")
+    assert (told["gaps"], told["without_gaps"]) == ([], "")
+    # As it were behind a server.
+    monkeypatch.setattr(Hashing, "local", False)
+    _, told = run(capsys, "--workspace", workspace, "map")
+    assert told["without_gaps"] == "Not looked for: it asks the model's server."
 
 
 def test_a_fit_for_which_the_disk_is_full_is_none(eight, capsys, monkeypatch):

@@ -98,10 +98,18 @@ def test_what_there_is_to_see_and_who_asks(page):
     assert "Moved most" not in told
 
 
-@pytest.mark.parametrize(("second", "told"), [(True, "is taken out before they are placed"), (False, "lie together")])
-def test_what_places_say_goes_by_whether_the_phrasing_is_taken_out_on_every_side(second, told):
-    one = seen("one", asked=asked(without_phrasing=True))
-    assert told in said(made(compared(one, seen("two", asked=asked(without_phrasing=second)))).decode())
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"same_model": False}, "a clump apart. A questionnaire"),
+        ({"same_model": False, "middles": 0.45}, "another model, and no clump apart. A questionnaire"),
+        ({}, "which reads the scripts too. A questionnaire"),
+    ],
+)
+def test_chance_is_told_of_where_questionnaires_have_nothing_in_common_with_the_scripts(changes, said):
+    told = beside.distances(asked(**changes), beside.Names("Hashing", "tiny"))
+    assert said in f"{told.head} {told.rest}"
+    assert ("is chance" in told.rest) is ("a clump apart." in told.head and "no clump" not in told.head)
 
 
 def test_where_one_side_asks_the_table_has_its_columns_only():

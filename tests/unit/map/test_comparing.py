@@ -14,7 +14,7 @@ from services.ground.progress import silent
 from services.map.comparing import Given, compare, share_lost
 from services.map.look import Colouring, Look
 from services.map.pair import pair, ringed
-from services.map.questions import asked, phrasing
+from services.map.questions import asked
 from services.ports import Catalogue
 from services.ports.maps import Fitted
 from services.shelf import Shelves
@@ -135,7 +135,7 @@ def test_of_one_model_the_second_begins_on_the_first_in_small_steps() -> None:
 
 def test_how_far_questionnaires_and_scripts_truly_are() -> None:
     points = given(angles(0, 60, 90)).points
-    questions = Questions(("p", "q", "r"), ("P", "Q", "R"), angles(0, 75, 180), "other", "other")
+    questions = Questions(("p", "q", "r"), ("P", "Q", "R"), angles(0, 75, 180), angles(0, 75, 180), "other", "other")
     found = asked(questions, points, np.zeros((3, 2), np.float32))
     # 1 - cos of 0, 15 and 90 degrees.
     np.testing.assert_allclose(found.nearest, [0, 0.0340742, 1], atol=1e-6)
@@ -150,7 +150,7 @@ def test_how_far_questionnaires_and_scripts_truly_are() -> None:
 
 def test_questionnaires_are_placed_with_the_scripts_and_laid_over_with_them() -> None:
     vectors = random(8)
-    questions = Questions(("q",), ("Q",), random(1, 5), "model", "model")
+    questions = Questions(("q",), ("Q",), random(1, 5), random(1, 5), "model", "model")
     first = np.concatenate([PLACES, [[2, 1]]])
     fitter = GivenFitter(first, -2 * np.concatenate([PLACES, [[9, 0]]]))
     found = compare(given(vectors, questions=questions), given(vectors, questions=questions), None, fitter, silent)
@@ -160,24 +160,26 @@ def test_questionnaires_are_placed_with_the_scripts_and_laid_over_with_them() ->
     assert len(found.after.map.scripts) == 8
 
 
-def test_what_the_phrasing_adds_is_taken_out_of_places_and_not_of_distances() -> None:
-    scripts = angles(*[0] * 6)
-    adds = phrasing(angles(*[90] * 8), scripts)
-    np.testing.assert_allclose(adds, [-1, 1], atol=1e-6)
-    assert phrasing(angles(*[90] * 7), scripts) is None, "of so few the middle is what they ask"
-    # Six places that say something, and one that asks with the phrasing: without it, it would be the first script.
+def test_questionnaires_are_placed_by_what_they_say_and_measured_as_they_ask() -> None:
     vectors, places = angles(0, 40, 80, 120, 160, 200), np.vstack([PLACES[:6], [[9, 9]]])
-    questions = Questions(("q",), ("Q",), angles(90), "model", "model", adds)
+    questions = Questions(("q",), ("Q",), angles(90), angles(3), "model", "model")
     fitter = GivenFitter(places, places[:6])
     found = compare(given(vectors, questions=questions), given(vectors), None, fitter, silent).before.asked
-    np.testing.assert_allclose(fitter.vectors[0][6], vectors[0], atol=1e-6)
+    np.testing.assert_allclose(fitter.vectors[0][6], angles(3)[0], atol=1e-6)
     np.testing.assert_allclose(found.nearest, [1 - np.cos(np.radians(10))], atol=1e-6)
-    assert found.without_phrasing
+
+
+def test_another_build_of_a_model_is_no_clump_apart() -> None:
+    points = given(angles(0, 30, 60)).points
+    near, far = angles(10, 20, 40), angles(120, 130, 140)
+    asks = [Questions(tuple("pqr"), tuple("PQR"), v, v, "other", "other") for v in (near, far)]
+    assert [asked(q, points, np.zeros((3, 2), np.float32)).apart for q in asks] == [False, True]
+    assert not asked(replace(asks[1], model_digest="model"), points, np.zeros((3, 2), np.float32)).apart
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 0), (0, 3), (1, 1), (2, 5), (3, 0), (5, 15)])
 def test_few_scripts_or_none_are_compared_all_the_same(before: int, after: int) -> None:
-    questions = Questions(("q", "r"), ("Q", "R"), random(2, 5), "model", "model")
+    questions = Questions(("q", "r"), ("Q", "R"), random(2, 5), random(2, 5), "model", "model")
     one, other = given(random(before), questions=questions), given(random(after, 2), questions=questions)
     found = compare(one, other, None, FlatFitter(), silent)
     assert len(found.moved) == min(before, after)
@@ -191,7 +193,7 @@ def test_few_scripts_or_none_are_compared_all_the_same(before: int, after: int) 
 
 
 def test_a_clump_far_apart_is_brought_so_near_that_the_scripts_can_be_seen() -> None:
-    vectors, questions = random(8), Questions(("q", "r"), ("Q", "R"), random(2, 5), "other", "other")
+    vectors, questions = random(8), Questions(("q", "r"), ("Q", "R"), random(2, 5), random(2, 5), "other", "other")
     near, far = [[9, 12], [9, 14]], [[40, 30], [42, 30]]
     fitter = GivenFitter(np.concatenate([PLACES, near]), np.concatenate([PLACES, far]))
     found = compare(given(vectors, questions=questions), given(vectors, questions=questions), None, fitter, silent)
@@ -203,7 +205,7 @@ def test_a_clump_far_apart_is_brought_so_near_that_the_scripts_can_be_seen() -> 
 
 def test_the_pictures_have_one_scale_and_the_same_ring_colours_and_numbers() -> None:
     vectors = random(8)
-    questions = Questions(("q",), ("<b>Q",), random(1, 5), "other", "asker")
+    questions = Questions(("q",), ("<b>Q",), random(1, 5), random(1, 5), "other", "asker")
     after = np.concatenate([PLACES, [[40, 0]]])
     fitter = GivenFitter(PLACES, after)
     found = compare(given(vectors), given(vectors, questions=questions), None, fitter, silent)

@@ -74,16 +74,14 @@ def test_who_asks_is_told_and_whether_it_is_the_model_of_the_scripts(bench: Tiny
     assert found.same_scripts
 
 
-def test_of_enough_questionnaires_the_phrasing_is_taken_out_by_the_model_of_the_scripts(own: TinyWorkbench) -> None:
-    for number in range(7):
-        own.save_questionnaire(Questionnaire(title=f"P{number}", query=f"garden {number}"))
-    sides = Side(asked_by="tiny"), Side(asked_by="other")
-    found = own.compare_maps(*sides)
-    assert found.before.asked.without_phrasing
-    assert found.after.asked.without_phrasing
-    own.made["far"] = TinyEmbedder("far", local=False)
-    assert not own.compare_maps(Side("far", asked_by="tiny"), sides[1]).before.asked.without_phrasing
-    assert "garden 0" not in own.made["far"].asked, "nobody said that its server may be asked"
+def test_questionnaires_are_placed_without_the_sentence_around_them(own: TinyWorkbench) -> None:
+    own.save_questionnaire(Questionnaire(title="Answers", focus_area="harbour", challenge_context="fog"))
+    own.compare_maps(Side(asked_by="other"), Side())
+    assert {"harbour fog", "river at night"} < set(own.made["other"].asked)
+    # Whoever asks for the same again pays for nothing.
+    before = len(own.made["other"].asked)
+    own.compare_maps(Side(), Side(asked_by="other"))
+    assert len(own.made["other"].asked) == before
 
 
 def test_vectors_of_other_lengths_are_refused_with_the_reason(bench: TinyWorkbench) -> None:
