@@ -51,7 +51,7 @@ class Look:
     by_section: bool = False
     texts: Texts = Texts.BEGINNINGS
     # Above so many points nothing is told of each: a page would be slow by it.
-    most_texts: int = 5_000
+    most_texts: int = 2_000
     # Pixels; 0 leaves it to where the picture is shown.
     height: int = 0
 

@@ -7,15 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from services import wiring, workspaces
-from services.domain.scripts import Record
-from services.domain.settings import EmbedderSettings, Settings
-from services.embedders.hashing import Hashing
-from services.vectors import embed
+from services import wiring
 from services.workbench import Workbench
 from tests.browser.conftest import serve
 from tests.browser.looking import fits, settled
-from tests.doubles import SECTIONS, FlatFitter, script, store_of
+from tests.doubles import FlatFitter
 
 pytestmark = pytest.mark.browser
 
@@ -106,54 +102,3 @@ def test_a_link_opens_on_a_phone_in_the_dark(drawn, visit):
     phone = settled(visit(f"{drawn.url}/map?chosen=quiet-lungs&colour=cluster", width=390, height=844, dark=True))
     expect(phone.get_by_text("Picked: 1 script")).to_be_visible()
     fits(phone)
-
-
-@pytest.fixture
-def few(tmp_path):
-    """A server on a few scripts: two maps of them are drawn at once."""
-    root = tmp_path / "few"
-    workspaces.create(root, Settings(name="Few", sections=SECTIONS, embedder=EmbedderSettings(name="hashing")))
-    told = ("harbour tide", "tide and harbour", "oak and beech", "a beech, an oak", "the harbour oak")
-    scripts = [script(f"s-{number}", text=text) for number, text in enumerate(told)]
-    records = [Record(one, found) for one, found in zip(scripts, embed(scripts, Hashing()), strict=True)]
-    store = store_of(root)
-    with store.writing("beginning"):
-        store.put(records)
-    yield from serve(root)
-
-
-# Where a script is on the screen, by the number that it has on both pictures, and which numbers there are.
-PLACE = """(plot, number) => {
-  const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect();
-  const trace = plot._fullData.find((one) => one.customdata && one.customdata.includes(number));
-  const row = trace.customdata.indexOf(number);
-  return [box.left + xaxis._offset + xaxis.d2p(trace.x[row]), box.top + yaxis._offset + yaxis.d2p(trace.y[row])];
-}"""
-
-
-def test_what_is_pointed_at_on_one_map_has_a_ring_on_the_other(few, visit):
-    page = visit(f"{few.url}/map?view=compare&before=now&after=minilm")
-    page.get_by_role("button", name=re.compile("^Draw")).click()
-    plots = [page.locator(f".st-key-map_compare_{side}_frame .js-plotly-plot") for side in ("before", "after")]
-    for plot in plots:
-        expect(plot.locator("path.point").nth(4)).to_be_attached()
-    settled(page).wait_for_function(
-        "() => [...document.querySelectorAll('.js-plotly-plot')].every((plot) => plot.scriptoriumBound)"
-    )
-    plots[0].scroll_into_view_if_needed()
-    (across, down), (there, height) = (plot.evaluate(PLACE, 2) for plot in plots)
-    page.mouse.move(across - 20, down - 20)
-    page.mouse.move(across, down, steps=3)
-    ring = plots[1].locator(".scriptorium-ring")
-    expect(ring).to_be_visible()
-    box = ring.bounding_box()
-    assert (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) == pytest.approx((there, height), abs=1.5)
-    expect(plots[0].locator(".scriptorium-ring")).to_have_count(0)
-    page.mouse.move(across, down - 120, steps=3)
-    expect(page.locator(".scriptorium-ring")).to_have_count(0)
-
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="Download as a page").click()
-    file = Path(taken.value.path()).read_text("utf-8")
-    assert taken.value.suggested_filename == "two-maps.html"
-    assert "<h2>Read by MiniLM</h2><p>Scripts of " in file
