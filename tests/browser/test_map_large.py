@@ -22,8 +22,7 @@ pytestmark = pytest.mark.browser
 MANY = Look(SECTIONS).most_texts + 1
 PLOT = ".st-key-map_picture_frame .js-plotly-plot"
 # How many points are drawn, and where the first of them is on the screen.
-DRAWN = """(plot) => plot._fullData.filter((trace) => trace.type === "scattergl")
-  .reduce((sum, trace) => sum + trace.x.length, 0)"""
+DRAWN = "(plot) => plot._fullData.reduce((sum, trace) => sum + trace.x.length, 0)"
 LEFTMOST = """(plot) => {
   const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect();
   const silent = plot._fullData.filter((trace) => trace.hoverinfo === "none");
