@@ -51,6 +51,8 @@ _COUNT = """() => {
     const plot = document.querySelector(".js-plotly-plot");
     return ((plot && plot._fullData) || []).reduce((sum, trace) => sum + (trace.x ? trace.x.length : 0), 0);
 }"""
+# As on machines where Python keeps what it has compiled.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 # A drawing by the processor, where there is no graphics card.
 _GRAPHICS = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 
@@ -60,10 +62,12 @@ def rows(*, quick: bool) -> Iterator[Row]:
     if found is None:
         yield Row("the map in a browser", "Needs Chromium.", "not measured: Chromium is not installed")
         return
-    flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=[*flags, *_GRAPHICS])
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield from _first(browser, Path(folder), rounds=2 if quick else 7)
+        browser.close()
+        flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=found, args=[*flags, *_GRAPHICS])
         yield from _filter(browser, Path(folder), 600 if quick else _SCRIPTS, rounds=2 if quick else 7)
         browser.close()
 
@@ -182,7 +186,7 @@ def _served(program: str, environment: dict[str, str], *arguments: str) -> Itera
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", program, *options, "--", *arguments],
         cwd=_ROOT,
-        env={**os.environ, **environment},
+        env={**_ENVIRONMENT, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

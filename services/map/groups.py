@@ -19,7 +19,7 @@ MOST = 7
 # The shape of what is gathered, or says nothing.
 REST = MOST
 _EDGE = 2
-_CROWD, _TURNS = 5_000, 12
+_CROWD, _TURNS = 5_000, 8
 _Of = Callable[[Row], str]
 
 
@@ -87,9 +87,9 @@ class Scene:
 
         Of very many points each group comes in parts, so that none hides the others wherever they mix.
         """
-        parts = _TURNS if self.crowded else 1
         for coloured in (False, True):
             some = [group for group in self.groups if (group.shape != REST) is coloured]
+            parts = _TURNS if self.crowded and len(some) > 1 else 1
             for turn in zip(*(group.slices(parts) for group in some), strict=True):
                 yield from zip(some, turn, strict=True)
 
