@@ -34,7 +34,7 @@ _MIN_DISTANCE = 0.1
 # keeps as many neighbours (``make bench``).
 _FEW = 2_500
 # Half of UMAP's: principal components are a beginning that need not be torn apart first.
-_STEP = 0.5
+_STEP, _STEP_OF_MANY = 0.5, 0.4
 # A map that is there already is still itself after so many epochs in steps of this size, and no worse for it.
 _SETTLED_EPOCHS, _SETTLED_STEP = 200, 0.05
 # Pages are for people, this can wait.
@@ -106,13 +106,13 @@ def place(vectors: Vectors, start: Positions, report: Report, *, settled: bool =
     count = min(NEIGHBOURS, len(vectors) - 1)
     rows, far = neighbours.each_nearest(vectors, count, lambda done, total: report("Finding neighbours", done, total))
     report("Preparing the full map", 0, 0)
-    epochs, repelled = (500, 5) if len(vectors) <= _FEW else (200, 2)
+    epochs, repelled, step = (500, 5, _STEP) if len(vectors) <= _FEW else (170, 1, _STEP_OF_MANY)
     fit = umap.UMAP(
         n_neighbors=count,
         min_dist=_MIN_DISTANCE,
         n_epochs=min(epochs, _SETTLED_EPOCHS) if settled else epochs,
         negative_sample_rate=repelled,
-        learning_rate=_SETTLED_STEP if settled else _STEP,
+        learning_rate=_SETTLED_STEP if settled else step,
         random_state=_SEED,
         n_jobs=1,
         init=planes.with_extent(planes.as_high_as_wide(start) if settled else start, _SEED),
