@@ -7,12 +7,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -20,14 +18,13 @@ from services.domain.maps import Positions, Quality
 from services.domain.scripts import Vectors
 from services.errors import MapFailed, StorageFailed
 from services.fitting import umap_apart
-from services.ground import temporary
+from services.ground import children, temporary
 from services.ground.progress import Report
 from services.ports.maps import Fitted, Fitter
 
 PREFIX = "scriptorium-map-"
 # How often somebody who said stop is listened to.
 _LISTEN_SECONDS = 0.2
-_FAREWELL_SECONDS = 2.0
 # For one that has said its last to end by itself, on a machine that is busy.
 _ENDING_SECONDS = 10.0
 _STARTING = "Starting UMAP"
@@ -100,13 +97,7 @@ class _Process:
         child, self._child = self._child, None
         if child is None:
             return
-        child.kill()
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(_FAREWELL_SECONDS)
-        for pipe in (child.stdin, child.stdout):
-            with suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
+        children.end(child)
 
     def _run(self, folder: Path, report: Report) -> None:
         report(_STARTING, 0, 0)
@@ -126,9 +117,8 @@ class _Process:
     def _asked(self, folder: Path) -> "subprocess.Popen[bytes]":
         """The child, which has been told of this folder."""
         if self._child is None:
-            self._lines = queue.Queue()
             self._child = self._begun(folder)
-            threading.Thread(target=_listen, args=(self._child.stdout, self._lines), daemon=True).start()
+            self._lines = children.lines_of(self._child.stdout)
         elif self._child.stdin is not None:
             # One that has died meanwhile is told of by its silence.
             with suppress(OSError):
@@ -194,16 +184,6 @@ def _ended(child: "subprocess.Popen[bytes]", report: Report) -> int | None:
             return child.wait(_LISTEN_SECONDS)
         report("Ending UMAP", 0, 0)
     return None
-
-
-def _listen(pipe: IO[bytes] | None, lines: "queue.Queue[bytes]") -> None:
-    """Pass the lines on; an empty one where there will be no more."""
-    try:
-        while pipe is not None and (line := pipe.readline()):
-            lines.put(line)
-    except (OSError, ValueError):  # the pipe was closed under it
-        pass
-    lines.put(b"")
 
 
 def _read(folder: Path, count: int) -> Fitted:

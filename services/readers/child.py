@@ -10,11 +10,11 @@ import queue
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from services.errors import InvalidInput, StorageFailed
+from services.ground import children
 from services.readers.decoding import check_size
 
 _SECONDS = 30.0
@@ -22,7 +22,6 @@ _SECONDS = 30.0
 _MEMORY = 1_536 * 2**20
 # What a parser leaks over many files goes with the process.
 _MAX_FILES = 2_000
-_FAREWELL_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -116,32 +115,13 @@ class Apart:
             raise StorageFailed(
                 f"No process can be started to read files ({error.strerror}).", "Close other programs and try again."
             ) from error
-        self._child, self._answers, self._served = child, queue.Queue(), 0
-        threading.Thread(target=_listen, args=(child.stdout, self._answers), daemon=True).start()
+        self._child, self._answers, self._served = child, children.lines_of(child.stdout), 0
 
     def _end(self) -> None:
         child, self._child, self._served = self._child, None, 0
         if child is None:
             return
-        child.kill()
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(_FAREWELL_SECONDS)
-        for pipe in (child.stdin, child.stdout):
-            try:
-                if pipe is not None:
-                    pipe.close()
-            except OSError:  # what was not written yet is for nobody any more
-                continue
-
-
-def _listen(pipe: IO[bytes] | None, answers: "queue.Queue[bytes]") -> None:
-    """Pass the answers on; an empty one where there will be no more."""
-    try:
-        while pipe is not None and (line := pipe.readline()):
-            answers.put(line)
-    except (OSError, ValueError):  # the pipe was closed under it
-        pass
-    answers.put(b"")
+        children.end(child)
 
 
 _shared = Apart()

@@ -72,7 +72,7 @@ def test_the_silent_bug_is_one_press_and_a_link_opens_what_was_compared(demo, op
 
 def test_a_server_is_not_asked_before_its_cost_is_told(demo, open_app, flat):
     view = open_app(demo, "map", view="compare", before="now", after="openai", asks_after="openai")
-    assert "The 24 questions of the questionnaires are sent to the server." in view.said()
+    assert "24 questionnaires are sent to the server, as they are asked and by their answers alone." in view.said()
     assert "There is no key yet" in view.said()
     assert view.button("map_compare_draw").disabled
     view.press("See what it costs")

@@ -153,8 +153,8 @@ def _costs(workbench: Workbench, pair: _Pair) -> bool:
         return True
     ready = all(_cost(workbench, name) for name in sent if name in {side.embedder for side in pair})
     if any(side.asked_by in sent for side in pair):
-        asked = words.count(len(workbench.all_questionnaires), "question")
-        st.caption(f"The {asked} of the questionnaires are sent to the server.")
+        asked = words.count(len(workbench.all_questionnaires), "questionnaire")
+        st.caption(f"{asked} are sent to the server, as they are asked and by their answers alone.")
     if _SERVER in sent and not key(workbench.secrets):
         st.caption(
             f":material/key_off: There is no key yet: set {KEY_NAME} in the environment or in .streamlit/secrets.toml. "
