@@ -45,9 +45,10 @@ def progress(job: Job[object], cancel: str = "") -> None:
     st.progress(job.share, text=f"{told}. You may leave this page.")
     if job.cancelling:
         st.caption("Stopping at the next step…")
-    elif cancel and st.button("Cancel", help=cancel):
-        job.cancel()
-        st.rerun(scope="fragment")
+    elif cancel:
+        # Called before anything is drawn, so that what is drawn says it; a rerun of the fragment alone is refused
+        # where the press came with a run of the whole page.
+        st.button("Cancel", help=cancel, on_click=job.cancel)
 
 
 def wait_a_little(job: Job[object], seconds: float = _PATIENCE_SECONDS) -> None:

@@ -28,7 +28,7 @@ def view(demo, open_app):
 
 
 def test_drafts_are_asked_when_a_link_says_so_and_marked(view, demo, open_app):
-    ticked(view, "feet-first").app.selectbox(key="many_status").set_value("draft")
+    ticked(view, "feet-first").app.pills(key="many_status").set_value("draft")
     view.app.button(key="many_apply").click().run()
     script = view.until(lambda v: "Changed 1 script." in v.said()) and scripts(demo)["feet-first"]
     question = {"query": f"{script.title} {script.situation}"}
@@ -45,8 +45,8 @@ def test_ticked_scripts_change_together_and_come_back_together(view, demo):
     before = scripts(demo)
     ticked(view, *THREE)
     assert "92 scripts · 3 ticked" in view.said()
-    view.app.selectbox(key="many_section").set_value("awakening")
-    view.app.selectbox(key="many_status").set_value("draft")
+    view.app.pills(key="many_section").set_value("awakening")
+    view.app.pills(key="many_status").set_value("draft")
     view.app.multiselect(key="many_add").set_value(["night"])
     view.app.button(key="many_apply").click().run()
     view.until(lambda v: "Changed 3 scripts." in v.said())

@@ -166,8 +166,9 @@ def test_what_works_can_be_stopped_whatever_the_page_is_set_to_meanwhile(demo, o
     view.app.segmented_control(key="try_mode").set_value("lexical").run()
     assert "there is no cut-off" in view.said()
     assert [one.proto.text for one in view.app.get("progress")] == ["Asking: 1 of 24. You may leave this page."]
+    assert "Stopping at the next step" in view.press("Cancel").said()
     end.set()
-    tried(view.press("Cancel"))
+    assert "Stopped." in view.until(lambda v: not v.app.get("progress")).said()
     end.clear()
     view.app.selectbox(key="try_model").set_value("hashing").run()
     view.press("See what it costs").press("Try it on the same questionnaires")

@@ -99,7 +99,8 @@ def bar(workbench: Workbench, found: Sequence[Row], told: str) -> None:
 
 def _form(workbench: Workbench, records: Sequence[Record], bases: Mapping[str, str]) -> None:
     sections, statuses = list(workbench.settings.sections), [s.value for s in Status]
-    # The button first and each long list on a leaf of its own: an open list covers what stands around it.
+    # The button first and each long list on a leaf of its own: an open list covers what stands around it, and what is
+    # chosen there quickly by keys may take the keyboard out of the menu. What there is little of has none.
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Change {words.count(len(bases), 'script')}",
@@ -110,9 +111,8 @@ def _form(workbench: Workbench, records: Sequence[Record], bases: Mapping[str, s
         )
         st.caption("What is left empty stays as it is.", width="content")
     both, add, take = st.tabs(["Section and status", "Add focus areas", "Take away"], key="many_tabs")
-    as_is = "As it is"
-    both.selectbox("Section", sections, index=None, placeholder=as_is, format_func=words.section, key="many_section")
-    both.selectbox("Status", statuses, index=None, placeholder=as_is, format_func=str.capitalize, key="many_status")
+    both.pills("Section", sections, format_func=words.section, key="many_section")
+    both.pills("Status", statuses, format_func=str.capitalize, key="many_status")
     had = sorted({area for record in records for area in record.script.focus_areas})
     st.session_state["many_remove"] = [a for a in st.session_state.get("many_remove", ()) if a in had]
     take.multiselect("Take away focus areas", had, key="many_remove", placeholder="None")
