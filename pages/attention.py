@@ -1,7 +1,7 @@
 """Attention: what a practitioner may want to settle, approve, write or mend, each with a link to where it is done."""
 
 from pages.ui import frame
-from pages.ui.attention import attending, doing, settling
+from pages.ui.attention import attending, doing, repeated, settling
 
 frame.guard()
 with frame.page("Attention") as workbench:
@@ -10,7 +10,7 @@ with frame.page("Attention") as workbench:
     if found is not None:
         attending.verdict(workbench, found)
         attending.damaged(found)
-        settling.twins(workbench, found)
+        repeated.show(workbench, found)
         settling.drafts(workbench, found)
         attending.far(found)
         attending.unused(workbench, found)

@@ -79,11 +79,13 @@ def backup(root: Path, out: Path, report: Report = silent) -> BackedUp:
     To be called while the writer lock is held.
 
     Raises:
-        InvalidInput: ``out`` lies in the workspace.
+        InvalidInput: ``out`` lies in the workspace, or is a folder, a device or a pipe.
         StorageFailed: the disk said no.
     """
+    files.check_named(out)
     if out.resolve().is_relative_to(root.resolve()):
         raise InvalidInput(f"{out.name} would lie inside the workspace.", "Name a file outside of it.")
+    told, out = out, out.resolve()
     with files.storage_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=files.TEMPORARY_PREFIX, dir=out.parent)
@@ -99,7 +101,7 @@ def backup(root: Path, out: Path, report: Report = silent) -> BackedUp:
                 os.unlink(temporary)  # noqa: PTH108
             raise
         files.fsync_folder(out.parent)
-    return BackedUp(records_in(kept), digest, str(out), len(kept), left_out)
+    return BackedUp(records_in(kept), digest, str(told), len(kept), left_out)
 
 
 def digest_of(path: Path) -> str:

@@ -67,7 +67,7 @@ def _declare() -> st.Page:
 
 
 @contextlib.contextmanager
-def page(title: str, meanwhile: Callable[[Workbench], None] | None = None) -> Iterator[Workbench]:
+def page(title: str, meanwhile: Callable[[Workbench, int], None] | None = None) -> Iterator[Workbench]:
     """The frame of one page: style and banner; what goes wrong inside is said, and what is drawn already stays.
 
     ``meanwhile`` draws what can be seen before the workspace is open, see ``opening.until_open``.

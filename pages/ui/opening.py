@@ -12,18 +12,17 @@ from services.workbench import Workbench
 # A small workspace is open before anybody has seen a bar.
 _PATIENCE_SECONDS = 0.3
 _LOOK_EVERY_SECONDS = 0.05
-# Of more, to show something meanwhile would keep the opening waiting.
-_FEW = 2_000
 _STAGES = {
     "Indexing": "Bringing the search index up to date",
     "Proving": "Trying the new search index",
 }
 
 
-def until_open(workbench: Workbench, meanwhile: Callable[[Workbench], None] | None = None) -> None:
+def until_open(workbench: Workbench, meanwhile: Callable[[Workbench, int], None] | None = None) -> None:
     """Bring the workspace up to date with the disk; the first time, with a bar. Raises whatever stands in the way.
 
-    ``meanwhile`` draws what needs the scripts only, once they are being read; it is gone when the workspace is open.
+    ``meanwhile`` draws what needs no index, once it is known how many scripts there are; it is gone when the workspace
+    is open.
     """
     if workbench.is_open:
         workbench.refresh()
@@ -32,9 +31,8 @@ def until_open(workbench: Workbench, meanwhile: Callable[[Workbench], None] | No
     place, below, started = st.empty(), st.empty(), time.monotonic()
     while not job.finished:
         if meanwhile is not None and job.total:
-            if job.total <= _FEW:
-                with below.container():
-                    meanwhile(workbench)
+            with below.container():
+                meanwhile(workbench, job.total)
             meanwhile = None
         if time.monotonic() - started > _PATIENCE_SECONDS:
             place.progress(job.share, text=_told(job))

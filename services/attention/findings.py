@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from services.domain.scripts import Status
-from services.domain.settled import Meant, Pair, both_meant
-from services.nearness import Twin
+from services.domain.settled import Meant, Pair, holding
+from services.nearness.repeated import Repeated
 from services.ports import Catalogue
 
 
@@ -33,7 +33,7 @@ class Attention:
     basis: str
     # Files of scripts that cannot be used, by path, each with the id that it would have.
     damaged: tuple[tuple[str, str], ...] = ()
-    twins: tuple[tuple[str, Twin], ...] = ()
+    twins: Repeated = field(default_factory=Repeated)
     drafts: tuple[str, ...] = ()
     # Approved scripts that are among the first ``top_k`` hits of no saved questionnaire.
     unused: tuple[str, ...] = ()
@@ -53,8 +53,13 @@ class Attention:
     @property
     def count(self) -> int:
         """How many things need attention."""
-        found = (self.damaged, self.twins, self.drafts, self.unused, self.far, self.unread, self.left_out, self.thin)
-        return sum(map(len, found))
+        found = (self.damaged, self.drafts, self.unused, self.far, self.unread, self.left_out, self.thin)
+        return len(self.twins) + sum(map(len, found))
+
+    @property
+    def run_out(self) -> bool:
+        """Whether all near-duplicates that are told of are settled, and there are more: another look finds those."""
+        return self.twins.more and not self.twins.near
 
     def still(self, catalogue: Catalogue, settled: Mapping[Pair, Meant]) -> "Attention":
         """The same without what has been settled since, by this catalogue. Looks for nothing new."""
@@ -64,16 +69,10 @@ class Attention:
         def is_(script_id: str, *statuses: Status) -> bool:
             return script_id in records and records[script_id].script.status in statuses
 
-        def open_(pair: tuple[str, Twin]) -> bool:
-            ids = (pair[0], pair[1].id)
-            if not all(is_(i, Status.APPROVED, Status.DRAFT) for i in ids):
-                return False
-            return not both_meant(settled, records[ids[0]].script, records[ids[1]].script)
-
         return replace(
             self,
             damaged=tuple(one for one in self.damaged if one in unreadable),
-            twins=tuple(filter(open_, self.twins)),
+            twins=self.twins.still(records, [meant.pair for meant in holding(settled, records)]),
             drafts=tuple(i for i in self.drafts if is_(i, Status.DRAFT)),
             unused=tuple(i for i in self.unused if is_(i, Status.APPROVED)),
             unread=tuple(one for one in self.unread if is_(one[0], Status.APPROVED, Status.DRAFT)),

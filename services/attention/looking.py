@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,10 +16,12 @@ from services.domain.results import Ranking
 from services.domain.scripts import Script, Status, Vectors
 from services.domain.separation import Verdict
 from services.domain.settings import Settings
+from services.domain.settled import Pair
 from services.domain.trust import Trust
 from services.errors import InvalidQuestionnaire
 from services.ground.progress import Report
 from services.nearness import Nearness
+from services.nearness.repeated import repeated
 from services.ports import Catalogue, Embedder, VectorIndex
 from services.ranking import Lexicons
 from services.retrieve import Asked, Options, rank
@@ -45,6 +47,8 @@ class Attended:
     left_out: Mapping[str, str]
     remembered: Remembered
     lexicons: Lexicons = field(default_factory=Lexicons)
+    # Near-duplicates of which both are.
+    meant: Collection[Pair] = ()
 
     def questions(self) -> list[tuple[Questionnaire, str]]:
         """The saved questionnaires that ask something, each with its query."""
@@ -95,7 +99,7 @@ def attend(corpus: Attended, report: Report) -> Attention:
     retrieved = {hit.script.id for _, ranking in answered for hit in ranking.hits}
     unused = [s.id for s in retrievable if questions and s.section not in random and s.id not in retrieved]
     unread = corpus.remembered.unread(corpus.catalogue, report)
-    twins = tuple(corpus.nearness.all_twins(report))
+    twins = repeated(corpus.catalogue.records.values(), corpus.nearness, corpus.meant, report)
     return Attention(
         basis=basis,
         damaged=damaged(corpus.catalogue),

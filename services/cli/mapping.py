@@ -29,7 +29,10 @@ _READ_ONLY = "The workspace is read-only: the map is drawn, and not kept for the
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    """Draw it, and write the files; 1 where scripts have no place on it, or it could not be kept."""
+    """Draw it, and write the files.
+
+    1 where scripts have no place on it, gaps that were asked for are unknown, or it might be kept and could not be.
+    """
     _check(args)
     with stoppable(out.progress) as stop, open_workbench(args) as workbench:
         # Before any work: a questionnaire that is not there has no place.
@@ -39,9 +42,12 @@ def run(args: argparse.Namespace, out: Output) -> int:
         except Cancelled:
             raise KeyboardInterrupt from None
         say_note(workbench, out)
+        # Where nothing may be written, whoever asks for files has all that there is to have.
+        failed = bool(told.not_kept) and workbench.writable
     out.note(told.not_kept)
     out.answer(told.as_json(), told.lines())
-    return 1 if told.points.left_out or told.not_kept else 0
+    unknown = args.gaps and told.landscape.gaps_failed
+    return 1 if told.points.left_out or failed or unknown else 0
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -55,6 +61,8 @@ def _check(args: argparse.Namespace) -> None:
     named = [Path(file).resolve() for file in (args.html, args.png, args.svg, args.coordinates) if file]
     if len(set(named)) < len(named):
         raise UsageError("Two files of one name cannot both be written.", "Give each a name of its own.", _USAGE)
+    for file in named:
+        files.check_named(file)
     if args.pca and args.anew:
         raise UsageError("--pca draws nothing anew by UMAP.", "Leave out one of the two.", _USAGE)
 
@@ -73,7 +81,7 @@ def _told(workbench: Workbench, args: argparse.Namespace, asked: Questionnaire |
     started = time.perf_counter()
     drawn, points, not_kept = _drawn(workbench, args, stop)
     seconds = time.perf_counter() - started
-    landscape = workbench.landscape(drawn, stop.report)
+    landscape = workbench.landscape(drawn, stop.report, send=args.gaps)
     answer = workbench.ask_map(drawn, asked) if asked else None
     written = _write(workbench, args, drawn, Layers(answer, landscape), stop)
     return _Told(drawn, points, not_kept, landscape, answer, written, seconds)
@@ -122,7 +130,7 @@ def _write(
     for done, (form, file) in enumerate(named):
         stop.report("Writing files", done, len(named))
         data = maps.as_bytes(shown, form, with_text=args.with_text)
-        files.write_atomically(Path(file), data)
+        files.write_named(Path(file), data)
         written.append((file, digests.of_bytes(data)))
     return tuple(written)
 
@@ -220,7 +228,7 @@ class _Told:
             missing = f" In no near script: {', '.join(gap.missing)}." if gap.missing else ""
             yield f"Gap: {gap.title}, in {gap.section}. {gap.reason}{missing}"
         if not found.gaps and found.without_gaps:
-            yield found.without_gaps
+            yield f"{found.without_gaps}{' With --gaps they are.' if found.gaps_unasked else ''}"
 
 
 def _near(found: Landscape) -> Iterator[str]:

@@ -179,6 +179,9 @@ def _map(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-text", action="store_true", help="put the scripts' words into the HTML, too, and those that gaps miss"
     )
+    parser.add_argument(
+        "--gaps", action="store_true", help="look for gaps also where that asks a server, which may cost something"
+    )
     parser.add_argument("--pca", action="store_true", help="do not wait for UMAP: the two strongest directions")
     parser.add_argument("--anew", action="store_true", help="draw it anew, also where nothing has changed")
 

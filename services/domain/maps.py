@@ -13,7 +13,7 @@ from services.domain.scripts import Vectors
 # How many neighbours of a script the map tries to keep beside it, and what its quality is measured over.
 NEIGHBOURS = 15
 # How points are placed: another number, and no map that was kept before is used any more.
-METHOD = "2"
+METHOD = "3"
 # Fewer points have no clusters: of fewer, no group could be told from chance.
 FEWEST_CLUSTERED = 10
 # Cluster number of a script that belongs to none.

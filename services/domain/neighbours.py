@@ -18,6 +18,7 @@ _MOST_PAIRS = 5_000_000
 _STRETCH = 32
 _SEED = 20_261_101
 _LEAST = 3
+_ROUNDING = 1e-6
 
 
 def nearest(asked: Vectors, among: Vectors, count: int) -> tuple[Rows, Distances]:
@@ -66,9 +67,11 @@ def quality(vectors: Vectors, positions: Positions, *, pairs: int = _MOST_PAIRS)
     for start in range(0, most, step):
         some = chosen[start : start + step]
         true, plane = _apart(1.0 - vectors[some] @ vectors.T, some), _apart(_squared(positions, some), some)
-        near, shown = np.argpartition(true, count - 1)[:, :count], np.argpartition(plane, count - 1)[:, :count]
-        kept += int((near[:, :, np.newaxis] == shown[:, np.newaxis, :]).sum())
+        farthest = np.partition(true, count - 1)[:, count - 1 : count]
+        shown = np.argpartition(plane, count - 1)[:, :count]
         theirs = np.take_along_axis(true, shown, axis=1)
+        # Of those that are as far as the last of the nearest, any may stand for it.
+        kept += int((theirs <= farthest + _ROUNDING).sum())
         for column in range(count):
             ranks = (true < theirs[:, column : column + 1]).sum(axis=1) + 1
             penalty += float(np.maximum(0, ranks - count).sum())

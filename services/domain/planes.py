@@ -19,6 +19,8 @@ _LARGEST = 0.1
 # Each next point of a disc is turned by the golden angle, so that all have the same room (Vogel 1979).
 _GOLDEN = np.pi * (3 - np.sqrt(5))
 _NOTHING = 1e-9
+# So many points in common say how large a picture is beside another one.
+_SCALED = 4
 # Of a quarter turn: down to what 32-bit numbers can tell.
 _HALVINGS = 24
 
@@ -55,11 +57,17 @@ def scaled(positions: Positions, radius: float = RADIUS) -> Positions:
     return np.asarray(centred * (radius / size if size > _NOTHING else 0.0), np.float32)
 
 
+def radius(positions: Positions) -> float:
+    """Root mean square distance of its points from their middle; 0 of none."""
+    return _size(positions - positions.mean(axis=0, dtype=np.float64)) if len(positions) else 0.0
+
+
 def laid_over(moving: Positions, fixed: Positions, rows: Numbers, onto: Numbers) -> Positions:
     """``moving`` turned, mirrored, shifted and scaled as a whole, so that its ``rows`` lie on ``fixed[onto]``.
 
     Procrustes analysis (Schönemann 1966). The scale is the ratio of the sizes and not the one of least squares, by
-    which a picture shrinks the less it is like the other. Fewer than two rows in common: it is shifted only.
+    which a picture shrinks the less it is like the other; and 1 with fewer than four rows in common, of which a few
+    that happen to lie close would make a dot of a picture. Fewer than two: it is shifted only.
     """
     if not len(rows):
         return moving
@@ -69,7 +77,8 @@ def laid_over(moving: Positions, fixed: Positions, rows: Numbers, onto: Numbers)
     if _size(inner) <= _NOTHING or _size(outer) <= _NOTHING:
         return np.asarray(moving - from_middle + middle, np.float32)
     left, _, right = np.linalg.svd(inner.T @ outer)
-    moved = (moving - from_middle) @ (left @ right) * (_size(outer) / _size(inner)) + middle
+    scale = _size(outer) / _size(inner) if len(rows) >= _SCALED else 1.0
+    moved = (moving - from_middle) @ (left @ right) * scale + middle
     return np.asarray(moved, np.float32)
 
 

@@ -60,7 +60,7 @@ def export(  # noqa: PLR0913  a file, a format, and which scripts
         raise InvalidInput(f"There is no format '{format_name[:40]}'.", f"Use one of: {', '.join(FORMATS)}.")
     records = chosen(catalogue, settings, ids, sections)
     data = as_bytes(records, format_name, encode)
-    files.write_atomically(out, data)
+    files.write_named(out, data)
     return Exported(len(records), str(out), digests.of_bytes(data), tuple(b.path for b in catalogue.broken))
 
 

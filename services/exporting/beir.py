@@ -88,7 +88,7 @@ def write(out: Path, made: Contents) -> str:
     """
     if out.suffix.lower() == ".zip":
         data = _zip(made.files)
-        files.write_atomically(out, data)
+        files.write_named(out, data)
         return digests.of_bytes(data)
     _check_folder(out)
     with files.storage_errors(out / CORPUS):

@@ -59,7 +59,7 @@ def _qrels(out: Path, of: Workspace, records: Sequence[Record]) -> Exported:
     chosen_grades = _of_scripts(of.grades, {record.script.id for record in records})
     grades = trec.measured(chosen_grades)
     data = trec.trec_qrels(grades, of.catalogue, of.questionnaires, of.grades)
-    files.write_atomically(out, data)
+    files.write_named(out, data)
     lines, notes = len(_judged(grades)), []
     if left_out := len(_judged(chosen_grades)) - lines:
         notes.append(

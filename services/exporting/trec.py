@@ -20,7 +20,7 @@ _MEASURED = (Outcome.ANSWERED, Outcome.NOTHING_FOUND)
 def write_run(path: Path, run: Run, catalogue: Catalogue, questionnaires: Questionnaires, grades: Grades) -> str:
     """Write a run's rankings to a file; the BLAKE3 of its bytes. Raises ``StorageFailed``."""
     data = trec_run(run, catalogue, questionnaires, grades)
-    files.write_atomically(path, data)
+    files.write_named(path, data)
     return digests.of_bytes(data)
 
 

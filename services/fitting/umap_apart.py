@@ -37,6 +37,9 @@ _FEW = 2_500
 _STEP, _STEP_OF_MANY = 0.5, 0.4
 # A map that is there already is still itself after so many epochs in steps of this size, and no worse for it.
 _SETTLED_EPOCHS, _SETTLED_STEP = 200, 0.05
+# A cluster with this share of the scripts says no more than the map, unless less than the second share of its own is in
+# clusters that it is made of.
+_NEARLY_ALL, _ENOUGH = 0.75, 0.5
 # Pages are for people, this can wait.
 _NICE = 5
 # What a disk says no with; any other error is a fault.
@@ -129,22 +132,39 @@ def _names(vectors: Vectors) -> list[str]:
 
 
 def clusters_of(positions: Positions) -> Numbers:
-    """``int64[n]``: clusters of the picture by HDBSCAN (Campello, Moulavi and Sander 2013), the largest 0."""
+    """``int64[n]``: clusters of the picture, the largest 0; ``NONE`` for what stands alone."""
+    found = _dense(positions)
+    sizes = np.bincount(found[found >= 0])
+    by_size = np.argsort(-sizes, kind="stable")
+    by_size = by_size[sizes[by_size] > 0]
+    renamed = np.full(len(sizes) + 1, NONE, np.int64)
+    renamed[by_size] = np.arange(len(by_size))
+    # -1, which is none, is the last.
+    return np.asarray(renamed[found])
+
+
+def _dense(positions: Positions) -> Numbers:
+    """``int64[n]``: a number for each cluster by HDBSCAN (Campello, Moulavi and Sander 2013), in no order.
+
+    Of a few scripts far out, which it takes for one cluster and everything else for the other, no more is learnt than
+    that: a cluster of nearly all is looked into once more as a picture of its own, and stays where that finds little.
+    """
     if len(positions) < FEWEST_CLUSTERED:
         return np.full(len(positions), NONE, np.int64)
     from sklearn.cluster import HDBSCAN  # noqa: PLC0415  it brings all of SciPy, and UMAP has loaded it by now
 
     least = max(3, round(len(positions) ** 0.5 / 2))
     # By default as many samples as the smallest cluster has: then 56 of the demo's 92 scripts are one cluster.
-    found = HDBSCAN(min_cluster_size=least, min_samples=max(2, least // 2), copy=True).fit_predict(
-        positions.astype(np.float64)
-    )
-    sizes = np.bincount(found[found >= 0])
-    by_size = np.argsort(-sizes, kind="stable")
-    renamed = np.full(len(sizes) + 1, NONE, np.int64)
-    renamed[by_size] = np.arange(len(sizes))
-    # -1, which is none, is the last.
-    return np.asarray(renamed[found])
+    dense = HDBSCAN(min_cluster_size=least, min_samples=max(2, least // 2), copy=True)
+    found = np.asarray(dense.fit_predict(positions.astype(np.float64)), np.int64)
+    for cluster in range(int(found.max()) + 1):
+        inside = found == cluster
+        if inside.mean() < _NEARLY_ALL:
+            continue
+        parts = _dense(positions[inside])
+        if (parts >= 0).mean() >= _ENOUGH:
+            found[inside] = np.where(parts >= 0, parts + found.max() + 1, NONE)
+    return found
 
 
 _BAR: dict[str, Any] = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from services.errors import StorageFailed
+from services.errors import InvalidInput, StorageFailed
 
 # What tells one version of a file from another without reading it: when it was modified, in nanoseconds, its size, its
 # inode.
@@ -54,6 +54,23 @@ def write_atomically(path: Path, data: bytes, *, sync_folder: bool = True) -> No
             raise
         if sync_folder:
             fsync_folder(path.parent)
+
+
+def write_named(path: Path, data: bytes) -> None:
+    """Write to where a person has said, atomically: through a link to what it leads to.
+
+    Raises:
+        InvalidInput: what is there is a folder, a device or a pipe, which a file must not take the place of.
+        StorageFailed: as ``write_atomically``.
+    """
+    check_named(path)
+    write_atomically(path.resolve(), data)
+
+
+def check_named(path: Path) -> None:
+    """Raises ``InvalidInput`` where ``write_named`` would: to know it before any work."""
+    if path.exists() and not path.is_file():
+        raise InvalidInput(f"{path} is no file that could be written anew.", "Give the file another name.")
 
 
 def move(source: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """What stands beside two maps, as plain text and numbers: for the page, and for the file that is passed on."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,7 +63,7 @@ def headline(found: Compared) -> Said:
             "No script has moved:", f"both sides have the same scripts, read by the same model. {otherwise(found)}"
         )
     elif found.lost is None:
-        told = Said("", f"{both} on both sides: too few to tell who is whose neighbour.")
+        told = Said("", f"{both} on both sides: too few to tell what has moved.{_changed(found)}")
     else:
         stay = f"Of the {found.neighbours} scripts that are truly nearest to one, {1 - found.lost:.0%} stay so,"
         told = Said(stay, f"over the {both} on both sides.")
@@ -74,6 +75,14 @@ def headline(found: Compared) -> Said:
     return Said(told.head, " ".join([told.rest, *aside]))
 
 
+def _changed(found: Compared) -> str:
+    """How many of them have other words, where one model reads both sides."""
+    changed = sum(one.itself for one in found.moved)
+    if not changed or found.before.map.model_digest != found.after.map.model_digest:
+        return ""
+    return f" {count(changed, 'script')} of them {'has' if changed == 1 else 'have'} changed."
+
+
 def otherwise(found: Compared) -> str:
     """What there is to see all the same, where the scripts are the same."""
     askers = {seen.side.asked_by for seen in (found.before, found.after)}
@@ -82,7 +91,7 @@ def otherwise(found: Compared) -> str:
     pairs = [(one, found.after.records[i]) for i, one in found.before.records.items()]
     if changed := sum(one.digest != other.digest and one.script != other.script for one, other in pairs):
         return f"Something else was changed in {count(changed, 'script')}, which places do not go by."
-    return "Nothing differs between them."
+    return "Nothing differs between them. Each picture is drawn by itself, so points may stand a little differently."
 
 
 def alternative(found: Compared, seen: Seen) -> str:
@@ -93,7 +102,7 @@ def alternative(found: Compared, seen: Seen) -> str:
         told.append("The table Who asks has what is nearest to each questionnaire, and how far.")
     if found.same_scripts:
         told.append("No script has moved.")
-    elif found.moved:
+    elif found.lost is not None:
         most = f"the {MOST:,} of them that" if len(found.moved) > MOST else "what"
         told.append(f"The table Moved most has {most} moved, and how far.")
     return " ".join(told)
@@ -101,25 +110,36 @@ def alternative(found: Compared, seen: Seen) -> str:
 
 def distances(asked: Asked, names: Names) -> Said:
     """Who asks on a side, and how far that is from the scripts."""
-    told = f"A questionnaire is {asked.usual:.3f} from its nearest script"
-    if asked.usual_of_scripts is not None:
-        told += f", where a script is {asked.usual_of_scripts:.3f} from its nearest other one"
+    told = "No script is approved here, so that a questionnaire has no nearest one"
+    if asked.usual is not None:
+        told = f"A questionnaire is {asked.usual:.3f} from its nearest script"
+    if asked.usual is not None and asked.usual_of_passages is not None:
+        told += f", where a piece of a script is {asked.usual_of_passages:.3f} from the nearest other script"
     told += f"; the middle of all questionnaires is {asked.middles:.3f} from that of all scripts."
     if asked.same_model:
         return Said(f"Asked by {names.asks}, which reads the scripts too.", told)
     whose = f"Asked by {names.asks}, the scripts read by {names.reads}:"
-    if asked.apart:
-        chance = "Which script is nearest is chance, and so is everything that is retrieved."
-        return Said(f"{whose} a clump apart.", f"{told} {chance}")
-    alike = "The two may read alike, as two builds of one model do; nothing here proves that they do."
-    return Said(f"{whose} another model, and no clump apart.", f"{told} {alike}")
+    if asked.reads_alike:
+        proof = "Read anew by the model that asks, a few scripts have nearly the vectors that they carry."
+        return Said(f"{whose} another build of one model.", f"{told} {proof}")
+    if not asked.apart:
+        alike = "The two may read alike, as two builds of one model do; nothing here proves that they do."
+        return Said(f"{whose} another model, and no clump apart.", f"{told} {alike}")
+    chance = "Which script is nearest is chance, and so is everything that is retrieved."
+    if asked.reads_alike is None:
+        chance = (
+            "Either the two read nothing alike, so that everything that is retrieved is chance, or no script is about "
+            "what is asked for."
+        )
+    return Said(f"{whose} a clump apart.", f"{told} {chance}")
 
 
 ABOUT_DISTANCES = (
-    "Cosine distances of the full space, of the questionnaires as they are asked; of nearest ones the medians, and 1 "
-    "is as far as things lie apart that have nothing in common. On the pictures questionnaires are placed by their "
-    "answers, without the sentence around them that all have in common, and at most five times as far from the middle "
-    "of the scripts as the usual script is."
+    "Distances are cosine distances of the full space as Retrieve shows them: from a questionnaire as it is asked to "
+    "an approved script, whose nearest piece counts unless the workspace's method says otherwise. The sentences above "
+    "have medians; 1 is as far as things lie apart that have nothing in common. On the pictures questionnaires are "
+    "placed by their answers, without the sentence around them that all have in common, and at most five times as far "
+    "from the middle of the scripts as the usual script is."
 )
 
 
@@ -135,16 +155,16 @@ def questionnaires(found: Compared) -> Mapping[str, Sequence[str | float | None]
     columns: dict[str, Sequence[str | float | None]] = {"Questionnaire": list(titles.values())}
     for _, asked, side in there:
         far = dict(zip(asked.ids, asked.nearest.tolist(), strict=True))
-        columns[f"{DISTANCE}, {side}"] = [far.get(i) for i in titles]
+        columns[f"{DISTANCE}, {side}"] = [None if math.isnan(far.get(i, math.nan)) else far[i] for i in titles]
     for seen, asked, side in there:
-        near = dict(zip(asked.ids, asked.nearest_scripts, strict=True))
+        near = {i: script for i, script in zip(asked.ids, asked.nearest_scripts, strict=True) if script}
         columns[f"Nearest, {side}"] = [seen.records[near[i]].script.title if i in near else None for i in titles]
     return columns
 
 
 def moved(found: Compared) -> Sequence[Row]:
-    """What moved most, at most ``MOST`` of them; nothing where nothing can have moved."""
-    if found.same_scripts:
+    """What moved most, at most ``MOST`` of them; nothing where nothing can have moved, or nobody can tell."""
+    if found.same_scripts or found.lost is None:
         return []
     one_model = found.before.map.model_digest == found.after.map.model_digest
     lines = []

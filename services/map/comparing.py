@@ -1,20 +1,22 @@
 """Two maps of one corpus, drawn from the same places on and laid over each other, so that points can be followed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from services.domain import neighbours, planes
 from services.domain.maps import NEIGHBOURS, NONE, Drawn, Map, Numbers, Points, Positions
-from services.domain.moved import Compared, Moved, Questions, Seen, Side
+from services.domain.methods import Method
+from services.domain.moved import Asked, Compared, Moved, Questions, Seen, Side
 from services.domain.scripts import Record, Vectors
 from services.ground import digests
 from services.ground.progress import Report
 from services.map import drawing
 from services.map.later import among_neighbours, key_of
 from services.map.questions import asked, not_too_far
+from services.map.reached import Reachable
 from services.ports.maps import Fitted, Fitter
 
 _NOTHING = 1e-9
@@ -30,6 +32,8 @@ class Given:
     questions: Questions | None = None
     # Why the questionnaires that were wanted are not there.
     not_asked: str = ""
+    # What the distance of a script from a questionnaire is.
+    method: Method = field(default_factory=Method)
 
 
 def compare(before: Given, after: Given, start: Map | None, fitter: Fitter, report: Report) -> Compared:
@@ -135,9 +139,14 @@ def _seen(given: Given, begun: Mapping[str, Positions], fitter: Fitter, report: 
         # Without vectors, which nobody looks at and which would fill the memory.
         records={script: replace(given.records[script], vectors=None) for script in points.scripts},
         left_out=points.left_out,
-        asked=asked(questions, points, positions[size:]) if questions is not None else None,
+        asked=_asked(given, questions, positions[size:], report) if questions is not None else None,
         not_asked=given.not_asked,
     )
+
+
+def _asked(given: Given, questions: Questions, positions: Positions, report: Report) -> Asked:
+    reachable = Reachable.of(given.points, given.records, given.method)
+    return asked(questions, given.points, positions, reachable, partial(report, "Measuring distances"))
 
 
 def _placed(
@@ -153,11 +162,18 @@ def _placed(
 
 
 def _laid_over(first: Seen, second: Seen, rows: Numbers, onto: Numbers) -> Seen:
-    """The second turned, mirrored, shifted and scaled as a whole so that its scripts lie on those of the first."""
+    """The second turned, mirrored, shifted and scaled as a whole so that its scripts lie on those of the first.
+
+    Where these are too few to say how large it is, the scripts of both are as large: of a fit with questionnaires far
+    off they are a small part.
+    """
     size = len(second.map.scripts)
+    ours, theirs = planes.radius(second.map.positions), planes.radius(first.map.positions)
     every = second.map.positions
     if second.asked is not None:
         every = np.concatenate([every, second.asked.positions])
+    if ours > _NOTHING and theirs > _NOTHING:
+        every = every * np.float32(theirs / ours)
     laid = planes.laid_over(every, first.map.positions, onto, rows)
     moved = replace(second, map=replace(second.map, positions=laid[:size]))
     return replace(moved, asked=replace(second.asked, positions=laid[size:])) if second.asked else moved

@@ -1,9 +1,8 @@
 """Which points share a colour and a shape, and what the legend calls them: for every way of drawing a map."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,6 @@ MOST = 7
 REST = MOST
 _EDGE = 2
 _CROWD, _TURNS = 5_000, 8
-_Of = Callable[[Row], str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +68,7 @@ class Shade:
 class Scene:
     """What is to be drawn, before anybody says by what."""
 
-    # The scripts that are drawn, and of each its row on the map.
+    # The scripts that are drawn, none where they have not been read yet; and of each its row on the map.
     rows: tuple[Row, ...]
     places: Numbers
     groups: tuple[Group, ...]
@@ -80,7 +78,7 @@ class Scene:
     @property
     def crowded(self) -> bool:
         """Whether points lie over one another."""
-        return len(self.rows) > _CROWD
+        return len(self.places) > _CROWD
 
     def in_turns(self) -> Iterator[tuple[Group, Numbers]]:
         """What is drawn one after the other: what has no colour of its own first, so that it lies below what has.
@@ -114,15 +112,21 @@ def _groups(of: Map, rows: Sequence[Row], places: Numbers, look: Look, layers: L
     if look.colouring is Colouring.CLUSTER:
         return _by_cluster(of.clusters[places], look, layers)
     if look.colouring is Colouring.SECTION:
-        found = _collected(rows, lambda row: row.script.section, look.sections, "other sections", look)
-        return tuple(replace(group, name=section(group.name)) for group in found)
+        return by_section([row.script.section for row in rows], look)
     if look.colouring is Colouring.STATUS:
-        return _collected(rows, lambda row: row.script.status.value, tuple(s.value for s in _STATUSES), "", look)
+        return _collected([row.script.status.value for row in rows], tuple(s.value for s in _STATUSES), "", look)
     if look.colouring is Colouring.AUTHOR:
-        return _frequent(rows, lambda row: row.script.author, "other authors", look)
+        authors = [row.script.author for row in rows]
+        return _collected(authors, _most(Counter(filter(None, authors))), "other authors", look)
     areas = Counter(area for row in rows for area in row.script.focus_areas)
     kept = _most(areas)
-    return _collected(rows, partial(_first, kept=dict.fromkeys(kept, "")), kept, "other focus areas", look)
+    return _collected([_first(row, dict.fromkeys(kept, "")) for row in rows], kept, "other focus areas", look)
+
+
+def by_section(sections: Sequence[str], look: Look) -> tuple[Group, ...]:
+    """Groups of points that lie in these sections."""
+    found = _collected(sections, look.sections, "other sections", look)
+    return tuple(replace(group, name=section(group.name)) for group in found)
 
 
 _STATUSES = (Status.APPROVED, Status.DRAFT, Status.RETIRED)
@@ -134,21 +138,16 @@ def _first(row: Row, kept: Mapping[str, str]) -> str:
     return next((area for area in areas if area in kept), areas[0] if areas else "")
 
 
-def _frequent(rows: Sequence[Row], of: _Of, rest: str, look: Look) -> tuple[Group, ...]:
-    return _collected(rows, of, _most(Counter(name for row in rows if (name := of(row)))), rest, look)
-
-
 def _most(counted: Counter[str]) -> tuple[str, ...]:
     # By name where they are equally many, so that the colours are the same each time.
     return tuple(name for name, _ in sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:MOST])
 
 
-def _collected(rows: Sequence[Row], of: _Of, order: Sequence[str], rest: str, look: Look) -> tuple[Group, ...]:
+def _collected(named: Sequence[str], order: Sequence[str], rest: str, look: Look) -> tuple[Group, ...]:
     """A group for each of the first names, one for the others and one for what has no name."""
     numbers = {name: number for number, name in enumerate(order[:MOST])}
     members: dict[int, list[int]] = {}
-    for place, row in enumerate(rows):
-        name = of(row)
+    for place, name in enumerate(named):
         members.setdefault(numbers.get(name, REST if name else REST + 1), []).append(place)
     names = [*numbers, *[""] * (MOST - len(numbers)), rest, "not stated"]
     return tuple(_group(names[n], n, members[n], look) for n in sorted(members))

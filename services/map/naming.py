@@ -37,9 +37,24 @@ _AT_A_TIME = 256
 _READ = 6_000
 # What else is one word, in writing without spaces, is a sentence.
 _LONGEST = 24
-# A count of breaths or steps is what many scripts go by, and none is about. "One" is a stop word.
+# A count of breaths or steps is what many scripts go by, and none is about.
 _COUNTS = frozenset(
-    {"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "first", "second"}
+    {
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "first",
+        "second",
+    }
     | {"twenty", "thirty", "forty", "fifty", "hundred", "thousand"}
 )
 

@@ -1,5 +1,6 @@
 """Two maps as two figures of one scale: the same colours, the questionnaires, and the script that is followed."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -85,7 +86,7 @@ def _asked(asked: Asked | None, look: Look) -> list[Spec]:
         return []
     colours = look.colours
     told = [
-        f"<b>{telling.plain(telling.title(title))}</b><br>a questionnaire, {far:.3f} from its nearest script"
+        f"<b>{telling.plain(telling.title(title))}</b><br>a questionnaire{_from_nearest(far)}"
         for title, far in zip(asked.titles, asked.nearest.tolist(), strict=True)
     ]
     return [
@@ -108,6 +109,11 @@ def _asked(asked: Asked | None, look: Look) -> list[Spec]:
             "showlegend": True,
         }
     ]
+
+
+def _from_nearest(far: float) -> str:
+    """How far that is; nothing where no script would be retrieved."""
+    return "" if math.isnan(far) else f", {far:.3f} from its nearest script"
 
 
 def _ring(seen: Seen, followed: str, look: Look) -> list[Spec]:

@@ -163,7 +163,7 @@ def _names(of: Map, panels: Sequence[Panel], look: Look, layers: Layers) -> list
             "text": plain(cluster.name),
             "x": float(cluster.centre[0]),
             "xanchor": _towards_the_middle(of, float(cluster.centre[0])),
-            "y": _top(of, cluster.number, float(cluster.centre[1])),
+            "y": top_of(of, cluster.number, float(cluster.centre[1])),
             "showarrow": False,
             # Above its points rather than over them, as far as they lie together.
             "yanchor": "bottom",
@@ -176,7 +176,7 @@ def _names(of: Map, panels: Sequence[Panel], look: Look, layers: Layers) -> list
     ]
 
 
-def _top(of: Map, number: int, otherwise: float) -> float:
+def top_of(of: Map, number: int, otherwise: float) -> float:
     """Above nearly all points of a cluster."""
     heights = of.positions[of.clusters == number, 1]
     return float(np.percentile(heights, _NEARLY_ALL)) if len(heights) else otherwise

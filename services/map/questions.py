@@ -4,32 +4,38 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.domain import neighbours
 from services.domain.directions import centroid, unit
-from services.domain.maps import Points, Positions
+from services.domain.maps import NONE, Points, Positions
 from services.domain.moved import Asked, Questions, Seen
+from services.ground.progress import Progress
+from services.map.reached import Reachable
 
 _NOTHING = 1e-9
 # The middle of all questionnaires is at most so many radii of the scripts from theirs, or so much more than both reach.
 _FARTHEST, _APART = 5.0, 1.25
 
 
-def asked(questions: Questions, points: Points, positions: Positions) -> Asked:
+def asked(
+    questions: Questions,
+    points: Points,
+    positions: Positions,
+    reachable: Reachable,
+    progress: Progress | None = None,
+) -> Asked:
     """The questionnaires at these places, and how far they truly are from the scripts. Needs at least one script."""
-    which, near = neighbours.nearest(questions.vectors, points.vectors, 1)
-    others = None
-    if len(points) > 1:
-        others = float(np.median(neighbours.each_nearest(points.vectors, 2)[1][:, 1]))
+    which, far = reachable.nearest(questions.vectors)
+    found = which != NONE
     return Asked(
         ids=questions.ids,
         titles=questions.titles,
         positions=positions,
-        nearest=near[:, 0],
-        nearest_scripts=tuple(points.scripts[row] for row in which[:, 0].tolist()),
+        nearest=np.where(found, far, np.float32(np.nan)),
+        nearest_scripts=tuple(reachable.scripts[place] if place != NONE else "" for place in which.tolist()),
         model_name=questions.model_name,
         same_model=questions.model_digest == points.model_digest,
-        usual=float(np.median(near)),
-        usual_of_scripts=others,
+        reads_alike=questions.reads_alike,
+        usual=float(np.median(far)) if found.all() else None,
+        usual_of_passages=reachable.usual(progress),
         middles=float(1.0 - np.vecdot(*unit(np.stack([centroid(questions.vectors), centroid(points.vectors)])))),
     )
 

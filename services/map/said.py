@@ -35,10 +35,10 @@ def believed(of: Map) -> str:
     """That positions are an impression, and by how much."""
     told = "Where a point stands is only an impression: a plane has no room for all distances."
     if (quality := of.quality) is None:
-        return f"{told} Of so few scripts it is not measured how good a one."
+        return f"{told} With so few scripts it cannot be measured how good an impression."
     trust = f"how far nearness here can be trusted: {quality.trustworthiness:.2f} of 1. {looked_at(of)}".strip()
     if quality.neighbours == 1:
-        return f"{told} {quality.kept:.0%} of the scripts have the one that is nearest to them nearest here; {trust}"
+        return f"{told} For {quality.kept:.0%} of the scripts the nearest one is the nearest here too; {trust}"
     return (
         f"{told} Of a script's {quality.neighbours} nearest, {quality.kept:.0%} are among the {quality.neighbours} "
         f"nearest here; {trust}"

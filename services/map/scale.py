@@ -19,9 +19,15 @@ def axis(shade: Shade, look: Look) -> dict[str, Any]:
         "cmax": shade.high,
         "showscale": bool(places),
         "colorbar": {
-            "title": {"text": shade.title, "side": "right"},
-            "thickness": 12,
-            "len": 0.6,
+            # Lying above the picture, as its legend lies below: on a narrow screen a bar beside it takes a third of it.
+            "orientation": "h",
+            "title": {"text": shade.title, "side": "top"},
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+            "thickness": 10,
+            "len": 0.4,
             "outlinewidth": 0,
             "tickvals": places,
             "ticktext": words,

@@ -1,25 +1,28 @@
-"""The map as a sketch in HTML: what a browser shows at once, without the program that draws a figure one can work with.
+"""The map as HTML that a browser shows at once, without the program that draws a figure one can work with.
 
-Points have the colours and shapes that they have in the figure. They are boxes cut to shape, since Streamlit takes
-drawings out of the HTML that it shows.
+Points have the colours and shapes that they have in the figure. Few are boxes cut to shape, since Streamlit takes
+drawings out of the HTML that it shows; of many scripts, before they have been read, there is an image.
 """
 
+import base64
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from services.domain.maps import Map
 from services.domain.shapes import SHAPES, Shape, pixels
-from services.domain.words import section
-from services.map import panels, said, telling
-from services.map.groups import Scene, scene
+from services.domain.words import count, section
+from services.map import dots, panels, said, telling
+from services.map.groups import Scene, by_section, scene
 from services.map.look import NO_LAYERS, Look
 from services.shelf import Row
 
 # As wide as a figure is on a wide screen; a sketch grows and shrinks with its place.
 _WIDTH = 900
+# Of a mark in the legend, where points are too small to be told apart by their shape.
+_LEAST = 8
 
 
 def sketch(of: Map, rows: Iterable[Row], look: Look) -> str:
@@ -28,18 +31,33 @@ def sketch(of: Map, rows: Iterable[Row], look: Look) -> str:
     ``look``: one map, coloured by groups. Its height is the sketch's on a wide screen, in pixels.
     """
     drawn = scene(of, rows, look, NO_LAYERS)
-    at = _shares(of, drawn, look)
-    points = "".join(_points(drawn, at))
+    return _framed("".join(_points(drawn, _shares(of, drawn, look))), said.drawn(of), drawn, look)
+
+
+def glimpse(of: Map, filed: Mapping[str, str], look: Look) -> str:
+    """The same of a map's scripts that lie in a section now, by id: an image, which is no larger for very many.
+
+    Nothing else is known of them, so that nothing is told where one points at them.
+    """
+    places = np.array([place for place, script in enumerate(of.scripts) if script in filed], np.int64)
+    groups = by_section([filed[of.scripts[place]] for place in places.tolist()], look)
+    drawn = Scene((), places, groups, "")
+    image = base64.b64encode(dots.png(drawn, _shares(of, drawn, look) / 100, (_WIDTH, look.height))).decode("ascii")
+    inside = f'<img src="data:image/png;base64,{image}" alt="" style="width:100%;opacity:{drawn.opacity}">'
+    return _framed(inside, f"{count(len(places), 'script')} as they were drawn last.", drawn, look)
+
+
+def _framed(inside: str, told: str, drawn: Scene, look: Look) -> str:
     return (
         f"<style>{''.join(_rules(drawn))}</style>"
-        f'<div class="sketch" role="img" aria-label="{html.escape(said.drawn(of))}" '
-        f'style="aspect-ratio:{_WIDTH}/{look.height}">{points}</div>{_legend(drawn, look)}'
+        f'<div class="sketch" role="img" aria-label="{html.escape(told)}" '
+        f'style="aspect-ratio:{_WIDTH}/{look.height}">{inside}</div>{_legend(drawn, look)}'
     )
 
 
 def _rules(drawn: Scene) -> Iterator[str]:
     yield ".sketch{position:relative;width:100%}.sketch i{position:absolute;transform:translate(-50%,-50%)}"
-    disc = pixels(len(drawn.rows))
+    disc = pixels(len(drawn.places))
     for number, group in enumerate(drawn.groups):
         shape = SHAPES[group.shape]
         size = f"{disc * shape.size:.0f}px"
@@ -75,8 +93,9 @@ def _points(drawn: Scene, at: npt.NDArray[np.float64]) -> Iterator[str]:
 
 
 def _legend(drawn: Scene, look: Look) -> str:
+    mark = f"min-width:{_LEAST}px;min-height:{_LEAST}px;margin-right:6px"
     entries = "".join(
-        f'<span style="white-space:nowrap"><i class="sketch-{number}" style="margin-right:6px"></i>'
+        f'<span style="white-space:nowrap"><i class="sketch-{number}" style="{mark}"></i>'
         f"{html.escape(group.name)} · {len(group.members):,}</span>"
         for number, group in enumerate(drawn.groups)
         if group.name

@@ -1,6 +1,7 @@
 """What is told of a point, and text that Plotly shows as it stands."""
 
 import html
+import textwrap
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from services.map.look import Colouring, Layers, Look, Texts
 from services.shelf import Row
 
 _TITLE, _BEGINNING = 60, 80
+# As many letters as a card on a telephone has room for: Plotly breaks no line, and cuts off what is too long.
+_LINE = 48
 
 
 def plain(text: str) -> str:
@@ -26,7 +29,7 @@ def hover(of: Map, drawn: Scene, look: Look, layers: Layers) -> list[str]:
         return []
     places = drawn.places.tolist()
     told = (_told(of, row, place, look, layers) for row, place in zip(drawn.rows, places, strict=True))
-    return ["<br>".join([f"<b>{plain(name)}</b>", *map(plain, lines)]) for name, *lines in told]
+    return ["<br>".join([f"<b>{_broken(name)}</b>", *map(_broken, lines)]) for name, *lines in told]
 
 
 def card(of: Map, row: Row, look: Look, layers: Layers) -> list[str]:
@@ -53,6 +56,13 @@ def _told(of: Map, row: Row, place: int, look: Look, layers: Layers) -> list[str
         aside += f" · {away:.3f} from the question"
     lines.append(aside)
     return lines if of.fitted[place] else [*lines, "placed after the map was drawn"]
+
+
+def _broken(text: str) -> str:
+    """A line as Plotly shows it, in as many lines as it takes."""
+    if len(text) <= _LINE:
+        return plain(text)
+    return "<br>".join(map(plain, textwrap.wrap(text, _LINE, break_on_hyphens=False)))
 
 
 def _cut(text: str, most: int) -> str:

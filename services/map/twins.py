@@ -1,14 +1,11 @@
-"""Scripts that are there twice or more: the same word for word as one group, nearly the same as pairs.
+"""Scripts that are there twice or more, as lines on a map: see ``services.nearness.repeated``.
 
-A group of ``n`` is joined by ``n - 1`` lines, and pairs are looked for among one script of each group only: several
-hundred copies of one script would have hundreds of thousands. No two are joined of which somebody has said that both
-are meant.
+A group of ``n`` that have the same words is joined by ``n - 1`` lines: several hundred copies of one script would have
+hundreds of thousands. No two are joined of which somebody has said that both are meant.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +13,13 @@ import numpy.typing as npt
 
 from services.domain.landscape import Joined
 from services.domain.maps import Map
-from services.domain.scripts import Record, Status
+from services.domain.scripts import Record
 from services.domain.settled import Pair
 from services.ground.progress import Report
 from services.nearness import Nearness
+from services.nearness.repeated import Partners, partners, repeated
 
-# Pairs that are nearly the same: more than anybody settles one by one.
-MOST = 500
 _REPORT_EVERY = 256
-
-# By script, those beside which it is meant.
-_Partners = Mapping[str, AbstractSet[str]]
 
 
 @dataclass(frozen=True)
@@ -46,57 +39,18 @@ def twins(
 
     Raises ``Cancelled`` where ``report`` does.
     """
-    held = [records[i] for i in shown.scripts if i in records and records[i].script.status is not Status.RETIRED]
-    partners = _partners(meant)
-    groups = sorted(_same(held, partners), key=lambda group: (-len(group), group))
-    copies = {group[0]: group[1:] for group in groups}
-    among = {r.script.id for r in held}.difference(*copies.values())
-    found = nearness.nearest_twins(among, MOST, report, copies=copies)
-    near = sorted(found.pairs, key=lambda pair: (-pair[1].words, pair[0], pair[1].id))
-    lines = [line for group in groups for line in _walk(group, shown, partners)]
+    found = repeated((records[i] for i in shown.scripts if i in records), nearness, meant, report)
+    found, beside = found.still(records, meant), partners(meant)
+    lines = [line for group in found.same for line in _walk(group, shown, beside)]
     joined = [(one, other, 1.0, far) for one, other, far in _measured(lines, nearness, report)]
-    joined += [(one, twin.id, twin.words, twin.distance) for one, twin in near]
-    return Twins(tuple(groups), tuple(_joined(shown, *one) for one in joined), found.more, found.looked_among)
+    joined += [(one, twin.id, twin.words, twin.distance) for one, twin in found.near]
+    return Twins(found.same, tuple(_joined(shown, *one) for one in joined), found.more, found.looked_among)
 
 
-def _partners(meant: Iterable[Pair]) -> _Partners:
-    partners: dict[str, set[str]] = defaultdict(set)
-    for one, other in meant:
-        partners[one].add(other)
-        partners[other].add(one)
-    return dict(partners)
-
-
-def _same(held: Iterable[Record], partners: _Partners) -> Iterator[tuple[str, ...]]:
-    """The scripts that have the same text, as groups of two or more."""
-    by_text: dict[str, list[str]] = defaultdict(list)
-    for record in held:
-        by_text[record.script.text].append(record.script.id)
-    for group in by_text.values():
-        yield from _apart(sorted(group), partners) if len(group) > 1 else ()
-
-
-def _apart(group: Sequence[str], partners: _Partners) -> Iterator[tuple[str, ...]]:
-    """A group in parts where everybody of one part is meant beside everybody of the others; of two scripts or more."""
-    left = dict.fromkeys(group)
-    while left:
-        waiting, found = [next(iter(left))], []
-        del left[waiting[0]]
-        while waiting:
-            one = waiting.pop()
-            found.append(one)
-            there = partners.get(one, set())
-            for other in [other for other in left if other not in there]:
-                del left[other]
-                waiting.append(other)
-        if len(found) > 1:
-            yield tuple(sorted(found))
-
-
-def _walk(group: Sequence[str], shown: Map, partners: _Partners) -> Iterator[tuple[str, str]]:
+def _walk(group: Sequence[str], shown: Map, beside: Partners) -> Iterator[tuple[str, str]]:
     """One after the other from the left on, each time to the nearest on the map: lines that cross say nothing.
 
-    Where one is meant beside all that are left, it goes on from the one before: ``_apart`` has seen that each is
+    Where one is meant beside all that are left, it goes on from the one before: a group is one because each is
     reached so.
     """
     places = shown.positions[[shown.places[script] for script in group]].astype(np.float64)
@@ -104,7 +58,7 @@ def _walk(group: Sequence[str], shown: Map, partners: _Partners) -> Iterator[tup
     left, way = np.ones(len(group), bool), [int(np.argmin(places[:, 0]))]
     left[way[0]] = False
     for _ in group[1:]:
-        while not (there := _without(left, [rows[i] for i in partners.get(group[way[-1]], ()) if i in rows])).any():
+        while not (there := _without(left, [rows[i] for i in beside.get(group[way[-1]], ()) if i in rows])).any():
             way.pop()
         far = np.where(there, ((places - places[way[-1]]) ** 2).sum(axis=1), np.inf)
         nearest = int(np.argmin(far))

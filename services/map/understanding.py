@@ -1,7 +1,7 @@
 """What there is to understand of a map: its clusters by name, what stands alone or twice, and what is missing."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from services.domain.landscape import Cluster, Landscape, Outliers
 from services.domain.maps import FEWEST_CLUSTERED, NONE, Drawn, Map
 from services.domain.questionnaires import Questionnaire
 from services.domain.scripts import Status, Vectors
-from services.domain.settled import Meant, Pair
+from services.domain.settled import Meant
 from services.domain.trust import Trust
 from services.errors import EmbedderFailed
 from services.ground import digests
@@ -39,12 +39,11 @@ class Gaps:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What is known besides the corpus: a digest of it all, its words, its questions, which twins are both meant."""
+    """What is known besides the corpus: a digest of it all, its words and its questions."""
 
     basis: str
     vocabulary: Vocabulary
     heard: Heard
-    meant: Collection[Pair]
 
 
 def basis_of(shown: Map, corpus: str, random: Sequence[str], settled: Iterable[Meant]) -> str:
@@ -78,7 +77,7 @@ def understand(shown: Map, corpus: Attended, known: Known, report: Report, *, se
     words = known.vocabulary.words()
     asked = ask(corpus, known.heard, report, send=send)
     found = gaps(asked.answers, shown, corpus.catalogue.records, spoken_by(said, words))
-    alike = twins(shown, corpus.catalogue.records, corpus.nearness, known.meant, report)
+    alike = twins(shown, corpus.catalogue.records, corpus.nearness, corpus.meant, report)
     clusters = _clusters(shown, corpus, dict(zip((r.script.id for r in held), said, strict=True)), words)
     return Landscape(
         map_key=shown.key,

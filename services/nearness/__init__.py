@@ -7,7 +7,7 @@ body passages (their cards where one has no body passage).
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -159,27 +159,35 @@ class Nearness:
         return sorted(found, key=lambda pair: (-pair[1].words, pair[0], pair[1].id))
 
     def nearest_twins(
-        self, among: Collection[str], most: int, report: Report = silent, *, copies: Mapping[str, Sequence[str]] = {}
+        self,
+        among: Collection[str],
+        most: int,
+        report: Report = silent,
+        *,
+        settled: Callable[[str, str], bool] = lambda *_: False,
     ) -> Nearest:
-        """Near-duplicates among these scripts that have vectors.
+        """Near-duplicates among these scripts, those that lie nearest first, then those found by words alone.
 
-        At most so many, so that it ends soon however many are alike; without those of which somebody has said that both
-        are meant. ``copies``: others with the same text as one of these, which stand for it beside scripts with which
-        it is settled and they are not. Raises ``Cancelled`` where ``report`` does.
+        At most so many that are not ``settled``, so that it ends soon however many are alike. Raises ``Cancelled``
+        where ``report`` does.
         """
         pairs, left = self._space.nearest_pairs(among, DISTANCE, _LOOKED_AT, report)
-        looked_among = len(pairs) if left else 0
         found: list[tuple[str, Twin]] = []
-        for done, (one, other, distance) in enumerate(pairs):
-            if done % _REPORT_EVERY == 0:
+        unsettled = 0
+        for done, (one, other, distance) in enumerate(itertools.chain(pairs, self._by_words(among, report))):
+            if done == _LOOKED_AT:
+                left = True
+                break
+            if done % _REPORT_EVERY == 0 and done < len(pairs):
                 report("Comparing the words of those that are near", done, len(pairs))
             words = self._wording.shared_by(one, other)
-            if words < WORDS_SHARED or (pair := self._unsettled(one, other, copies)) is None:
+            if words < WORDS_SHARED:
                 continue
-            if len(found) == most:
-                return Nearest(tuple(found), more=True, looked_among=looked_among)
-            found.append((min(pair), Twin(max(pair), words, distance)))
-        return Nearest(tuple(found), more=False, looked_among=looked_among)
+            unsettled += not settled(one, other)
+            if unsettled > most:
+                return Nearest(tuple(found), more=True, looked_among=_LOOKED_AT if left else 0)
+            found.append((min(one, other), Twin(max(one, other), words, distance)))
+        return Nearest(tuple(found), more=False, looked_among=_LOOKED_AT if left else 0)
 
     def distance(self, one: str, other: str) -> float:
         """How far two scripts are apart; NaN where one has no vectors of this model."""
@@ -217,11 +225,14 @@ class Nearness:
         ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
         return tuple(Suggestion(area, min(1.0, share)) for area, share in ordered)
 
-    def _unsettled(self, one: str, other: str, copies: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
-        """The first of either that are not settled with each other; soon found, as few are."""
-        either = itertools.product((one, *copies.get(one, ())), (other, *copies.get(other, ())))
-        records = self._records
-        return next((p for p in either if not self._both_meant(records[p[0]].script, records[p[1]].script)), None)
+    def _by_words(self, among: Collection[str], report: Report) -> Iterator[tuple[str, str, float]]:
+        """Pairs of these that may share many words, each once, where one of the two has no vectors."""
+        rest, known = [i for i in self._wording.rest if i in among], set(self._wording.rest)
+        for done, one in enumerate(rest):
+            report("Comparing the words of those that no model has read", done, len(rest))
+            for other in self._wording.alike(self._wording.of(one), among_the_rest=False):
+                if other in among and other != one and (other not in known or one < other):
+                    yield one, other, math.nan
 
     def _with_vectors(self) -> Collection[str]:
         return self._space.sets.keys()

@@ -64,6 +64,9 @@ class RecordStore(Protocol):
     def catalogue(self, progress: Progress | None = None) -> Catalogue:
         """What is stored now; the same object as before while nothing changed. ``progress`` counts what is read."""
 
+    def filed(self) -> Mapping[str, str]:
+        """In which section each script lies, by id, known without reading any; what is unusable is among them."""
+
     def writing(self, purpose: str, *, wait: bool = True) -> AbstractContextManager[None]:
         """Hold the writer lock.
 

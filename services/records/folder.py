@@ -1,5 +1,6 @@
 """What lies in ``records/``: read where it changed, and assembled into a catalogue."""
 
+import contextlib
 import os
 import threading
 from collections import Counter
@@ -71,6 +72,15 @@ class RecordFolder:
                 self._manifest_mark, self.stated = mark, manifest.read(self._paths.manifest, self._written)
             self.seen = self._assemble()
             return self.seen
+
+    def filed(self) -> Mapping[str, str]:
+        """In which section's folder the file of each id lies: by the names alone, nothing is read or kept."""
+        found: dict[str, str] = {}
+        for section in self._sections:
+            with contextlib.suppress(OSError), os.scandir(self._paths.records / section) as entries:
+                names = [entry.name for entry in entries]
+            found |= {name[:-_EXTENSION]: section for name in names if name.endswith(SUFFIX) and name[0] != "."}
+        return found
 
     @property
     def marks(self) -> Mapping[str, Mark] | None:

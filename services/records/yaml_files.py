@@ -90,6 +90,10 @@ class YamlRecordStore:
             return self._folder.seen
         return self._folder.look(progress)
 
+    def filed(self) -> Mapping[str, str]:
+        """In which section each script lies, by id, as far as names of files tell; nothing is read."""
+        return self._folder.filed()
+
     def put(self, records: Iterable[Record], progress: Progress | None = None) -> list[Record]:
         """Store each record wholly or not at all, then state them in the manifest."""
         wanted = list(records)

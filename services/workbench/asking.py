@@ -12,6 +12,7 @@ from services.domain.inspection import Inspection
 from services.domain.questionnaires import Questionnaire
 from services.domain.results import Retrieval
 from services.domain.scripts import Script
+from services.domain.settled import holding
 from services.domain.trust import Trust
 from services.effects import Effects, Surroundings, effects
 from services.errors import IndexBroken
@@ -147,4 +148,5 @@ class Asking(Opened):
             left_out=self.report.left_out,
             remembered=self._remembered,
             lexicons=self._lexicons,
+            meant={one.pair for one in holding(self.settled.all()[0], catalogue.records)},
         )

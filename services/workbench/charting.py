@@ -60,6 +60,15 @@ class Charting(Asking):
         charted = self._charted
         return charted.made if charted is not None and charted.is_of(self.catalogue, self._stamp()) else None
 
+    def map_last(self) -> tuple[Map, Mapping[str, str]] | None:
+        """The last full fit that was kept for the model that asks, and in which section each script lies now, by id.
+
+        For as long as the scripts are being read, which of very many takes its time. None where none was kept; 0.2 s
+        for 20,000.
+        """
+        kept = self.maps.last(self._stamp().model_digest)
+        return (kept, self.records.filed()) if kept else None
+
     def map_points(self) -> Points:
         """What ``map_of`` places: the vectors of the scripts, and which are left out with the reason. For a job."""
         return self._chart().points
@@ -130,8 +139,13 @@ class Charting(Asking):
         return self.maps.get(shown.key) is not None
 
     def _fit_of(self, key: str) -> Map | None:
-        """The full fit of this key, of this process or kept."""
-        return self._drawn if self._drawn is not None and self._drawn.key == key else self.maps.get(key)
+        """The full fit of this key, of this process or kept. It is the last one from then on."""
+        if self._drawn is None or self._drawn.key != key:
+            found = self.maps.get(key)
+            if found is None:
+                return None
+            self._drawn = found
+        return self._drawn
 
     def _last(self, points: Points, but: str = "") -> Map | None:
         """The last full fit of the model of these points, but for the one of this key."""

@@ -18,6 +18,7 @@ from services.domain.scripts import Record
 from services.errors import InvalidQuestionnaire
 from services.evaluate import spaces
 from services.ground.progress import Report, silent
+from services.health.evidence import gather
 from services.map import comparing
 from services.map.points import points_of
 from services.ports import Catalogue
@@ -28,6 +29,8 @@ from services.workbench.understanding import Understanding
 
 # Each holds two pictures: enough to go to and fro between a few.
 _KEPT = 6
+# Scripts of which a model that asks reads a piece anew, to tell whether it made their vectors.
+_READ_ANEW = 8
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Comparing(Charting, Evaluating, Understanding):
     def __init__(self, root: Path, secrets: Mapping[str, str] | None = None) -> None:
         self._comparing = threading.Lock()
         self._compared: list[_Kept] = []
+        # Of the model that asks and that of the scripts, by their digests.
+        self._alike: dict[tuple[str, str], bool] = {}
         # With the last commit that they were read at: they are the same until there is another.
         self._commits: tuple[str, Sequence[Commit]] | None = None
         super().__init__(root, secrets)
@@ -132,7 +137,7 @@ class Comparing(Charting, Evaluating, Understanding):
             stamp = Stamp.of(recipe_of(embedder))
         else:
             stamp = _usual_stamp(records, self._stamp()) if side.commit else self._stamp()
-        given = comparing.Given(side, points_of(records, stamp), records)
+        given = comparing.Given(side, points_of(records, stamp), records, method=self.settings.method)
         return self._asking_too(given, stamp, report) if side.asked_by else given
 
     def _asking_too(self, given: comparing.Given, stamp: Stamp, report: Report) -> comparing.Given:
@@ -145,9 +150,31 @@ class Comparing(Charting, Evaluating, Understanding):
             )
             return replace(given, not_asked=why)
         questions = self._questions(given.side.asked_by, report)
+        if questions is not None:
+            questions = replace(questions, reads_alike=self._reads_alike(given, stamp, report))
         return replace(
             given, questions=questions, not_asked="" if questions else "No saved questionnaire asks anything."
         )
+
+    def _reads_alike(self, given: comparing.Given, stamp: Stamp, report: Report) -> bool | None:
+        """Whether the model that asks makes the vectors of the scripts too; None where nothing was compared.
+
+        A few scripts are read anew. A server is not sent any: whoever presses was told of questionnaires only.
+        """
+        asker = self.embedder(given.side.asked_by)
+        spaces_of = asker.identity.digest, stamp.model_digest
+        if spaces_of[0] == spaces_of[1] or spaces_of in self._alike:
+            return self._alike.get(spaces_of, True)
+        if not asker.local or not len(given.points):
+            return None
+        report("Reading a few scripts anew", 0, 0)
+        stride = -(-len(given.points) // _READ_ANEW)
+        some = [given.records[script] for script in given.points.scripts[::stride]]
+        cosines = list(gather(some, asker, attention=-1.0, sample=_READ_ANEW).cosines.values())
+        if not cosines:
+            return None
+        alike = float(np.median(cosines)) >= self.settings.thresholds.cosine_broken
+        return self._alike.setdefault(spaces_of, alike)
 
     def _questions(self, name: str, report: Report) -> Questions | None:
         """The saved questionnaires as this embedder reads them; None where there are none."""
@@ -171,7 +198,7 @@ class Comparing(Charting, Evaluating, Understanding):
 
     def _asked_with(self) -> tuple[object, ...]:
         """What a comparison depends on besides its sides and the scripts."""
-        return (self.settings.embedder, self._stamp(), *self._queries())
+        return (self.settings.embedder, self.settings.method, self._stamp(), *self._queries())
 
 
 def _usual_stamp(records: Mapping[str, Record], otherwise: Stamp) -> Stamp:

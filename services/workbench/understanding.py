@@ -10,7 +10,6 @@ from services.attention import random_sections
 from services.domain.landscape import AskedOnMap, Landscape
 from services.domain.maps import Map
 from services.domain.questionnaires import Questionnaire
-from services.domain.settled import holding
 from services.domain.trust import Trust
 from services.ground.progress import Report, silent
 from services.map.asking import on_map
@@ -83,8 +82,7 @@ class Understanding(Asking):
     ) -> Landscape:
         attended = self._attended(index, catalogue)
         basis = self._basis(shown, attended.basis(), attended.known)
-        meant = {one.pair for one in holding(self.settled.all()[0], catalogue.records)}
-        return understand(shown, attended, Known(basis, self._vocabulary, self._heard, meant), report, send=send)
+        return understand(shown, attended, Known(basis, self._vocabulary, self._heard), report, send=send)
 
     def _basis(self, shown: Map, corpus: str, known: Mapping[str, Trust]) -> str:
         random = random_of(known, self.settings.sections)

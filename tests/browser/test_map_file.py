@@ -1,8 +1,11 @@
 """The exported map in a real browser: it opens from a disk, without a network, and asks for nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from services.domain.landscape import Cluster
 from services.exporting import maps
 from services.map.beside import Names
 from services.map.look import Layers, Look
@@ -58,6 +61,40 @@ def test_a_map_opens_from_a_disk_and_is_read(offline):
     page.locator("#script h2").wait_for()
     assert page.locator("#script h2").inner_text() == "D"
     assert page.locator("#script").inner_text().count("wave") == 40
+
+
+def names_shown(page):
+    """The names on the picture that can be read, each with its left, right, top and bottom edge."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("#map .annotation-text")]
+          .filter((one) => getComputedStyle(one).visibility === "visible")
+          .map((one) => [one, one.getBoundingClientRect()])
+          .map(([one, box]) => [one.textContent, box.left, box.right, box.top, box.bottom])"""
+    )
+
+
+def meet(one, other):
+    return one[1] < other[2] and other[1] < one[2] and one[3] < other[4] and other[3] < one[4]
+
+
+def test_names_never_lie_over_one_another_and_come_forward_where_somebody_comes_nearer(offline):
+    # Six clusters of one script each, a tenth of the way apart; the seventh script is far.
+    places = [(step / 10, step / 10) for step in range(6)] + [(9.0, 0.0)]
+    made = the_map(positions=np.array(places, np.float32), clusters=np.array([0, 1, 2, 3, 4, 5, -1]))
+    clusters = tuple(
+        Cluster(step, (f"a long name, {step}",), ("abcdef"[step],), {"induction": 1}, (step / 10, step / 10))
+        for step in range(6)
+    )
+    landscape = replace(LANDSCAPE, clusters=clusters, joined=(), gaps=())
+    page = offline(maps.as_bytes(maps.Shown(made, ROWS, Look(SECTIONS), Layers(None, landscape)), "html"))
+
+    page.wait_for_function("() => document.querySelectorAll('#map .annotation-text').length === 6")
+    shown = names_shown(page)
+    assert 1 < len(shown) < 6
+    assert shown[0][0] == "a long name, 0"
+    assert not [(one[0], other[0]) for one in shown for other in shown if one[0] < other[0] and meet(one, other)]
+    page.evaluate('Plotly.relayout("map", { "yaxis.range": [-0.1, 0.7], "xaxis.range": [-0.5, 1.5] })')
+    assert len(names_shown(page)) == 6
 
 
 def test_many_scripts_are_drawn_by_the_graphics_card_within_what_the_file_forbids_itself(offline):

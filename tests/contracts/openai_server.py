@@ -177,6 +177,8 @@ def refusal(seen: Seen, model: str) -> str:
 class _Handler(BaseHTTPRequestHandler):
     owner: OpenAIServer
     protocol_version = "HTTP/1.1"
+    # Else what follows the head of an answer waits 40 ms for the client to have confirmed the head.
+    disable_nagle_algorithm = True
 
     def setup(self) -> None:
         super().setup()

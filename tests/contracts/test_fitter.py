@@ -103,3 +103,16 @@ def test_a_fit_of_what_people_know_moves_little(fits: tuple[Heard, Heard, Fitted
 
 def test_few_points_make_no_cluster() -> None:
     assert clusters_of(np.zeros((9, 2), np.float32)).tolist() == [-1] * 9
+
+
+def test_a_few_far_out_do_not_make_one_cluster_of_all_others() -> None:
+    around = np.random.default_rng(0)
+    middles = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
+    near = np.concatenate([middle + 0.25 * around.standard_normal((20, 2)) for middle in middles]).astype(np.float32)
+    far = (np.array([8, 0]) + 0.1 * around.standard_normal((6, 2))).astype(np.float32)
+    found, without = clusters_of(np.concatenate([near, far])), clusters_of(near)
+    (sixth,) = set(found[80:].tolist())
+    # What they are without the far ones, however the clusters are numbered.
+    together = found[:80, np.newaxis] == found[:80]
+    np.testing.assert_array_equal(together, without[:, np.newaxis] == without)
+    assert (sixth in found[:80], without.max() > 2) == (False, True)

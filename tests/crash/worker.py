@@ -4,6 +4,7 @@ It loads everything once, then forks a worker for each request (a line of JSON),
 worker appends a line to a file for each operation that was acknowledged: what a kill leaves there is what was promised.
 """
 
+import importlib
 import json
 import os
 import signal
@@ -288,6 +289,8 @@ def survives(folder: Path) -> bool:
 def forked(request: dict) -> dict[str, bool]:
     if "probe" in request:
         return {"sound": survives(Path(request["probe"]))}
+    if "server" in request:
+        importlib.import_module("openai")
     worker = os.fork()
     if worker == 0:
         try:
@@ -309,6 +312,8 @@ def forked(request: dict) -> dict[str, bool]:
 if __name__ == "__main__":
     # A process of its own each time would take ten times as long as the trial.
     probe.survives = survives
+    # What a client loads when it is opened: else each worker and each probe would load it anew.
+    importlib.import_module("chromadb.api.rust")
     for line in sys.stdin:
         sys.stdout.write(f"{json.dumps(forked(json.loads(line)))}\n")
         sys.stdout.flush()

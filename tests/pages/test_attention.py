@@ -66,6 +66,36 @@ def test_near_duplicates_and_drafts_are_settled_right_there(twin, open_app):
     assert status_of(twin, "seat-14b") is Status.APPROVED
 
 
+def test_of_many_copies_one_is_kept(empty, open_app):
+    with Workbench(empty) as bench:
+        for number in range(4):
+            bench.save(
+                script(f"sea-{number}", title="Sea", text="Let the sea come in slowly, and let it go again."), None
+            )
+        drafted = replace(bench.catalogue.records["sea-3"].script, status=Status.DRAFT)
+        bench.save(drafted, bench.catalogue.records["sea-3"].digest)
+    view = looked(open_app(empty, "attention"))
+    assert "Near-duplicates to settle · 1" in view.said()
+    assert "and 2 more, the same word for word" in view.said()
+    view.press("copies_sea-0").press("compare_sea-0_sea-2")
+    assert "4 scripts with the same words." in view.said()
+    assert "The two texts are the same, word for word." in view.said()
+    view.press("both_meant")
+    # sea-0 and sea-2 each are what sea-1 is; they are not compared with each other any more.
+    assert {"compare_sea-0_sea-1", "compare_sea-1_sea-2", "compare_sea-0_sea-3"} <= {b.key for b in view.app.button}
+    view.press("keep_sea-1")
+    assert "Retired 3 scripts with the same words as 'Sea'." in view.said()
+    assert "Near-duplicates to settle" not in view.said()
+    assert [status_of(empty, f"sea-{number}").value for number in range(4)] == [
+        "retired",
+        "approved",
+        "retired",
+        "retired",
+    ]
+    view.press("settling_undo").until(lambda v: "Near-duplicates to settle · 1" in v.said())
+    assert status_of(empty, "sea-3") is Status.DRAFT
+
+
 def test_files_that_cannot_be_read_are_named(empty, open_app):
     with Workbench(empty) as bench:
         bench.save(script("one"), None)

@@ -132,7 +132,17 @@ def test_what_stands_in_the_way_is_said(demo, empty, open_app, flat, monkeypatch
     assert not {"map_edit_quiet-lungs", "many_retire"} & {b.key for b in view.app.button}
     mismatch(demo)
     view.until(lambda v: "None of the 92 scripts can be placed." in v.said())
-    assert "Its vectors are of another model, all-MiniLM-L6-v2." in view.said()
+    assert "They were read by another model, all-MiniLM-L6-v2." in view.said()
+    assert view.app.header[0].value == "92 scripts"
+
+
+def test_a_map_that_cannot_be_kept_is_shown_and_a_warning_says_so(demo, open_app, flat):
+    (demo / "derived" / "map").write_text("a file in the way")
+    view = open_app(demo, "map").until(lambda v: v.app.warning)
+    assert "**The map is drawn, and could not be kept for the next time.** It has to be" in view.app.warning[0].value
+    # The file is called by its digest, which nobody reads.
+    assert ".npz" not in view.said()
+    assert not view.app.error
 
 
 def test_a_model_that_is_set_wrong_and_put_right_leaves_the_map_as_it_was(demo, open_app, flat):

@@ -7,6 +7,8 @@ import streamlit as st
 from pages.ui.map import first
 from services import wiring
 from services.live_index import LiveIndex
+from services.records.folder import RecordFolder
+from services.workbench import Workbench
 from tests.doubles import FlatFitter
 from tests.pages.view import undone
 
@@ -39,3 +41,32 @@ def test_the_map_is_seen_before_the_index_is_open_and_the_page_follows(demo, ope
     assert view.button("map_anew")
     assert "1 script cannot be placed." in view.said()
     assert any("It has no vectors yet." in undone(caption.help or "") for caption in view.app.caption)
+
+
+def test_many_are_seen_as_they_were_drawn_last_before_they_are_read(demo, open_app, monkeypatch):
+    monkeypatch.setattr(wiring, "fitter", FlatFitter)
+    with Workbench(demo) as workbench:
+        workbench.refresh()
+        workbench.draw_map()
+    open_app(demo, "health")
+    st.cache_resource.clear()
+    monkeypatch.setattr(first, "_FEW", 90)
+    read, drawn, there = [], [], threading.Event()
+    look, glimpse = RecordFolder.look, first.glimpse
+
+    def looks(folder, progress=None):
+        if progress:
+            progress(0, 92)
+            read.append(there.wait(5))
+        return look(folder, progress)
+
+    def draws(kept, filed, *more):
+        drawn.append((kept.drawn.value, len(filed)))
+        there.set()
+        return glimpse(kept, filed, *more)
+
+    monkeypatch.setattr(RecordFolder, "look", looks)
+    monkeypatch.setattr(first, "glimpse", draws)
+    view = open_app(demo, "map")
+    assert (read[0], drawn) == (True, [("umap", 92)])
+    assert view.button("map_anew")

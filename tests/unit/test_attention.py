@@ -10,6 +10,7 @@ from services.domain.passages import Passage
 from services.domain.questionnaires import make_questionnaire
 from services.domain.scripts import Record, Status
 from services.many import Change
+from services.nearness import repeated
 from services.workbench import Workbench
 from tests.doubles import TinyWorkbench, make_workspace, script, store_of
 
@@ -42,7 +43,7 @@ def test_each_finding_where_it_is_due(root: Path) -> None:
         assert found.drafts == ("waiting",)
         assert found.sizes == {"induction": 3, "affirmations": 1, "awakening": 0}
         assert found.thin == ("affirmations", "awakening")
-        assert (found.twins, found.asked) == ((), 0)
+        assert (len(found.twins), found.asked) == (0, 0)
         # Nobody asked, so nothing can be said of what is never retrieved.
         assert (found.unused, found.far) == ((), ())
         assert found.count
@@ -83,10 +84,32 @@ def test_near_duplicates_come_in_pairs_and_go_when_settled(root: Path) -> None:
         twin = script("harbour-again", "induction", TEXT.replace("slowly", "softly"))
         saved = bench.save(twin, None)
         found = look(bench)
-        assert [{first, other.id} for first, other in found.twins] == [{"harbour", "harbour-again"}]
-        assert 0.9 < found.twins[0][1].words < 1
+        assert [{first, other.id} for first, other in found.twins.near] == [{"harbour", "harbour-again"}]
+        assert 0.9 < found.twins.near[0][1].words < 1
         bench.delete(saved.record.script.id)
-        assert look(bench).twins == ()
+        assert len(look(bench).twins) == 0
+
+
+def test_copies_are_one_thing_to_look_at_and_another_look_finds_what_is_left(root: Path, monkeypatch) -> None:
+    monkeypatch.setattr(repeated, "MOST", 1)
+    with TinyWorkbench(root) as bench:
+        before = look(bench).count
+        copies = [bench.save(script(f"harbour-{n}", "induction", TEXT), None).record for n in range(2, 5)]
+        found = look(bench)
+        assert found.twins.same == (("harbour", "harbour-2", "harbour-3", "harbour-4"),)
+        assert (found.count, found.twins.more) == (before + 1, False)
+        bench.change_many(Change(status=Status.RETIRED), {one.script.id: one.digest for one in copies})
+        assert bench.attention_last.twins.same == ()
+        for new in ("softly", "quietly"):
+            bench.save(script(new, "induction", TEXT.replace("slowly", new)), None)
+        found = look(bench)
+        assert (len(found.twins), found.twins.more, found.run_out) == (1, True, False)
+        (first, twin), *_ = found.twins.near
+        bench.settle({i: bench.catalogue.records[i].digest for i in (first, twin.id)})
+        assert (len(bench.attention_last.twins), bench.attention_last.run_out) == (0, True)
+        found = look(bench)
+        assert (len(found.twins), found.run_out) == (2, False)
+        assert (len(bench.attention_last.twins), bench.attention_last.run_out) == (1, False)
 
 
 def test_what_it_is_computed_from_changes_with_the_corpus_only(root: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import StorageFailed
+from services.errors import InvalidInput, StorageFailed
 from services.ground import files
 
 
@@ -16,6 +16,23 @@ def test_the_new_bytes_replace_the_old(tmp_path: Path) -> None:
     files.write_atomically(path, b"new")
     assert path.read_bytes() == b"new"
     assert [p.name for p in path.parent.iterdir()] == ["file.yaml"]
+
+
+def test_through_a_link_a_person_writes_what_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    link = tmp_path / "link"
+    link.symlink_to("real")
+    files.write_named(link, b"new")
+    assert ((tmp_path / "real").read_bytes(), link.is_symlink()) == (b"new", True)
+
+
+def test_nothing_but_a_file_is_written_over(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for there in (tmp_path, pipe):
+        with pytest.raises(InvalidInput, match="is no file that could be written anew"):
+            files.write_named(there, b"x")
+    assert pipe.is_fifo()
 
 
 def test_a_file_is_shared_as_other_files_are(tmp_path: Path) -> None:

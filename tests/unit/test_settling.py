@@ -11,7 +11,6 @@ from services.backup import backup
 from services.domain.history import signed
 from services.domain.settled import Meant
 from services.errors import InvalidYaml, NotFound, RecordMoved
-from services.nearness import Nearness
 from services.records.settled_files import YamlSettledStore, decode, encode
 from tests.doubles import TinyWorkbench, make_workspace, script
 
@@ -50,7 +49,7 @@ def test_what_is_meant_does_not_come_up_and_can_be_taken_back(bench: TinyWorkben
         meant = bench.settle(bases(bench))
     assert (meant.pair, meant.by) == (PAIR, "Ada")
     assert twins(bench) == []
-    assert bench.attention_last.twins == ()
+    assert len(bench.attention_last.twins) == 0
     assert bench.meant() == [meant]
     # Nothing is to be looked for again: what was found is known still.
     assert bench.attention_last.basis == bench.attention_basis()
@@ -144,5 +143,5 @@ def test_what_cannot_be_read_is_named_and_what_is_mended_is_read_again(tmp_path:
 
 def test_pairs_are_found_whether_meant_or_not(bench: TinyWorkbench) -> None:
     """Taking back must not need a search: the search itself knows nothing of what was settled."""
-    found = Nearness(bench.catalogue, both_meant=lambda *_: True).all_twins()
-    assert [(one, twin.id) for one, twin in found] == [PAIR]
+    bench.settle(bases(bench))
+    assert [(one, twin.id) for one, twin in bench.attention().twins.near] == [PAIR]

@@ -34,7 +34,7 @@ def look(workbench: Workbench) -> Attention | None:
     job = jobs.current
     if job is not None and not job.finished:
         watching.until_done(waiting.KIND, cancel="What was found before is kept.")
-    elif found is None or found.basis != workbench.attention_basis():
+    elif found is None or found.run_out or found.basis != workbench.attention_basis():
         if job is not None and isinstance(job.error, ScriptoriumError):
             _again(job)
         else:
@@ -59,7 +59,8 @@ def _again(job: Job[object]) -> None:
 def verdict(workbench: Workbench, found: Attention) -> None:
     """How much there is to do, in one sentence, and what was looked at."""
     if found.count:
-        st.header(f"{words.count(found.count, 'thing')} to look at", anchor=False)
+        more = "More than " if found.twins.more else ""
+        st.header(f"{more}{words.count(found.count, 'thing')} to look at", anchor=False)
     else:
         st.header("Nothing needs your attention", anchor=False)
     for broken in workbench.settled.all()[1]:
@@ -160,7 +161,7 @@ def in_order(found: Attention) -> None:
     fine = [
         said
         for said, some in (
-            ("no near-duplicates", found.twins),
+            (_no_twins(found), found.twins),
             ("no drafts waiting", found.drafts),
             ("every questionnaire finds something near", found.far or unasked),
             ("every approved script is found by some questionnaire", found.unused or found.left_out or unasked),
@@ -173,9 +174,9 @@ def in_order(found: Attention) -> None:
         st.caption(f"In order: {words.listed(fine)}.")
 
 
-def heading(title: str, count: int, why: str) -> None:
-    """A kind of finding, with how many there are and why they matter."""
-    st.subheader(f"{title} · {count:,}", anchor=False)
+def heading(title: str, count: int, why: str, *, more: bool = False) -> None:
+    """A kind of finding, with how many there are, or that there are ``more``, and why they matter."""
+    st.subheader(f"{title} · {count:,}{'+' if more else ''}", anchor=False)
     st.caption(why)
 
 
@@ -209,6 +210,11 @@ def link(workbench: Workbench, script_id: str) -> None:
 def to(page: str, label: str, **parameters: str) -> None:
     """The way to a page."""
     st.page_link(frame.PAGES / f"{page}.py", label=label, icon=_ICONS[page], query_params=parameters)
+
+
+def _no_twins(found: Attention) -> str:
+    among = found.twins.looked_among
+    return f"no near-duplicates{f' among the {among:,} pairs that lie nearest to each other' if among else ''}"
 
 
 def _show(key: str, count: int) -> None:

@@ -48,7 +48,7 @@ def files(workbench: Workbench, found: Sequence[Row]) -> None:
     total = len(workbench.catalogue.records)
     ids: dict[str, tuple[str, ...]] = {
         _ALL: (),
-        _FOUND: tuple(row.script.id for row in found),
+        _FOUND: tuple(row.record.script.id for row in found),
         _TICKED: tuple(many.selected(workbench)),
     }
     sizes = {_ALL: total, _FOUND: len(found), _TICKED: len(ids[_TICKED])}

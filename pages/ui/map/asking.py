@@ -112,20 +112,22 @@ def _section(workbench: Workbench, section: SectionAsked) -> None:
     if not section.hits:
         st.caption("No script is found here.")
     colour = palette.of_section(section.section, sections)
-    with st.container(gap=None):
+    with st.container(gap="xsmall", key=f"asked_map_{section.section}"):
         for hit in section.hits:
             _hit(hit, colour)
 
 
 def _hit(hit: Landing, colour: str) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.button(
-            f"{hit.rank}  {words.plain(hit.title)}",
-            key=f"map_hit_{hit.script}",
-            type="tertiary",
-            on_click=picked.pick,
-            args=([hit.script],),
-        )
+    # On a narrow screen a long title takes a second line, and the distance stays beside it.
+    with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container():
+            st.button(
+                f"{hit.rank}  {words.plain(hit.title)}",
+                key=f"map_hit_{hit.script}",
+                type="tertiary",
+                on_click=picked.pick,
+                args=([hit.script],),
+            )
         with st.container(width=_BAR_WIDTH):
             charts.bar(hit.distance, colour)
 

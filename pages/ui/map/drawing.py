@@ -6,11 +6,11 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import frame, resources, watching
+from pages.ui import frame, resources, watching, words
 from pages.ui.map.kept import Read
 from services.domain.landscape import Landscape
 from services.domain.maps import Map
-from services.errors import ScriptoriumError, WorkspaceBusy
+from services.errors import MapNotKept, ScriptoriumError, WorkspaceBusy
 from services.ground.progress import Report
 from services.jobs import Job
 from services.workbench import Workbench
@@ -124,11 +124,20 @@ def _say(kind: str, *, applies: bool) -> bool:
     job = _job(kind)
     if not applies or job.error is None or job.cancelled:
         return False
-    if isinstance(job.error, ScriptoriumError):
+    if isinstance(job.error, MapNotKept):
+        _not_kept(job.error)
+    elif isinstance(job.error, ScriptoriumError):
         frame.say(job.error)
     else:
         st.error("**Something went wrong that nobody foresaw.** The scripts are as they were.", icon=":material/error:")
     return True
+
+
+def _not_kept(error: MapNotKept) -> None:
+    """A warning: all is there to be looked at. The file that stands in the way is called by what no person reads."""
+    head, _, why = error.cause.partition(": ")
+    st.warning(f"**{words.plain(head)}.** {words.plain(error.next_step)}", icon=":material/warning:")
+    st.caption("The exact reason", help=words.plain(why))
 
 
 def _place(workbench: Workbench) -> None:

@@ -1,4 +1,4 @@
-"""The first picture of a cold start: it needs the scripts only, and not the index that is still being opened."""
+"""The first picture of a cold start: of few scripts as they are, of many as they were drawn last."""
 
 import contextlib
 import importlib
@@ -11,31 +11,61 @@ from services.domain.maps import Drawn
 from services.errors import ScriptoriumError
 from services.map import said
 from services.map.look import Look
-from services.map.sketch import sketch
+from services.map.sketch import glimpse, sketch
 from services.workbench import Workbench
 
 _HEIGHT = 560
+# To wait for more to be read would take longer than anybody waits for a first picture.
+_FEW = 2_000
 # As long as it takes a browser to draw the first picture.
 _SEEN_SECONDS = 0.15
 
 
-def draw(workbench: Workbench) -> None:
-    """Every script as a point, to be looked at until the page is there with all that can be done on it."""
+def draw(workbench: Workbench, total: int) -> None:
+    """Every script as a point, to be looked at until the page is there with all that can be done on it.
+
+    ``total`` of them are being read.
+    """
     # Two maps are something else, and are not there yet.
     if "view" in st.query_params:
         return
     # Whatever stands in the way is said by the opening, which meets it too.
     with contextlib.suppress(ScriptoriumError):
-        now = workbench.map_of()
-        if now is None:
-            return
-        look = Look(sections=workbench.settings.sections, colours=palette.present(), height=_HEIGHT)
-        st.header(f"{words.count(len(workbench.catalogue.records), 'script')}, like beside like", anchor=False)
-        stand_in = "A stand-in, while" if workbench.map_due(now) and now.drawn is Drawn.PCA else "Meanwhile"
-        st.caption(words.plain(f"{now.note or said.shortly(now)} {stand_in} the search index is being opened."))
-        with st.columns([2, 1], gap="medium")[0]:
-            st.html(sketch(now, workbench.shelf.rows, look))
-        _ahead()
+        if total > _FEW:
+            _last_time(workbench, total)
+        else:
+            _now(workbench)
+    _ahead()
+
+
+def _last_time(workbench: Workbench, total: int) -> None:
+    last = workbench.map_last()
+    if last is None:
+        return
+    _head(total, "As they were drawn last, while the scripts are being read.")
+    with st.columns([2, 1], gap="medium")[0]:
+        st.html(glimpse(*last, _look(workbench)))
+
+
+def _now(workbench: Workbench) -> None:
+    now = workbench.map_of()
+    if now is None:
+        return
+    stand_in = "A stand-in, while" if workbench.map_due(now) and now.drawn is Drawn.PCA else "Meanwhile"
+    told = f"{now.note or said.shortly(now)} {stand_in} the search index is being opened."
+    _head(len(workbench.catalogue.records), told)
+    with st.columns([2, 1], gap="medium")[0]:
+        st.html(sketch(now, workbench.shelf.rows, _look(workbench)))
+
+
+def _head(total: int, told: str) -> None:
+    alike = ", like beside like" if total > 1 else ""
+    st.header(f"{words.count(total, 'script')}{alike}", anchor=False)
+    st.caption(words.plain(told))
+
+
+def _look(workbench: Workbench) -> Look:
+    return Look(sections=workbench.settings.sections, colours=palette.present(), height=_HEIGHT)
 
 
 def _ahead() -> None:

@@ -40,7 +40,7 @@ def show(workbench: Workbench) -> None:
         address.write()
         return
     now = drawing.shown(workbench)
-    left, right = st.columns([2, 1], gap="large")
+    left, right = st.columns([2, 1], gap="small")
     with left:
         _head(workbench, now)
     # Beside it, so that nothing moves when it has ended.
@@ -86,7 +86,9 @@ def _map(workbench: Workbench, now: Map) -> None:
 def _head(workbench: Workbench, now: Map | None) -> None:
     """What there is to see, and how it was drawn."""
     total = len(workbench.catalogue.records)
-    st.header(f"{words.count(total, 'script')}, like beside like", anchor=False)
+    # One has nothing beside it, and what cannot be placed lies nowhere.
+    alike = ", like beside like" if total > 1 and now is not None else ""
+    st.header(f"{words.count(total, 'script')}{alike}", anchor=False)
     if now is None:
         return
     told = [now.note or _how(workbench, now)]
@@ -127,11 +129,19 @@ def _no_scripts(workbench: Workbench) -> None:
         st.page_link(_LIBRARY, label="Write or upload the first", icon=":material/menu_book:")
 
 
+def _why_nothing(workbench: Workbench) -> str:
+    """What stands in the way of all of them: most often that another model has read them."""
+    asks = workbench.embedder().identity.digest
+    made = [record.vectors.stamp for record in workbench.catalogue.records.values() if record.vectors]
+    if len(made) == len(workbench.catalogue.records) and all(stamp.model_digest != asks for stamp in made):
+        return f"They were read by another model, {words.listed(sorted({stamp.model_name for stamp in made}))}."
+    return " ".join(sorted(set(workbench.map_left_out().values()))[:3])
+
+
 def _nothing_placed(workbench: Workbench) -> None:
-    reasons = sorted(set(workbench.map_left_out().values()))
     st.warning(
         f"**None of the {words.count(len(workbench.catalogue.records), 'script')} can be placed.** "
-        f"{words.plain(' '.join(reasons[:3]))}",
+        f"{words.plain(_why_nothing(workbench))}",
         icon=":material/warning:",
     )
     st.caption(

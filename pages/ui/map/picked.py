@@ -1,7 +1,8 @@
 """The scripts that were picked on the map, in a panel beside it: to read, to open, to change and to export."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ from pages.ui.editing import editor
 from pages.ui.library import many, outgoing
 from pages.ui.map import address
 from services.ground import digests
-from services.shelf import Row
+from services.shelf import Row, Shelf
 from services.workbench import Workbench
 
 _HEIGHT = 320
@@ -19,7 +20,7 @@ _ROWS = 8
 # More are narrowed down, not read: the picture has them all, and so has what is done to the ticked.
 _MOST = 500
 _MOST_NAMED = 6
-_BY_HAND, _TICKED = "map_by_hand", "map_ticked"
+_BY_HAND, _TICKED, _FOUND = "map_by_hand", "map_ticked", "map_picked_found"
 _LIBRARY = frame.PAGES / "library.py"
 
 
@@ -71,7 +72,7 @@ def show(workbench: Workbench, rows: Sequence[Row], drawn: Sequence[Row], total:
             outgoing.files(workbench, rows)
     # In one place, so that the table below is not drawn anew where it comes or goes.
     with st.container():
-        _not_shown(workbench, rows, drawn)
+        _not_shown(workbench, _picked(workbench), drawn)
     many.bar(workbench, rows, f"{len(rows):,} of {total:,}")
     opened = _table(rows[:_MOST])
     if len(rows) > _MOST:
@@ -82,13 +83,13 @@ def show(workbench: Workbench, rows: Sequence[Row], drawn: Sequence[Row], total:
         _read(workbench, opened)
 
 
-def _not_shown(workbench: Workbench, rows: Sequence[Row], drawn: Sequence[Row]) -> None:
+def _not_shown(workbench: Workbench, listed: Collection[str], drawn: Sequence[Row]) -> None:
     """Name what is ticked and not seen: what is done to the ticked is done to it too."""
     ticked = many.selected(workbench) if workbench.writable else []
-    listed = {row.script.id for row in rows}
-    shown = {row.script.id for row in drawn} if len(drawn) < len(workbench.shelf.rows) else listed
-    hidden = [i for i in ticked if i in listed and i not in shown]
-    elsewhere = [i for i in ticked if i not in listed]
+    elsewhere, hidden = [i for i in ticked if i not in listed], []
+    if len(drawn) < len(workbench.shelf.rows):
+        shown = {row.record.script.id for row in drawn}
+        hidden = [i for i in ticked if i in listed and i not in shown]
     told = [
         f"**Ticked, and {why}:** {_named(workbench, some)}."
         for why, some in (("hidden on the picture by the filter", hidden), ("not in this list", elsewhere))
@@ -113,8 +114,19 @@ def _untick(hidden: Sequence[str]) -> None:
 
 def rows_of(workbench: Workbench) -> Sequence[Row]:
     """Those that are there still, in the order of the list."""
-    wanted = set(ids())
-    return [row for row in workbench.shelf.rows if row.script.id in wanted] if wanted else []
+    return list(_picked(workbench).values())
+
+
+def _picked(workbench: Workbench) -> Mapping[str, Row]:
+    """The same by their ids; kept, because to look through twenty thousand in every run of the page takes a while."""
+    chosen, shelf = ids(), workbench.shelf
+    kept = cast("tuple[Shelf, tuple[str, ...], Mapping[str, Row]] | None", st.session_state.get(_FOUND))
+    if kept is None or kept[0] is not shelf or kept[1] != chosen:
+        wanted = set(chosen)
+        found = {i: row for row in shelf.rows if (i := row.record.script.id) in wanted} if wanted else {}
+        kept = shelf, chosen, found
+        st.session_state[_FOUND] = kept
+    return kept[2]
 
 
 def _tick_those_of_a_link(workbench: Workbench) -> None:

@@ -201,7 +201,7 @@ def _grid(name: str, found: Sequence[_Found], item: Callable[[_Found], _Item]) -
     shown = [item(one) for one in found[:limit]]
     for begin in range(0, len(shown), _COLUMNS):
         for column, (key, label, told, press) in zip(
-            st.columns(_COLUMNS, gap="medium"), shown[begin : begin + _COLUMNS], strict=False
+            st.columns(_COLUMNS, gap="small"), shown[begin : begin + _COLUMNS], strict=False
         ):
             with column, st.container(gap="xxsmall"):
                 st.button(words.plain(label), key=f"map_{name}_{key}", type="tertiary", on_click=press)

@@ -1,5 +1,7 @@
 """What a person has zoomed to on the picture, and the tool in hand: kept in the browser when another is drawn.
 
+Names on it are kept apart there, too.
+
 Streamlit puts a new chart in place of one whose figure has changed, and tells nobody where the old one was zoomed to.
 ``uirevision`` of Plotly is no help there: it holds within one chart only.
 """
@@ -8,10 +10,13 @@ import json
 
 import streamlit as st
 
+from services.map import labelled
+
 # Of the chart only what can be pressed is used: without a handle on Plotly its axes are moved by "Reset axes", which
 # goes to where they began, and is told another beginning for that moment. A picture of other places begins anew.
 _SCRIPT = """<script>
 (() => {
+  LABELLED
   const frame = FRAME;
   const kept = window.scriptoriumView ||= { places: "", x: null, y: null, tool: "" };
   const plot = () => document.querySelector(`.st-key-${frame} .js-plotly-plot`);
@@ -51,6 +56,7 @@ _SCRIPT = """<script>
     const whole = shown(gd);
     gd.on("plotly_relayout", () => keep(gd, whole));
     bring(gd);
+    scriptoriumLabelled(gd);
   };
   clearInterval(window.scriptoriumKeeping);
   window.scriptoriumKeeping = setInterval(bind, 100);
@@ -61,4 +67,5 @@ _SCRIPT = """<script>
 def keep(frame: str) -> None:
     """Have it so for the picture in this container."""
     with st.container(key="unseen_view"):
-        st.html(_SCRIPT.replace("FRAME", json.dumps(frame)), unsafe_allow_javascript=True)
+        script = _SCRIPT.replace("FRAME", json.dumps(frame)).replace("LABELLED", labelled.script())
+        st.html(script, unsafe_allow_javascript=True)

@@ -218,9 +218,12 @@ class _Drawing:
         if self._layers.landscape is None or not self._layers.names:
             return
         halo = [self._library.patheffects.withStroke(linewidth=2.5, foreground=self._look.colours.paper)]
+        # Under the points, of which they hide none; of a crowd nobody misses one, and a name would be lost in it.
+        style = {"fontsize": 9.5, "path_effects": halo, "zorder": 4 if self._scene.crowded else 2.5}
         for cluster in self._layers.landscape.clusters[: panels.MOST_NAMES]:
-            at, where = cluster.centre, {"ha": "center", "va": "center"}
-            frame.text(*at, cluster.name, **where, fontsize=9.5, path_effects=halo, zorder=4)
+            across, up = cluster.centre
+            at = across, panels.top_of(self._of, cluster.number, up)
+            frame.text(*at, cluster.name, ha="center", va="bottom", **style)
 
     def _explain(self, figure: Any, frames: Sequence[Any]) -> None:
         """Legend, scale, and what there is to know."""

@@ -8,7 +8,7 @@ from services.domain.landscape import Landscape
 from services.domain.maps import NONE, Map
 from services.domain.words import count, section
 from services.exporting.maps import sheet
-from services.map import panels, picture, said
+from services.map import labelled, panels, picture, said
 from services.map.look import Layers, Look
 from services.shelf import Row
 
@@ -33,6 +33,7 @@ def html_page(of: Map, rows: Iterable[Row], look: Look, layers: Layers, *, with_
         "height": f"{_rows(look) * 420 if look.by_section else 640}px",
         "lists": _lists(layers),
         "table": sheet.table(_COLUMNS, _lines(of, drawn, layers.landscape)),
+        "labelled": labelled.script(),
     }
     return sheet.write(
         f"Map of {count(len(drawn), 'script')}", "page.html", filled, [sheet.figure(light, dark)], **more

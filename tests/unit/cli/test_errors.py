@@ -31,7 +31,7 @@ from tests.unit.command_line import ROOT, run
         (["export", "--format", "csv"], "UsageError"),
         (["export", "--format", "csv", "--out", "x.csv", "--id", "nonesuch"], "NotFound"),
         (["export", "--format", "odt", "--out", "x"], "UsageError"),
-        (["export", "--format", "csv", "--out", "."], "StorageFailed"),
+        (["export", "--format", "csv", "--out", "."], "InvalidInput"),
     ],
 )
 def test_what_a_person_got_wrong_is_one_json_error_and_exit_2(workspace, monkeypatch, capsys, arguments, kind):

@@ -10,8 +10,9 @@ from services.errors import Cancelled, MapFailed, StorageFailed
 from services.map.look import Colouring
 from services.records.yaml_files import YamlRecordStore
 from services.workbench import Workbench
+from tests.contracts.openai_server import NO_QUOTA, OpenAIServer
 from tests.doubles import FlatFitter
-from tests.unit.command_line import make, run
+from tests.unit.command_line import SCRIPTS, make, run
 
 
 def ask(workspace, **answers):
@@ -106,8 +107,12 @@ def test_what_cannot_be_kept_is_written_all_the_same_and_told(eight, capsys):
 def test_a_read_only_workspace_has_a_map_that_is_not_kept(eight, capsys, monkeypatch):
     folder, _ = eight
     monkeypatch.setattr(YamlRecordStore, "writable", property(lambda _: False))
+    page = folder.parent / "map.html"
+    assert main(["--workspace", str(folder), "map", "--html", str(page)]) == 0
+    assert "The workspace is read-only: the map is drawn, and not kept" in capsys.readouterr().err
+    assert "placed by UMAP" in page.read_text()
     code, told = run(capsys, "--workspace", folder, "map")
-    assert (code, told["method"]) == (1, "umap")
+    assert (code, told["method"]) == (0, "umap")
     assert told["not_kept"].startswith("The workspace is read-only")
     code, told = run(capsys, "--workspace", folder, "map", "--pca")
     assert (code, told["not_kept"]) == (0, "")
@@ -123,6 +128,30 @@ def test_why_no_gaps_were_looked_for_is_told(workspace, capsys, monkeypatch):
     monkeypatch.setattr(Hashing, "local", False)
     _, told = run(capsys, "--workspace", workspace, "map")
     assert told["without_gaps"] == "Not looked for: it asks the model's server."
+
+
+def test_a_server_is_asked_for_gaps_where_somebody_says_so(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-tests")
+    (tmp_path / "scripts.csv").write_text(SCRIPTS)
+    with OpenAIServer() as server:
+        folder = make(tmp_path / "corpus")
+        settings = folder / "workspace.yaml"
+        behind = f"name: openai\n  dimensions: 64\n  base_url: {server.base_url}"
+        settings.write_text(settings.read_text().replace("name: hashing", behind))
+        assert main(["--workspace", str(folder), "import", str(tmp_path / "scripts.csv")]) == 0
+        ask(folder, query="moths in the wardrobe")
+        assert main(["--workspace", str(folder), "map"]) == 0
+        told = capsys.readouterr().out
+        assert "Not looked for: it asks the model's server. With --gaps they are." in told
+        assert "moths in the wardrobe" not in [text for seen in server.seen for text in seen.texts]
+        code, told = run(capsys, "--workspace", folder, "map", "--gaps")
+        assert (code, told["without_gaps"]) == (0, "")
+        assert [text for seen in server.seen for text in seen.texts].count("moths in the wardrobe") == 1
+        server.misbehave(then=NO_QUOTA)
+        code, told = run(capsys, "--workspace", folder, "map", "--gaps")
+    assert (code, told["points"]) == (1, 4)
+    assert told["without_gaps"].startswith("The saved questionnaires could not be asked.")
 
 
 def test_a_fit_for_which_the_disk_is_full_is_none(eight, capsys, monkeypatch):
@@ -145,6 +174,8 @@ def test_a_fit_for_which_the_disk_is_full_is_none(eight, capsys, monkeypatch):
         (["--pca", "--anew"], "UsageError"),
         (["--questionnaire", "nonesuch"], "NotFound"),
         (["--svg", "scripts.csv/map.svg"], "StorageFailed"),
+        # A folder, known before anything is drawn.
+        (["--html", "."], "InvalidInput"),
     ],
 )
 def test_what_makes_no_sense_is_refused(workspace, capsys, monkeypatch, arguments, kind):

@@ -85,8 +85,9 @@ def asked(**changes):
         "nearest_scripts": ("a", "d"),
         "model_name": "tiny",
         "same_model": True,
+        "reads_alike": None,
         "usual": 0.375,
-        "usual_of_scripts": 0.2,
+        "usual_of_passages": 0.2,
         "middles": 0.9,
     }
     return Asked(**{**said, **changes})

@@ -108,6 +108,28 @@ def test_a_fit_by_another_process_is_taken_up(bench: TinyWorkbench, root: Path) 
     assert bench.fitter.began == []
 
 
+def test_what_is_gone_back_to_is_what_the_next_edit_keeps(bench: TinyWorkbench, monkeypatch) -> None:
+    first = bench.draw_map()
+    added = [script(f"late-{word}", "induction", f"{word} of jazz.") for word in WORDS[:5]]
+    for one in added:
+        bench.save(one, None)
+    fit = bench.fitter.fit
+
+    def shuffled(vectors, start, report, **how):
+        return fit(vectors, np.roll(start, 1, axis=0), report, **how)
+
+    monkeypatch.setattr(bench.fitter, "fit", shuffled)
+    second = bench.draw_map()
+    assert not np.allclose(second.positions[second.places["induction-river"]], first.positions[0])
+    for one in added:
+        bench.delete(one.id, bench.catalogue.records[one.id].digest)
+    np.testing.assert_array_equal(bench.map_of().positions, first.positions)
+    edit(bench, "induction-river", "Quite other words of quizzical jazz.")
+    moved = (bench.map_of().positions != first.positions).any(axis=1)
+    assert [first.scripts[row] for row in np.flatnonzero(moved)] == ["induction-river"]
+    assert bench.map_due(bench.map_of()) == ""
+
+
 def test_a_change_of_the_model_begins_a_map_of_its_own(bench: TinyWorkbench) -> None:
     before = bench.draw_map()
     bench.rebuild("other")
@@ -127,6 +149,18 @@ def test_without_the_derived_folder_it_is_drawn_again_the_same(bench: TinyWorkbe
         fresh.refresh()
         np.testing.assert_array_equal(fresh.draw_map().positions, drawn.positions)
         assert len(fresh.fitter.began) == 1
+
+
+def test_the_last_fit_is_known_before_any_script_is_read(bench: TinyWorkbench, root: Path) -> None:
+    assert bench.map_last() is None
+    drawn = bench.draw_map()
+    bench.delete("induction-river", bench.catalogue.records["induction-river"].digest)
+    (root / "records" / "induction" / ".half.yaml").write_text("no script")
+    with TinyWorkbench(root) as other:
+        kept, filed = other.map_last()
+        np.testing.assert_array_equal(kept.positions, drawn.positions)
+        assert (len(filed), filed["awakening-river"], "induction-river" in filed) == (29, "awakening", False)
+        assert not other.is_open
 
 
 def test_a_damaged_map_is_drawn_again(bench: TinyWorkbench, root: Path) -> None:

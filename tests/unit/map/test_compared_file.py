@@ -84,7 +84,8 @@ def test_what_there_is_to_see_and_who_asks(page):
     for sentence in (
         "No script has moved:| both sides have the same scripts, read by the same model. What differs is who asks",
         "Asked by <i>one</i>, which reads the scripts too.| A questionnaire is 0.375 from its nearest script, ",
-        "where a script is 0.200 from its nearest other one; the middle of all questionnaires is 0.900 from that of",
+        "where a piece of a script is 0.200 from the nearest other script; the middle of all questionnaires",
+        "questionnaires is 0.900 from that of all scripts.",
         "Asked by two & three, the scripts read by one: a clump apart.| A questionnaire is",
     ):
         assert sentence in told
@@ -101,15 +102,19 @@ def test_what_there_is_to_see_and_who_asks(page):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"same_model": False}, "a clump apart. A questionnaire"),
-        ({"same_model": False, "middles": 0.45}, "another model, and no clump apart. A questionnaire"),
-        ({}, "which reads the scripts too. A questionnaire"),
+        ({"same_model": False, "reads_alike": False}, ": a clump apart. A questionnaire"),
+        ({"same_model": False}, ": a clump apart. A questionnaire"),
+        ({"same_model": False, "middles": 0.45}, ": another model, and no clump apart. A questionnaire"),
+        ({"same_model": False, "reads_alike": True}, ": another build of one model. A questionnaire"),
+        ({"reads_alike": True}, "which reads the scripts too. A questionnaire"),
     ],
 )
 def test_chance_is_told_of_where_questionnaires_have_nothing_in_common_with_the_scripts(changes, said):
     told = beside.distances(asked(**changes), beside.Names("Hashing", "tiny"))
     assert said in f"{told.head} {told.rest}"
-    assert ("is chance" in told.rest) is ("a clump apart." in told.head and "no clump" not in told.head)
+    assert ("is chance" in told.rest) is (": a clump apart." in told.head)
+    # As long as nobody has read a script anew, it may be what is asked for.
+    assert ("Either the two read nothing alike" in told.rest) is (changes == {"same_model": False})
 
 
 def test_where_one_side_asks_the_table_has_its_columns_only():

@@ -7,18 +7,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from services.domain import planes
 from services.domain.maps import NONE, Drawn, Map, Points
 from services.domain.moved import Questions, Side
 from services.domain.neighbours import quality
+from services.domain.scripts import Status
 from services.ground.progress import silent
+from services.map import beside
+from services.map import questions as of_questions
 from services.map.comparing import Given, compare, share_lost
 from services.map.look import Colouring, Look
 from services.map.pair import pair, ringed
-from services.map.questions import asked
+from services.map.reached import Reachable
 from services.ports import Catalogue
 from services.ports.maps import Fitted
 from services.shelf import Shelves
-from tests.doubles import SECTIONS, FlatFitter, record, script
+from tests.doubles import SECTIONS, FlatFitter, bare_record
 
 # Eight places; as they lie, the best way to lay the two pictures over each other is to leave them as they are.
 PLACES = np.array([(3, 2), (3, -2), (-3, 2), (-3, -2), (0, 4), (0, -4), (-1, 0), (1, 0)], np.float32)
@@ -53,8 +57,19 @@ def angles(*degrees):
 def given(vectors, names="", model="model", questions=None, side=None):
     names = tuple(names or "abcdefghijklmnop"[: len(vectors)])
     points = Points(names, vectors, tuple(v.tobytes().hex() for v in vectors), model, model)
-    records = {name: record(script(name, SECTIONS[place % 3])) for place, name in enumerate(names)}
+    records = {
+        name: bare_record(name, vectors[place : place + 1], SECTIONS[place % 3]) for place, name in enumerate(names)
+    }
     return Given(side or Side(), points, records, questions)
+
+
+def asked(questions, side):
+    return of_questions.asked(
+        questions,
+        side.points,
+        np.zeros((len(questions.ids), 2), np.float32),
+        Reachable.of(side.points, side.records, side.method),
+    )
 
 
 def random(count, seed=1, dimensions=6):
@@ -134,18 +149,21 @@ def test_of_one_model_the_second_begins_on_the_first_in_small_steps() -> None:
 
 
 def test_how_far_questionnaires_and_scripts_truly_are() -> None:
-    points = given(angles(0, 60, 90)).points
+    side = given(angles(0, 60, 90))
+    # The first has a passage besides, at 170 degrees, which its point is not of.
+    side = replace(side, records={**side.records, "a": bare_record("a", angles(0, 170))})
     questions = Questions(("p", "q", "r"), ("P", "Q", "R"), angles(0, 75, 180), angles(0, 75, 180), "other", "other")
-    found = asked(questions, points, np.zeros((3, 2), np.float32))
-    # 1 - cos of 0, 15 and 90 degrees.
-    np.testing.assert_allclose(found.nearest, [0, 0.0340742, 1], atol=1e-6)
-    assert found.usual == pytest.approx(0.0340742, abs=1e-6)
-    # 1 - cos of 60, 30 and 30 degrees.
-    assert found.usual_of_scripts == pytest.approx(0.1339746, abs=1e-6)
+    found = asked(questions, side)
+    # 1 - cos of 0, 15 and 10 degrees.
+    np.testing.assert_allclose(found.nearest, [0, 0.0340742, 0.0151922], atol=1e-6)
+    assert found.nearest_scripts[::2] == ("a", "a")
+    assert found.usual == pytest.approx(0.0151922, abs=1e-6)
+    # 1 - cos of 60 and 80, 30 and 30 degrees: between those of 30 and 60.
+    assert found.usual_of_passages == pytest.approx((0.1339746 + 0.5) / 2, abs=1e-6)
     # The sums are (0.2588, 0.9659), at 75 degrees, and (1.5, 1.8660), at 51.206.
     assert found.middles == pytest.approx(0.0849979, abs=1e-6)
     assert not found.same_model
-    assert asked(replace(questions, model_digest="model"), points, np.zeros((3, 2), np.float32)).same_model
+    assert asked(replace(questions, model_digest="model"), side).same_model
 
 
 def test_questionnaires_are_placed_with_the_scripts_and_laid_over_with_them() -> None:
@@ -170,11 +188,55 @@ def test_questionnaires_are_placed_by_what_they_say_and_measured_as_they_ask() -
 
 
 def test_another_build_of_a_model_is_no_clump_apart() -> None:
-    points = given(angles(0, 30, 60)).points
+    side = given(angles(0, 30, 60))
     near, far = angles(10, 20, 40), angles(120, 130, 140)
     asks = [Questions(tuple("pqr"), tuple("PQR"), v, v, "other", "other") for v in (near, far)]
-    assert [asked(q, points, np.zeros((3, 2), np.float32)).apart for q in asks] == [False, True]
-    assert not asked(replace(asks[1], model_digest="model"), points, np.zeros((3, 2), np.float32)).apart
+    assert [asked(q, side).apart for q in asks] == [False, True]
+    assert not asked(replace(asks[1], model_digest="model"), side).apart
+    # What was read anew outranks how little questionnaires and scripts have in common.
+    assert [asked(replace(q, reads_alike=True), side).apart for q in asks] == [False, False]
+    assert [asked(replace(q, reads_alike=False), side).apart for q in asks] == [True, True]
+
+
+def test_where_no_script_is_approved_no_questionnaire_has_a_nearest_one() -> None:
+    side = given(random(8))
+    drafts = {i: replace(r, script=replace(r.script, status=Status.DRAFT)) for i, r in side.records.items()}
+    questions = Questions(("q",), ("Q",), random(1, 5), random(1, 5), "model", "model")
+    found = compare(replace(side, records=drafts, questions=questions), side, None, FlatFitter(), silent)
+    told = found.before.asked
+    assert (np.isnan(told.nearest).all(), told.nearest_scripts, told.usual) == (True, ("",), None)
+    assert beside.distances(told, beside.Names("m", "m")).rest.startswith("No script is approved here, so that")
+    columns = beside.questionnaires(found)
+    assert (columns["Distance, first"], columns["Nearest, first"]) == ([None], [None])
+    rows = [Shelves().of(Catalogue(side.records), SECTIONS).rows] * 2
+    stars = pair(found, rows, Look(SECTIONS))[0].figure["data"][-1]
+    assert stars["hovertext"] == ["<b>Q</b><br>a questionnaire"]
+
+
+@pytest.mark.parametrize("common", [1, 2, 3])
+def test_few_scripts_in_common_make_no_dot_of_a_picture(common: int) -> None:
+    before, after = (tuple(f"c{n}" if n < common else f"{side}{n}" for n in range(8)) for side in "ab")
+    # Those in common lie a thousandth as far from each other on the first as on the second.
+    close = np.where(np.arange(8)[:, np.newaxis] < common, PLACES / 1_000, PLACES)
+    # Of the second the scripts are a seventh as large, for somebody asks who is far away.
+    far = np.concatenate([PLACES / 7, [[50, 0]]])
+    questions = Questions(("q",), ("Q",), random(1, 5), random(1, 5), "model", "model")
+    sides = given(random(8), before), given(random(8, 2), after, questions=questions)
+    found = compare(*sides, None, GivenFitter(close, far), silent)
+    assert len(found.moved) == common
+    assert planes.radius(found.after.map.positions) == pytest.approx(planes.radius(close), rel=1e-5)
+
+
+@pytest.mark.parametrize(("common", "told"), [(1, 0), (2, 0), (3, 3)])
+def test_of_one_script_or_two_nobody_can_tell_how_far_they_moved(common: int, told: int) -> None:
+    before, after = (tuple(f"c{n}" if n < common else f"{side}{n}" for n in range(8)) for side in "ab")
+    found = compare(given(random(8), before), given(random(8, 2), after), None, GivenFitter(PLACES, PLACES), silent)
+    assert len(beside.moved(found)) == told
+    assert ("The table Moved most" in beside.alternative(found, found.after)) is bool(told)
+    assert ("too few to tell what has moved." in beside.headline(found).rest) is not bool(told)
+    if not told:
+        changed = f"{common} script{'s' * (common > 1)} of them {'have' if common > 1 else 'has'} changed."
+        assert changed in beside.headline(found).rest
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 0), (0, 3), (1, 1), (2, 5), (3, 0), (5, 15)])

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from services.domain.methods import Method, Nearest, Passages
 from services.domain.moved import Side
 from services.domain.questionnaires import Questionnaire
+from services.domain.scripts import Status
 from services.errors import Cancelled, NotFound
 from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, script
 
@@ -72,6 +74,53 @@ def test_who_asks_is_told_and_whether_it_is_the_model_of_the_scripts(bench: Tiny
     assert (found.before.asked.same_model, found.after.asked.same_model) == (True, False)
     assert (found.before.asked.titles, found.after.asked.model_name) == (("Rest",), "other")
     assert found.same_scripts
+
+
+def test_whether_another_model_made_the_vectors_is_read_off_a_few_scripts_once(own: TinyWorkbench) -> None:
+    class Otherwise(TinyEmbedder):
+        """The same letters the other way round, which is another space."""
+
+        def _vector(self, text: str) -> list[float]:
+            return [count * (-1) ** place for place, count in enumerate(super()._vector(text))]
+
+    own.made |= {"turned": Otherwise("turned"), "far": Otherwise("far", local=False)}
+    found = own.compare_maps(Side(asked_by="other"), Side(asked_by="turned"))
+    asked = [seen.asked for seen in (found.before, found.after)]
+    # "other" has another digest and makes the same vectors.
+    assert [(one.same_model, one.reads_alike, one.apart) for one in asked] == [
+        (False, True, False),
+        (False, False, True),
+    ]
+    read = own.made["turned"].asked
+    assert 2 < len(read) <= 20, "questionnaires, and a few pieces of scripts"
+    before = len(read)
+    own.compare_maps(Side(), Side(asked_by="turned"))
+    assert len(read) == before, "it is known of the two models"
+    assert own.compare_maps(Side(), Side(asked_by="far")).after.asked.reads_alike is None
+    assert set(own.made["far"].asked) == {"river at night"}, "a server is sent questionnaires only"
+    assert own.compare_maps(Side(), Side(asked_by="tiny")).after.asked.reads_alike is True
+
+
+def test_the_nearest_script_is_the_first_that_is_retrieved_by_the_method_of_the_workspace(own: TinyWorkbench) -> None:
+    sides, told = (Side(), Side(asked_by="tiny")), []
+
+    def compared() -> str:
+        assert own.maps_compared(*sides) is None
+        asked = own.compare_maps(*sides).after.asked
+        answer = own.retrieve(own.all_questionnaires["q"]).sections.values()
+        best = min((one for ranking in answer for one in ranking.hits), key=lambda one: one.distance)
+        assert (asked.nearest_scripts, asked.nearest[0]) == ((best.script.id,), pytest.approx(best.distance, abs=1e-6))
+        told.append((best.script.id, round(best.distance, 6)))
+        return best.script.id
+
+    known = own.catalogue.records[compared()]
+    own.save(replace(known.script, status=Status.RETIRED), known.digest)
+    compared()
+    own.use(Method("Cards", passages=Passages.CARD))
+    compared()
+    own.use(Method("Mean", nearest=Nearest.MEAN))
+    compared()
+    assert len(set(told)) == 4, "each of them makes a difference"
 
 
 def test_questionnaires_are_placed_without_the_sentence_around_them(own: TinyWorkbench) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import struct
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import polars as pl
@@ -92,6 +93,13 @@ def test_a_picture_says_what_there_is_to_know_and_formulas_are_text():
     ):
         assert told in drawn
     assert "<i>" not in drawn
+
+
+def test_in_a_picture_names_of_clusters_hide_no_script():
+    # Without a question and lines. What is drawn first lies below: two names, then the scripts and all the rest.
+    drawn = ET.fromstring(made("svg", Layers(landscape=replace(LANDSCAPE, joined=(), gaps=()))))
+    parts = [one.get("id", "") for one in drawn.iter() if one.tag.endswith("}g")]
+    assert [one for one in parts if one.startswith(("text", "Path"))][:3] == ["text_1", "text_2", "PathCollection_1"]
 
 
 def test_names_that_the_library_reads_otherwise_are_shown():

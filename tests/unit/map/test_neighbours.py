@@ -61,6 +61,13 @@ def test_quality_by_hand() -> None:
     assert found.trustworthiness == pytest.approx(1 - 12 / 30)
 
 
+def test_of_those_that_are_as_far_any_is_a_neighbour_kept() -> None:
+    # Three groups of alike ones, each of which has 15 nearest among 19: which of these are shown nearest is chance.
+    vectors = np.repeat(np.eye(3, dtype=np.float32), 20, axis=0)
+    places = 10 * vectors[:, :2] + np.random.default_rng(7).random((60, 2), np.float32)
+    assert quality(vectors, places).kept == 1
+
+
 @pytest.mark.parametrize(("size", "near"), [(0, None), (2, None), (3, 1), (5, 2), (40, 15)])
 def test_few_scripts_have_few_neighbours(size: int, near: int | None) -> None:
     vectors = np.random.default_rng(4).standard_normal((size, 5)).astype(np.float32)

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from services.domain.planes import RADIUS, as_high_as_wide, laid_over, scaled, side_by_side, strongest, with_extent
+from services.domain.planes import (
+    RADIUS,
+    as_high_as_wide,
+    laid_over,
+    radius,
+    scaled,
+    side_by_side,
+    strongest,
+    with_extent,
+)
 
 
 def test_the_strongest_direction_lies_along_and_signs_are_fixed() -> None:
@@ -46,12 +55,26 @@ def test_a_picture_turned_mirrored_scaled_and_shifted_lies_on_its_original() -> 
 
 
 def test_rows_are_matched_and_the_others_follow() -> None:
-    fixed = np.array([[0, 0], [2, 0]], np.float32)
-    moving = np.array([[9, 9], [0, 0], [0, 1]], np.float32)
-    moved = laid_over(moving, fixed, np.array([1, 2]), np.array([0, 1]))
+    fixed = np.array([[0, 0], [2, 0], [2, 2], [0, 2]], np.float32)
+    moving = np.array([[9, 9], [0, 0], [0, 1], [1, 1], [1, 0]], np.float32)
+    moved = laid_over(moving, fixed, np.arange(1, 5), np.arange(4))
     np.testing.assert_allclose(moved[1:], fixed, atol=1e-5)
     # As far from the first as before, with the scale of 2.
     assert np.linalg.norm(moved[0] - moved[1]) == pytest.approx(2 * np.sqrt(162), abs=1e-3)
+
+
+@pytest.mark.parametrize("common", [2, 3])
+def test_with_two_or_three_rows_in_common_a_picture_is_turned_and_keeps_its_size(common: int) -> None:
+    fixed = np.array([[0, 0], [0.02, 0], [0.02, 0.02]], np.float32)
+    moving = np.array([[0, 0], [0, 2], [2, 2], [9, 9]], np.float32)
+    rows = np.arange(common)
+    moved = laid_over(moving, fixed, rows, rows)
+    for one, other in ((0, 1), (0, 3), (2, 3)):
+        before, after = (np.linalg.norm(some[one] - some[other]) for some in (moving, moved))
+        assert after == pytest.approx(before, rel=1e-5)
+    # On their common middle, along the first edge of the other.
+    np.testing.assert_allclose(moved[:common].mean(axis=0), fixed[:common].mean(axis=0), atol=1e-6)
+    assert (moved[1] - moved[0])[0] == pytest.approx(2, abs=1e-5)
 
 
 def test_pictures_that_have_little_in_common_do_not_shrink() -> None:
@@ -67,6 +90,13 @@ def test_with_one_row_in_common_a_picture_is_shifted_and_with_none_it_stays() ->
     one, none = np.array([0]), np.zeros(0, np.int64)
     assert laid_over(moving, np.zeros((1, 2), np.float32), one, one).tolist() == [[0, 0], [1, 2]]
     assert laid_over(moving, np.zeros((1, 2), np.float32), none, none) is moving
+
+
+def test_the_radius_of_a_picture() -> None:
+    # Around (1, 2): the root of (2 * 9 + 2 * 16) / 4.
+    corners = np.array([[4, 2], [-2, 2], [1, 6], [1, -2]], np.float32)
+    assert radius(corners) == pytest.approx(12.5**0.5, abs=1e-6)
+    assert radius(corners[:0]) == radius(corners[:1]) == 0
 
 
 def test_many_of_one_place_fill_no_more_than_a_tenth_of_the_picture() -> None:

@@ -1,12 +1,16 @@
 """The sketch of a map: the same points as the figure's, as HTML that has nothing in it but them."""
 
+import base64
+import io
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from services.domain.colours import LIGHT
 from services.map.look import Look
-from services.map.sketch import sketch
+from services.map.sketch import glimpse, sketch
 from tests.unit.map.landscapes import PLACES, ROWS, SECTIONS, the_map
 
 POINT = re.compile(r'<i class="sketch-(\d)" style="left:([\d.]+)%;top:([\d.]+)%" title="([^"]*)"></i>')
@@ -40,3 +44,21 @@ def test_one_script_alone_stands_in_the_middle():
     assert [point[1:3] for point in POINT.findall(sketch(alone, ROWS, Look(SECTIONS, height=560)))] == [
         ("50.00", "50.00")
     ]
+
+
+def test_what_was_drawn_last_is_an_image_of_the_scripts_that_are_still_there():
+    filed = {"a": "induction", "b": "induction", "c": "induction", "d": "affirmations", "g": "affirmations", "z": "sea"}
+    drawn = glimpse(the_map(), filed, Look(SECTIONS, colours=LIGHT, height=560))
+    assert re.findall(r"> ?([^<>]+ · \d)<", drawn) == ["Induction · 3", "Affirmations · 2"]
+    assert 'aria-label="5 scripts as they were drawn last."' in drawn
+    image = Image.open(io.BytesIO(base64.b64decode(re.search('base64,([^"]+)', drawn)[1]))).convert("RGBA")
+    assert image.size == (1800, 1120)
+    # 9 wide with 6 % of that around it fills the width; the middle of the map is the middle of the image.
+    scale = 1800 / (9 * 1.12)
+    at = [(round(900 + (x - 4.5) * scale), round(560 - (y - 2.5) * scale)) for x, y in PLACES]
+    found = ["#" + "".join(f"{part:02x}" for part in image.getpixel(place)[:3]) for place in at]
+    assert found[:4] == [LIGHT.group(0).lower()] * 3 + [LIGHT.group(1).lower()]
+    assert found[6] == LIGHT.group(1).lower()
+    # e and f are not there any more: nothing is where they were, and in no corner.
+    assert [image.getpixel(place)[3] for place in (at[4], at[5], (0, 0))] == [0, 0, 0]
+    assert np.count_nonzero(np.asarray(image)[:, :, 3]) < 5 * 40 * 40
