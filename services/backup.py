@@ -82,10 +82,9 @@ def backup(root: Path, out: Path, report: Report = silent) -> BackedUp:
         InvalidInput: ``out`` lies in the workspace, or is a folder, a device or a pipe.
         StorageFailed: the disk said no.
     """
-    files.check_named(out)
-    if out.resolve().is_relative_to(root.resolve()):
-        raise InvalidInput(f"{out.name} would lie inside the workspace.", "Name a file outside of it.")
-    told, out = out, out.resolve()
+    told, out = out, files.led_to(out)
+    if out.is_relative_to(root.resolve()):
+        raise InvalidInput(f"{told.name} would lie inside the workspace.", "Name a file outside of it.")
     with files.storage_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=files.TEMPORARY_PREFIX, dir=out.parent)

@@ -10,7 +10,7 @@ import numpy as np
 
 from services.domain.model_digest import Stamp
 from services.domain.scripts import Record, Script, Status, VectorSet, make_script
-from services.errors import InvalidInput
+from services.errors import InvalidInput, RecordMoved
 from services.ground.progress import Report, silent
 from services.ports import Catalogue, Embedder, RecordStore
 from services.vectors import DEFAULT_POLICY, embed, recipe_of
@@ -78,13 +78,18 @@ def change_many(  # noqa: PLR0913  what, of which, and with what
     store: RecordStore,
     embedder: Embedder,
     report: Report = silent,
+    kept: Mapping[str, str] | None = None,
 ) -> Many:
     """Change these scripts, named by id with the digest of the record that was selected.
 
     Vectors stay where the text that they were made of stays: no model is asked for another section or status, and for
     other focus areas only for the cards.
 
+    ``kept``: scripts, named alike, in whose favour the others are changed. Where one of them is not what was looked at
+    any more, or not in use, nothing is changed: two people who each keep another copy must not retire both.
+
     Raises:
+        RecordMoved: a script that was to be kept was changed, retired or deleted meanwhile; nothing was changed.
         InvalidInput: nothing is to be changed, or into a section that does not exist.
         EmbedderFailed: a card could not be embedded; nothing was changed.
         WorkspaceBusy, StorageFailed: what was stored before a full disk stays stored, each script whole.
@@ -99,10 +104,11 @@ def change_many(  # noqa: PLR0913  what, of which, and with what
     made = _with_vectors({i: (catalogue.records[i], script) for i, script in changed.items()}, embedder, report)
     with store.writing(f"changing {len(bases):,} scripts"):
         now = store.catalogue()
+        _still_there(kept or {}, catalogue, now)
         left = _left(bases, catalogue, now, change)
-        kept = [record for i, record in made.items() if i not in left]
-        before = {r.script.id: now.records[r.script.id] for r in kept}
-        stored = store.put(kept, lambda done, total: report("Saving", done, total)) if kept else []
+        these = [record for i, record in made.items() if i not in left]
+        before = {r.script.id: now.records[r.script.id] for r in these}
+        stored = store.put(these, lambda done, total: report("Saving", done, total)) if these else []
     unchanged = tuple(i for i in wanted if i not in changed and i not in left)
     return Many(before, {r.script.id: r.digest for r in stored}, unchanged, tuple(left.values()), store.lagging)
 
@@ -134,6 +140,22 @@ def undo_many(done: Many, *, store: RecordStore, sections: Sequence[str], report
             store.put(changed, lambda done, total: report("Saving", done, total))
     after = {i: r.digest for i, r in back.items() if i not in left}
     return Many({i: back[i] for i in after}, after, (), tuple(left.values()), store.lagging)
+
+
+def _still_there(kept: Mapping[str, str], read: Catalogue, now: Catalogue) -> None:
+    for script_id, base in kept.items():
+        record = now.records.get(script_id)
+        if record is None:
+            what = "was deleted meanwhile"
+        elif record.script.status is Status.RETIRED:
+            what = "is retired"
+        elif record.digest != base:
+            what = "was changed by somebody else meanwhile"
+        else:
+            continue
+        seen = record or read.records.get(script_id)
+        cause = f"Nothing was changed: '{seen.script.title if seen else script_id}', which was to be kept, {what}."
+        raise RecordMoved(cause, "Look at these scripts once more.")
 
 
 def _left(bases: Mapping[str, str], read: Catalogue, now: Catalogue, change: Change) -> dict[str, Left]:

@@ -58,11 +58,9 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(cause, "Name it with --questionnaire.", _USAGE)
     if args.with_text and not args.html:
         raise UsageError("--with-text is about the HTML file.", "Name one with --html.", _USAGE)
-    named = [Path(file).resolve() for file in (args.html, args.png, args.svg, args.coordinates) if file]
+    named = [files.led_to(Path(file)) for file in (args.html, args.png, args.svg, args.coordinates) if file]
     if len(set(named)) < len(named):
         raise UsageError("Two files of one name cannot both be written.", "Give each a name of its own.", _USAGE)
-    for file in named:
-        files.check_named(file)
     if args.pca and args.anew:
         raise UsageError("--pca draws nothing anew by UMAP.", "Leave out one of the two.", _USAGE)
 

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,14 +64,20 @@ def write_named(path: Path, data: bytes) -> None:
         InvalidInput: what is there is a folder, a device or a pipe, which a file must not take the place of.
         StorageFailed: as ``write_atomically``.
     """
-    check_named(path)
-    write_atomically(path.resolve(), data)
+    write_atomically(led_to(path), data)
 
 
-def check_named(path: Path) -> None:
-    """Raises ``InvalidInput`` where ``write_named`` would: to know it before any work."""
-    if path.exists() and not path.is_file():
-        raise InvalidInput(f"{path} is no file that could be written anew.", "Give the file another name.")
+def led_to(path: Path) -> Path:
+    """The file that a person means by this name, where links lead, to know before any work that it can be one.
+
+    Raises:
+        InvalidInput, StorageFailed: as ``write_named``.
+    """
+    with storage_errors(path):
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise InvalidInput(f"{path} is no file that could be written anew.", "Give the file another name.")
+        return path.resolve()
 
 
 def move(source: Path, target: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from services.domain import neighbours, planes
 from services.domain.maps import NEIGHBOURS, NONE, Drawn, Map, Numbers, Points, Positions
@@ -20,6 +21,10 @@ from services.map.reached import Reachable
 from services.ports.maps import Fitted, Fitter
 
 _NOTHING = 1e-9
+_ROUNDING = 1e-6
+# Cosines that are held at once where some are tied: 16 MB of either side.
+_AT_ONCE = 4_000_000
+_Which = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,18 +76,50 @@ def compare(before: Given, after: Given, start: Map | None, fitter: Fitter, repo
 
 
 def share_lost(before: Vectors, after: Vectors, count: int, report: Report) -> Vectors:
-    """``float32[n]`` of ``float32[n, _]`` each: the share of a row's ``count`` nearest that are so no more."""
+    """``float32[n]`` of ``float32[n, _]`` each: the share of a row's ``count`` nearest that are so no more.
+
+    Of others that are as near as the last of them, any may stand for it, on either side.
+    """
     if not count:
         return np.zeros(len(before), np.float32)
 
     def told(done: int, total: int) -> None:
         report("Comparing neighbours", done, total)
 
-    # Each is its own nearest.
-    old = neighbours.each_nearest(before, count + 1, told)[0][:, 1:]
-    new = neighbours.each_nearest(after, count + 1, told)[0][:, 1:]
-    kept = (old[:, :, np.newaxis] == new[:, np.newaxis, :]).sum(axis=(1, 2))
+    # Each is its own nearest; one more tells whether others are as near as the last.
+    most = min(count + 2, len(before))
+    old, first = neighbours.each_nearest(before, most, told)
+    new, second = neighbours.each_nearest(after, most, told)
+    kept = (old[:, 1 : count + 1, np.newaxis] == new[:, np.newaxis, 1 : count + 1]).sum(axis=(1, 2))
+    tied = np.flatnonzero(np.minimum(*(far[:, -1] - far[:, count] for far in (first, second))) <= _ROUNDING)
+    step = max(1, _AT_ONCE // len(before))
+    for start in range(0, len(tied), step):
+        told(start, len(tied))
+        rows = tied[start : start + step]
+        here, there = (_near(vectors, rows, far[rows, count]) for vectors, far in ((before, first), (after, second)))
+        kept[rows] = _most_in_common(here, there, count)
     return np.asarray(1.0 - kept / count, np.float32)
+
+
+def _near(vectors: Vectors, rows: Numbers, last: Vectors) -> tuple[_Which, _Which]:
+    """``bool[r, n]`` each: who is nearer to these rows than the last of the nearest, and who is as near as it."""
+    cosines = vectors[rows] @ vectors.T
+    cosines[np.arange(len(rows)), rows] = -np.inf
+    ends = 1.0 - last[:, np.newaxis]
+    nearer = cosines > ends + _ROUNDING
+    return nearer, (cosines >= ends - _ROUNDING) & ~nearer
+
+
+def _most_in_common(before: tuple[_Which, _Which], after: tuple[_Which, _Which], count: int) -> Numbers:
+    """How many two choices of the ``count`` nearest can have in common: all that are nearer, and of the tied some."""
+    (nearer, tied), (nearer_then, tied_then) = before, after
+    some = partial(np.count_nonzero, axis=1)
+    left, left_then = count - some(nearer), count - some(nearer_then)
+    out = np.minimum(some(nearer & tied_then), left_then)
+    into = np.minimum(some(tied & nearer_then), left)
+    # Whoever is tied twice takes a place on either side.
+    both = np.minimum(some(tied & tied_then), np.minimum(left - into, left_then - out))
+    return np.asarray(some(nearer & nearer_then) + out + into + both, np.int64)
 
 
 def _begin(before: Given, after: Given, start: Map | None) -> Mapping[str, Positions]:

@@ -35,7 +35,8 @@ DISTANCE = 0.45
 _NEIGHBOURS = 8
 _WARMTH = 0.1
 _REPORT_EVERY = 256
-# Of very many pairs that could be near-duplicates, so many of the nearest are compared by their words.
+# Of very many pairs that could be near-duplicates, so many of the nearest are compared by their words;
+# and as many of those that only words can find.
 _LOOKED_AT = 100_000
 
 
@@ -175,7 +176,7 @@ class Nearness:
         found: list[tuple[str, Twin]] = []
         unsettled = 0
         for done, (one, other, distance) in enumerate(itertools.chain(pairs, self._by_words(among, report))):
-            if done == _LOOKED_AT:
+            if done == len(pairs) + _LOOKED_AT:
                 left = True
                 break
             if done % _REPORT_EVERY == 0 and done < len(pairs):

@@ -79,7 +79,7 @@ class RecordFolder:
         for section in self._sections:
             with contextlib.suppress(OSError), os.scandir(self._paths.records / section) as entries:
                 names = [entry.name for entry in entries]
-            found |= {name[:-_EXTENSION]: section for name in names if name.endswith(SUFFIX) and name[0] != "."}
+                found |= {name[:-_EXTENSION]: section for name in names if name.endswith(SUFFIX) and name[0] != "."}
         return found
 
     @property

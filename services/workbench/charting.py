@@ -102,10 +102,11 @@ class Charting(Asking):
         if charted.too_few or (not anew and self._fit_of(key) is not None):
             return charted.made
         last = self._last(points, but="" if anew else key)
-        self._drawn = drawing.draw(points, last, self._make_fitter(), told, anew=anew)
+        drawn = self._drawn = drawing.draw(points, last, self._make_fitter(), told, anew=anew)
+        # It may be of other scripts than those of now, which have a fit already: it is kept all the same.
         made = self._chart(again=True).made
         try:
-            self.maps.put(self._drawn)
+            self.maps.put(drawn)
         except StorageFailed as error:
             cause = f"The map is drawn, and could not be kept for the next time: {error.cause}"
             raise MapNotKept(cause, "It has to be drawn again then, unless derived/map can be written to.") from error
@@ -140,12 +141,13 @@ class Charting(Asking):
 
     def _fit_of(self, key: str) -> Map | None:
         """The full fit of this key, of this process or kept. It is the last one from then on."""
-        if self._drawn is None or self._drawn.key != key:
-            found = self.maps.get(key)
-            if found is None:
-                return None
+        drawn = self._drawn
+        if drawn is not None and drawn.key == key:
+            return drawn
+        found = self.maps.get(key)
+        if found is not None:
             self._drawn = found
-        return self._drawn
+        return found
 
     def _last(self, points: Points, but: str = "") -> Map | None:
         """The last full fit of the model of these points, but for the one of this key."""

@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from services.domain.moved import Compared, Questions, Side
 from services.domain.scripts import Record
 from services.errors import InvalidQuestionnaire
 from services.evaluate import spaces
+from services.ground import digests
 from services.ground.progress import Report, silent
 from services.health.evidence import gather
 from services.map import comparing
@@ -59,7 +60,7 @@ class Comparing(Charting, Evaluating, Understanding):
     def __init__(self, root: Path, secrets: Mapping[str, str] | None = None) -> None:
         self._comparing = threading.Lock()
         self._compared: list[_Kept] = []
-        # Of the model that asks and that of the scripts, by their digests.
+        # By the digests of the model that asks and of the scripts that it has read anew, with their vectors.
         self._alike: dict[tuple[str, str], bool] = {}
         # With the last commit that they were read at: they are the same until there is another.
         self._commits: tuple[str, Sequence[Commit]] | None = None
@@ -162,19 +163,22 @@ class Comparing(Charting, Evaluating, Understanding):
         A few scripts are read anew. A server is not sent any: whoever presses was told of questionnaires only.
         """
         asker = self.embedder(given.side.asked_by)
-        spaces_of = asker.identity.digest, stamp.model_digest
-        if spaces_of[0] == spaces_of[1] or spaces_of in self._alike:
-            return self._alike.get(spaces_of, True)
+        if asker.identity.digest == stamp.model_digest:
+            return True
         if not asker.local or not len(given.points):
             return None
-        report("Reading a few scripts anew", 0, 0)
         stride = -(-len(given.points) // _READ_ANEW)
         some = [given.records[script] for script in given.points.scripts[::stride]]
+        # A stamp can be there beside vectors that something else has made.
+        read = asker.identity.digest, _digest_of(some)
+        if read in self._alike:
+            return self._alike[read]
+        report("Reading a few scripts anew", 0, 0)
         cosines = list(gather(some, asker, attention=-1.0, sample=_READ_ANEW).cosines.values())
         if not cosines:
             return None
         alike = float(np.median(cosines)) >= self.settings.thresholds.cosine_broken
-        return self._alike.setdefault(spaces_of, alike)
+        return self._alike.setdefault(read, alike)
 
     def _questions(self, name: str, report: Report) -> Questions | None:
         """The saved questionnaires as this embedder reads them; None where there are none."""
@@ -199,6 +203,14 @@ class Comparing(Charting, Evaluating, Understanding):
     def _asked_with(self) -> tuple[object, ...]:
         """What a comparison depends on besides its sides and the scripts."""
         return (self.settings.embedder, self.settings.method, self._stamp(), *self._queries())
+
+
+def _digest_of(records: Sequence[Record]) -> str:
+    """Of what these scripts say and of their vectors, stamp and all."""
+    held = ((record.script.digest, record.vectors) for record in records if record.vectors is not None)
+    return digests.of_value(
+        [[said, asdict(vectors.stamp), digests.of_bytes(vectors.values.tobytes())] for said, vectors in held]
+    )
 
 
 def _usual_stamp(records: Mapping[str, Record], otherwise: Stamp) -> Stamp:

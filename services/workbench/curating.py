@@ -86,7 +86,14 @@ class Curating(Changing):
                     return version
         return None
 
-    def change_many(self, change: many.Change, bases: Mapping[str, str], report: Report | None = None) -> many.Many:
+    def change_many(
+        self,
+        change: many.Change,
+        bases: Mapping[str, str],
+        report: Report | None = None,
+        *,
+        kept: Mapping[str, str] | None = None,
+    ) -> many.Many:
         """Change many scripts in one step. Raises as ``services.many.change_many`` does."""
         self._settled()
         with self._embedding() as embedder, self._one_model():
@@ -97,6 +104,7 @@ class Curating(Changing):
                 store=self.records,
                 embedder=embedder,
                 report=report or silent,
+                kept=kept,
             )
         self.refresh(deaf(report or silent))
         return done

@@ -29,10 +29,15 @@ def test_through_a_link_a_person_writes_what_it_leads_to(tmp_path: Path) -> None
 def test_nothing_but_a_file_is_written_over(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
+    circle = tmp_path / "circle"
+    circle.symlink_to("circle")
     for there in (tmp_path, pipe):
         with pytest.raises(InvalidInput, match="is no file that could be written anew"):
             files.write_named(there, b"x")
     assert pipe.is_fifo()
+    for there, why in ((tmp_path / ("x" * 300), "File name too long"), (circle, "Too many levels")):
+        with pytest.raises(StorageFailed, match=f"could not be written: {why}"):
+            files.write_named(there, b"x")
 
 
 def test_a_file_is_shared_as_other_files_are(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from services.domain.scripts import Status
-from services.errors import EmbedderUnavailable, InvalidInput, StorageFailed
+from services.errors import EmbedderUnavailable, InvalidInput, RecordMoved, StorageFailed
 from services.many import Change, change_many, delete_many, undo_many
 from tests.doubles import SECTIONS, TinyEmbedder, record, script, store_of
 
@@ -94,6 +94,32 @@ def test_a_script_that_somebody_else_changed_meanwhile_is_left_and_named(workspa
     }
     assert scripts(store)["awakening-sleep"].text == "Their words."
     assert scripts(store)["awakening-sleep"].status is Status.APPROVED
+
+
+def test_two_people_who_each_keep_another_copy_do_not_retire_both(workspace):
+    """What was to be kept has to be there, in use, and what was looked at: or else nothing is changed."""
+    store = store_of(workspace)
+    retire = Change(status=Status.RETIRED)
+
+    def keep(one, seen):
+        others = {i: base for i, base in seen.items() if i != one}
+        kept = {one: seen[one]}
+        return change_many(retire, others, sections=SECTIONS, store=store, embedder=TinyEmbedder(), kept=kept)
+
+    seen = bases(store)
+    first, second, third = SLEEP
+    assert keep(first, seen).changed == 2
+    with pytest.raises(RecordMoved, match="which was to be kept, is retired"):
+        keep(second, seen)
+    with pytest.raises(RecordMoved, match="which was to be kept, is retired"):
+        keep(second, bases(store))
+    with pytest.raises(RecordMoved, match="was changed by somebody else meanwhile"):
+        keep(first, {**bases(store), first: "another"})
+    assert scripts(store)[first].status is Status.APPROVED
+    delete_many(bases(store, third), store=store)
+    with pytest.raises(RecordMoved, match="was deleted meanwhile"):
+        keep(third, seen)
+    assert scripts(store)[first].status is Status.APPROVED
 
 
 def test_a_change_while_cards_are_embedded_is_noticed_too(workspace):

@@ -17,6 +17,8 @@ _Found = TypeVar("_Found")
 
 # More than a few are shown in part; the rest is a press away.
 _FEW, _MORE = 6, 30
+# Where all pairs that were found are settled.
+MORE = "More near-duplicates are there and have not been looked for yet."
 _ICONS = {
     "library": ":material/description:",
     "retrieve": ":material/search:",
@@ -36,7 +38,7 @@ def look(workbench: Workbench) -> Attention | None:
         watching.until_done(waiting.KIND, cancel="What was found before is kept.")
     elif found is None or found.run_out or found.basis != workbench.attention_basis():
         if job is not None and isinstance(job.error, ScriptoriumError):
-            _again(job)
+            _again(workbench, job, found)
         else:
             # Another visitor may have begun just now: then that is what is waited for.
             with contextlib.suppress(WorkspaceBusy):
@@ -45,12 +47,13 @@ def look(workbench: Workbench) -> Attention | None:
     return found
 
 
-def _again(job: Job[object]) -> None:
+def _again(workbench: Workbench, job: Job[object], found: Attention | None) -> None:
     """It was stopped or has failed: nothing is looked for until somebody says so."""
     if isinstance(job.error, ScriptoriumError) and not isinstance(job.error, Cancelled):
         frame.say(job.error)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Something has changed that nobody has looked at yet.", width="content")
+        only_more = found is not None and found.run_out and found.basis == workbench.attention_basis()
+        st.caption(MORE if only_more else "Something has changed that nobody has looked at yet.", width="content")
         if st.button("Look again", key="attention_again", icon=":material/refresh:"):
             resources.jobs(waiting.KIND).dismiss()
             st.rerun()
@@ -62,7 +65,8 @@ def verdict(workbench: Workbench, found: Attention) -> None:
         more = "More than " if found.twins.more else ""
         st.header(f"{more}{words.count(found.count, 'thing')} to look at", anchor=False)
     else:
-        st.header("Nothing needs your attention", anchor=False)
+        nothing = "More near-duplicates are there" if found.twins.more else "Nothing needs your attention"
+        st.header(nothing, anchor=False)
     for broken in workbench.settled.all()[1]:
         st.warning(f"**{words.plain(broken.cause)}** {words.plain(broken.next_step)}")
     every = "every script that can be read" if found.damaged else "every script"
@@ -161,7 +165,7 @@ def in_order(found: Attention) -> None:
     fine = [
         said
         for said, some in (
-            (_no_twins(found), found.twins),
+            (_no_twins(found), found.twins or found.twins.more),
             ("no drafts waiting", found.drafts),
             ("every questionnaire finds something near", found.far or unasked),
             ("every approved script is found by some questionnaire", found.unused or found.left_out or unasked),

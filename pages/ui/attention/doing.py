@@ -1,11 +1,13 @@
 """One change from the page of findings: begun by a press, told when it is done, with the way back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import begun, frame, watching, words
+from pages.ui import begun, frame, watching
 from pages.ui.begun import Work
+from pages.ui.library.many import told_of_left
 from services.domain.scripts import Status
 from services.domain.settled import Meant
 from services.errors import ScriptoriumError
@@ -18,6 +20,14 @@ _KIND = "settling"
 _WAIT_SECONDS = 2.0
 
 
+@dataclass(frozen=True)
+class _Became:
+    """Scripts with another status, and how that is told: of those that have changed, not of those that were to."""
+
+    many: Many
+    told: str
+
+
 def both_meant(workbench: Workbench, bases: dict[str, str], told: str) -> None:
     """Remember that two scripts are both meant, where both are still what was looked at."""
     _begin("Settling", lambda _: workbench.settle(bases), told)
@@ -28,9 +38,23 @@ def take_back(workbench: Workbench, pair: tuple[str, str]) -> None:
     _begin("Taking back", lambda _: workbench.take_back(pair), "They are near-duplicates to settle again.", back=False)
 
 
-def become(workbench: Workbench, status: Status, bases: dict[str, str], told: str) -> None:
-    """Give scripts another status, those that are still what was looked at."""
-    _begin(f"Changing {len(bases):,}", lambda report: workbench.change_many(Change(status=status), bases, report), told)
+def become(
+    workbench: Workbench,
+    status: Status,
+    bases: Mapping[str, str],
+    told: Callable[[int], str],
+    kept: Mapping[str, str] | None = None,
+) -> None:
+    """Give scripts another status, those that are still what was looked at; ``told`` by how many there were.
+
+    ``kept``: in whose favour. Where those are not what was looked at any more, nothing is changed.
+    """
+
+    def change(report: Report) -> _Became:
+        many = workbench.change_many(Change(status=status), bases, report, kept=kept)
+        return _Became(many, told(many.changed))
+
+    _begin(f"Changing {len(bases):,}", change, "")
 
 
 def outcome(workbench: Workbench) -> None:
@@ -38,22 +62,22 @@ def outcome(workbench: Workbench) -> None:
     work = begun.ended(_KIND)
     if work is None:
         return
-    result = work.job.result
+    became = work.job.result
+    result, told = (became.many, became.told) if isinstance(became, _Became) else (became, work.told)
     with st.container(border=True):
         if isinstance(work.job.error, ScriptoriumError):
             frame.say(work.job.error)
         if isinstance(result, Many):
-            _left(result)
+            told_of_left(result)
         changed = not isinstance(result, Many) or result.changed
         with st.container(horizontal=True, vertical_alignment="center"):
             if work.job.error is None and changed:
-                st.markdown(work.told, width="content")
-                _undo(workbench, work)
+                st.markdown(told, width="content")
+                _undo(workbench, work, result)
             begun.dismissible(_KIND)
 
 
-def _undo(workbench: Workbench, work: Work) -> None:
-    result = work.job.result
+def _undo(workbench: Workbench, work: Work, result: object) -> None:
     if not work.back or not isinstance(result, Many | Meant):
         return
     if isinstance(result, Meant):
@@ -65,13 +89,6 @@ def _undo(workbench: Workbench, work: Work) -> None:
 
 def _bring_back(workbench: Workbench, many: Many) -> None:
     _begin("Undoing", lambda _: workbench.undo_many(many), "It is as it was before.", back=False)
-
-
-def _left(many: Many) -> None:
-    if many.warning:
-        st.warning(words.plain(many.warning))
-    for left in many.left:
-        st.warning(f"**'{words.plain(left.title)}' was left as it is.** {words.plain(left.reason)}")
 
 
 def _begin(name: str, work: Callable[[Report], object], told: str, *, back: bool = True) -> None:

@@ -37,9 +37,13 @@ def show(workbench: Workbench, found: Attention) -> None:
 
 def _not_all(twins: Repeated) -> str:
     """Whether these are not all, as a sentence; empty where they are."""
+    if twins.more and not twins.near:
+        return attending.MORE
     if twins.more:
-        these = f"These {len(twins.near):,} lie" if len(twins.near) > 1 else "This one lies"
-        return f"More pairs are nearly the same. {these} nearest to each other; the others come up as they are settled."
+        many = len(twins.near) > 1
+        these = f"These {len(twins.near):,} are the nearest" if many else "This one is the nearest"
+        until = "as they are settled" if many else "once it is settled"
+        return f"More pairs are nearly the same. {these}; the others come up {until}."
     if twins.looked_among:
         return f"Looked for among the {twins.looked_among:,} pairs that lie nearest to each other."
     return ""
@@ -78,7 +82,6 @@ def _copies(workbench: Workbench, held: Mapping[str, Record]) -> None:
         f"{len(held):,} scripts with the same words. Keep one of them, or compare two to say that both are meant."
     )
     reading.quote(next(iter(held.values())).script.text, "copies")
-    bases = {script_id: record.digest for script_id, record in held.items()}
     compared = _compared_in(list(held), {meant.pair for meant in workbench.meant()})
 
     def copy(record: Record) -> None:
@@ -89,7 +92,7 @@ def _copies(workbench: Workbench, held: Mapping[str, Record]) -> None:
             if pair:
                 _comparing(pair, quiet=True)
             if workbench.writable:
-                _keeping(workbench, record, bases)
+                _keeping(workbench, record, held)
         if pair:
             _beside(workbench, pair)
 
@@ -112,22 +115,39 @@ def _compared_in(group: Sequence[str], settled: Collection[Pair]) -> Mapping[str
     return found
 
 
-def _keeping(workbench: Workbench, record: Record, bases: Mapping[str, str]) -> None:
+def _keeping(workbench: Workbench, record: Record, held: Mapping[str, Record]) -> None:
+    others = [other for other in held.values() if other.script.id != record.script.id]
     st.button(
         "Keep only this one",
         key=f"keep_{record.script.id}",
         icon=":material/inventory_2:",
         type="tertiary",
-        help=f"The other {len(bases) - 1:,} are retired: they are kept, and no longer found.",
+        help=f"The other {len(others):,} are retired: they stay in the library, and are no longer found."
+        + _drafted(record, others),
         on_click=_keep,
-        args=(workbench, record.script.id, words.plain(record.script.title), bases),
+        args=(workbench, record, others),
     )
 
 
-def _keep(workbench: Workbench, script_id: str, title: str, bases: Mapping[str, str]) -> None:
-    others = {i: base for i, base in bases.items() if i != script_id}
-    told = f"Retired {words.count(len(others), 'script')} with the same words as '{title}'."
-    doing.become(workbench, Status.RETIRED, others, told)
+def _keep(workbench: Workbench, record: Record, others: Sequence[Record]) -> None:
+    title = words.plain(record.script.title)
+
+    def told(count: int) -> str:
+        return f"Retired {words.count(count, 'script')} with the same words as '{title}'."
+
+    doing.become(workbench, Status.RETIRED, _bases(*others), told, kept=_bases(record))
+
+
+def _bases(*records: Record) -> dict[str, str]:
+    return {record.script.id: record.digest for record in records}
+
+
+def _drafted(kept: Record, retired: Sequence[Record]) -> str:
+    """What is lost where a draft is kept, and what could be found is not any more; empty elsewhere."""
+    approved = any(record.script.status is Status.APPROVED for record in retired)
+    if kept.script.status is Status.DRAFT and approved:
+        return f" '{words.plain(kept.script.title)}' is a draft: no question finds it until it is approved."
+    return ""
 
 
 def _pair(workbench: Workbench, pair: Pair, shared: float) -> None:
@@ -172,9 +192,8 @@ def _compared(workbench: Workbench, one: Record, other: Record) -> None:
                 st.subheader(words.plain(ours.script.title), anchor=False)
             st.caption(reading.facts(ours.script))
             marked.side(pieces, kind, around=None if whole else _AROUND)
-            _retiring(workbench, ours)
+            _retiring(workbench, ours, other if ours is one else one)
     if workbench.writable:
-        bases = {record.script.id: record.digest for record in (one, other)}
         titles = [words.plain(record.script.title) for record in (one, other)]
         st.button(
             "Both are meant",
@@ -182,20 +201,25 @@ def _compared(workbench: Workbench, one: Record, other: Record) -> None:
             icon=":material/done_all:",
             help="They do not come up again until one of the two texts changes.",
             on_click=doing.both_meant,
-            args=(workbench, bases, f"'{titles[0]}' and '{titles[1]}' are both meant."),
+            args=(workbench, _bases(one, other), f"'{titles[0]}' and '{titles[1]}' are both meant."),
         )
 
 
-def _retiring(workbench: Workbench, record: Record) -> None:
+def _retiring(workbench: Workbench, record: Record, kept: Record) -> None:
     script = record.script
+
+    def told(_: int) -> str:
+        return f"Retired '{words.plain(script.title)}'."
+
     if workbench.writable:
         st.button(
             "Retire this one",
             key=f"retire_{script.id}",
             icon=":material/inventory_2:",
-            help="It is kept, and no longer found. The other one stays as it is.",
+            help="It stays in the library, and is no longer found. The other one stays as it is."
+            + _drafted(kept, [record]),
             on_click=doing.become,
-            args=(workbench, Status.RETIRED, {script.id: record.digest}, f"Retired '{words.plain(script.title)}'."),
+            args=(workbench, Status.RETIRED, _bases(record), told, _bases(kept)),
         )
 
 

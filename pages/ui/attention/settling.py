@@ -65,7 +65,11 @@ def _draft(workbench: Workbench, record: Record) -> None:
 def _approving(workbench: Workbench, shown: Sequence[Record]) -> None:
     ticked = [record for record in shown if st.session_state.get(_tick(record))]
     bases = {record.script.id: record.digest for record in ticked}
-    named = f"'{words.plain(ticked[0].script.title)}'" if len(ticked) == 1 else words.count(len(ticked), "script")
+
+    def told(count: int) -> str:
+        named = f"'{words.plain(ticked[0].script.title)}'" if len(ticked) == 1 else words.count(count, "script")
+        return f"Approved {named}."
+
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Approve {words.count(len(ticked), 'script')}" if ticked else "Approve",
@@ -74,7 +78,7 @@ def _approving(workbench: Workbench, shown: Sequence[Record]) -> None:
             type="primary",
             disabled=not ticked,
             on_click=doing.become,
-            args=(workbench, Status.APPROVED, bases, f"Approved {named}."),
+            args=(workbench, Status.APPROVED, bases, told),
         )
         every = len(ticked) < len(shown)
         label = "Tick all that are shown" if every else "Untick all"

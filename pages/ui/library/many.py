@@ -184,7 +184,7 @@ def outcome(workbench: Workbench) -> None:
                 )
             begun.dismissible(KIND)
         if isinstance(job.result, Many):
-            _left(job.result)
+            told_of_left(job.result)
 
 
 def _counted(many: Many, done: str) -> None:
@@ -192,7 +192,7 @@ def _counted(many: Many, done: str) -> None:
     st.markdown(f"{done} {words.count(many.changed, 'script')}.{same}")
 
 
-def _left(many: Many) -> None:
+def told_of_left(many: Many) -> None:
     """What a person should know besides: what was left as it is, and why."""
     if many.warning:
         st.warning(words.plain(many.warning))

@@ -31,31 +31,32 @@ def draw(workbench: Workbench, total: int) -> None:
         return
     # Whatever stands in the way is said by the opening, which meets it too.
     with contextlib.suppress(ScriptoriumError):
-        if total > _FEW:
-            _last_time(workbench, total)
-        else:
-            _now(workbench)
-    _ahead()
+        if _last_time(workbench, total) if total > _FEW else _now(workbench):
+            _ahead()
 
 
-def _last_time(workbench: Workbench, total: int) -> None:
+def _last_time(workbench: Workbench, total: int) -> bool:
+    """Whether there is a picture of before."""
     last = workbench.map_last()
     if last is None:
-        return
+        return False
     _head(total, "As they were drawn last, while the scripts are being read.")
     with st.columns([2, 1], gap="medium")[0]:
         st.html(glimpse(*last, _look(workbench)))
+    return True
 
 
-def _now(workbench: Workbench) -> None:
+def _now(workbench: Workbench) -> bool:
+    """Whether there is anything to see."""
     now = workbench.map_of()
     if now is None:
-        return
+        return False
     stand_in = "A stand-in, while" if workbench.map_due(now) and now.drawn is Drawn.PCA else "Meanwhile"
     told = f"{now.note or said.shortly(now)} {stand_in} the search index is being opened."
     _head(len(workbench.catalogue.records), told)
     with st.columns([2, 1], gap="medium")[0]:
         st.html(sketch(now, workbench.shelf.rows, _look(workbench)))
+    return True
 
 
 def _head(total: int, told: str) -> None:

@@ -130,6 +130,22 @@ def test_what_is_gone_back_to_is_what_the_next_edit_keeps(bench: TinyWorkbench, 
     assert bench.map_due(bench.map_of()) == ""
 
 
+def test_a_fit_that_is_overtaken_by_an_undo_is_kept_all_the_same(bench: TinyWorkbench, monkeypatch) -> None:
+    first = bench.draw_map()
+    bench.save(script("late", "induction", "Quite other words of quizzical jazz."), None)
+    fit = bench.fitter.fit
+
+    def undone(*given, **how):
+        bench.delete("late", bench.catalogue.records["late"].digest)
+        return fit(*given, **how)
+
+    monkeypatch.setattr(bench.fitter, "fit", undone)
+    shown = bench.draw_map()
+    np.testing.assert_array_equal(shown.positions, first.positions)
+    bench.save(script("late", "induction", "Quite other words of quizzical jazz."), None)
+    assert bench.map_of().fitted.all()
+
+
 def test_a_change_of_the_model_begins_a_map_of_its_own(bench: TinyWorkbench) -> None:
     before = bench.draw_map()
     bench.rebuild("other")
@@ -161,6 +177,10 @@ def test_the_last_fit_is_known_before_any_script_is_read(bench: TinyWorkbench, r
         np.testing.assert_array_equal(kept.positions, drawn.positions)
         assert (len(filed), filed["awakening-river"], "induction-river" in filed) == (29, "awakening", False)
         assert not other.is_open
+        # git keeps no empty folder.
+        for section in ("induction", "awakening"):
+            shutil.rmtree(root / "records" / section)
+        assert set(other.map_last()[1].values()) == {"affirmations"}
 
 
 def test_a_damaged_map_is_drawn_again(bench: TinyWorkbench, root: Path) -> None:

@@ -85,6 +85,24 @@ def test_the_share_of_neighbours_that_are_lost() -> None:
     np.testing.assert_allclose(share_lost(before, after, 2, silent), [0.5, 0.5, 0.5, 1.0, 0.5])
 
 
+def test_of_neighbours_that_are_equally_near_any_stands_for_the_others() -> None:
+    # Forty copies, of which the last goes between the other two; there are 38 that any other copy still lies on.
+    before, after = angles(*[0] * 40, 90, 100), angles(*[0] * 39, 95, 90, 100)
+    # It has two that are nearer than its copies then. Beside these it was one of the 40 that were as near.
+    expected = [*[0] * 39, 2 / 15, 0, 0]
+    np.testing.assert_allclose(share_lost(before, after, 15, silent), expected, atol=1e-6)
+    np.testing.assert_allclose(share_lost(after, before, 15, silent), expected, atol=1e-6)
+
+
+def test_no_more_stand_for_each_other_than_there_are_places() -> None:
+    # The nearest two of the first: before the second and one of the three at 20; after the fifth and one of the others.
+    before, after = angles(0, 10, 20, 20, 20, 170), angles(0, 20, 20, 20, 10, 170)
+    assert share_lost(before, after, 2, silent)[0] == 0
+    # Now two at 5 are nearer than those at 20, of which none has a place any more.
+    assert share_lost(before, angles(0, 20, 20, 20, 5, 5), 2, silent)[0] == 0.5
+    assert share_lost(angles(0, 5, 5, 20, 20, 20), angles(0, 20, 20, 5, 20, 20), 2, silent)[0] == 0.5
+
+
 def test_a_picture_that_is_only_turned_and_mirrored_and_larger_lies_on_the_first() -> None:
     turned = PLACES @ np.array([[0, 3], [3, 0]], np.float32) + 7
     vectors = random(8)

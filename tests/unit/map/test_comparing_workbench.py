@@ -1,19 +1,21 @@
 """Two sides of an open workspace: another model, another asker, and the workspace as it was."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from services.domain.methods import Method, Nearest, Passages
 from services.domain.moved import Side
 from services.domain.questionnaires import Questionnaire
-from services.domain.scripts import Status
+from services.domain.scripts import Record, Status
 from services.errors import Cancelled, NotFound
-from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, script
+from tests.doubles import SECTIONS, TinyEmbedder, TinyWorkbench, make_workspace, script, store_of
 
+SIGNS = np.array([1, -1] * 4, np.float32)
 WORDS = ("river", "garden", "harbour", "orchard")
 
 
@@ -99,6 +101,29 @@ def test_whether_another_model_made_the_vectors_is_read_off_a_few_scripts_once(o
     assert own.compare_maps(Side(), Side(asked_by="far")).after.asked.reads_alike is None
     assert set(own.made["far"].asked) == {"river at night"}, "a server is sent questionnaires only"
     assert own.compare_maps(Side(), Side(asked_by="tiny")).after.asked.reads_alike is True
+
+
+def test_vectors_that_moved_under_the_same_stamp_are_compared_anew(own: TinyWorkbench, tmp_path: Path) -> None:
+    def put(records: Sequence[Record]) -> None:
+        store = store_of(tmp_path / "workspace")
+        with store.writing("other vectors"):
+            store.put(records)
+        own.refresh()
+        own.save_questionnaire(own.all_questionnaires["q"])  # which makes a commit
+
+    def told(side: Side) -> tuple[bool, bool]:
+        asked = own.compare_maps(Side(), side).after.asked
+        return asked.reads_alike, asked.apart
+
+    good = list(own.catalogue.records.values())
+    turned = (replace(one.vectors, values=one.vectors.values[:, ::-1] * SIGNS) for one in good)
+    assert told(Side(asked_by="other")) == (True, False)
+    put([replace(one, vectors=vectors) for one, vectors in zip(good, turned, strict=True)])
+    assert told(Side(asked_by="other")) == (False, True)
+    broken = own.past.commit
+    put(good)
+    assert told(Side(asked_by="other")) == (True, False), "they are mended"
+    assert told(Side(asked_by="other", commit=broken)) == (False, True), "then they were not"
 
 
 def test_the_nearest_script_is_the_first_that_is_retrieved_by_the_method_of_the_workspace(own: TinyWorkbench) -> None:

@@ -104,6 +104,14 @@ def test_what_no_model_has_read_is_looked_at_within_the_same_limit(monkeypatch):
     assert (found.more, found.looked_among) == (False, 2)
 
 
+def test_however_many_lie_near_what_no_model_has_read_is_compared_too(monkeypatch):
+    monkeypatch.setattr("services.nearness._LOOKED_AT", 2)
+    near = [bare_record(f"s{i}", [(0, 1), (1, i / 10)], text=f"{chr(97 + i)}x " * 30) for i in range(4)]
+    unread = [replace(bare_record(i, [(0, 1)], text="wave after wave " * 9), vectors=None) for i in ("t", "u")]
+    found = Nearness(corpus(*near, *unread)).nearest_twins(["s0", "s1", "s2", "s3", "t", "u"], 7)
+    assert ([(a, t.id) for a, t in found.pairs], found.more, found.looked_among) == ([("t", "u")], False, 2)
+
+
 def test_retired_scripts_are_no_pair():
     one, same, *_ = twin_records()
     retired = replace(same, script=replace(same.script, status=Status.RETIRED))
