@@ -18,7 +18,8 @@ _MOST_PAIRS = 5_000_000
 _STRETCH = 32
 _SEED = 20_261_101
 _LEAST = 3
-_ROUNDING = 1e-6
+# Two cosine distances of 32-bit numbers that differ by no more are one.
+ROUNDING = 1e-6
 
 
 def nearest(asked: Vectors, among: Vectors, count: int) -> tuple[Rows, Distances]:
@@ -71,7 +72,7 @@ def quality(vectors: Vectors, positions: Positions, *, pairs: int = _MOST_PAIRS)
         shown = np.argpartition(plane, count - 1)[:, :count]
         theirs = np.take_along_axis(true, shown, axis=1)
         # Of those that are as far as the last of the nearest, any may stand for it.
-        kept += int((theirs <= farthest + _ROUNDING).sum())
+        kept += int((theirs <= farthest + ROUNDING).sum())
         for column in range(count):
             ranks = (true < theirs[:, column : column + 1]).sum(axis=1) + 1
             penalty += float(np.maximum(0, ranks - count).sum())

@@ -21,7 +21,6 @@ from services.map.reached import Reachable
 from services.ports.maps import Fitted, Fitter
 
 _NOTHING = 1e-9
-_ROUNDING = 1e-6
 # Cosines that are held at once where some are tied: 16 MB of either side.
 _AT_ONCE = 4_000_000
 _Which = npt.NDArray[np.bool_]
@@ -91,7 +90,7 @@ def share_lost(before: Vectors, after: Vectors, count: int, report: Report) -> V
     old, first = neighbours.each_nearest(before, most, told)
     new, second = neighbours.each_nearest(after, most, told)
     kept = (old[:, 1 : count + 1, np.newaxis] == new[:, np.newaxis, 1 : count + 1]).sum(axis=(1, 2))
-    tied = np.flatnonzero(np.minimum(*(far[:, -1] - far[:, count] for far in (first, second))) <= _ROUNDING)
+    tied = np.flatnonzero(np.minimum(*(far[:, -1] - far[:, count] for far in (first, second))) <= neighbours.ROUNDING)
     step = max(1, _AT_ONCE // len(before))
     for start in range(0, len(tied), step):
         told(start, len(tied))
@@ -106,8 +105,8 @@ def _near(vectors: Vectors, rows: Numbers, last: Vectors) -> tuple[_Which, _Whic
     cosines = vectors[rows] @ vectors.T
     cosines[np.arange(len(rows)), rows] = -np.inf
     ends = 1.0 - last[:, np.newaxis]
-    nearer = cosines > ends + _ROUNDING
-    return nearer, (cosines >= ends - _ROUNDING) & ~nearer
+    nearer = cosines > ends + neighbours.ROUNDING
+    return nearer, (cosines >= ends - neighbours.ROUNDING) & ~nearer
 
 
 def _most_in_common(before: tuple[_Which, _Which], after: tuple[_Which, _Which], count: int) -> Numbers:

@@ -77,6 +77,7 @@ class RecordFolder:
         """In which section's folder the file of each id lies: by the names alone, nothing is read or kept."""
         found: dict[str, str] = {}
         for section in self._sections:
+            # What cannot be listed is told by whoever reads the scripts.
             with contextlib.suppress(OSError), os.scandir(self._paths.records / section) as entries:
                 names = [entry.name for entry in entries]
                 found |= {name[:-_EXTENSION]: section for name in names if name.endswith(SUFFIX) and name[0] != "."}

@@ -94,7 +94,7 @@ def _copies(workbench: Workbench, held: Mapping[str, Record]) -> None:
             if workbench.writable:
                 _keeping(workbench, record, held)
         if pair:
-            _beside(workbench, pair)
+            _beside(workbench, pair, *(held[i] for i in pair))
 
     attending.each("copies_shown", list(held.values()), copy)
 
@@ -161,7 +161,7 @@ def _pair(workbench: Workbench, pair: Pair, shared: float) -> None:
         share = words.share(shared, same=one.script.text == other.script.text)
         st.caption(f"{share} of the words in common", width="content")
         _comparing(pair)
-    _beside(workbench, pair)
+    _beside(workbench, pair, one, other)
 
 
 def _comparing(pair: Pair, *, quiet: bool = False) -> None:
@@ -172,11 +172,11 @@ def _comparing(pair: Pair, *, quiet: bool = False) -> None:
     st.button(label, key=f"compare_{'_'.join(pair)}", icon=icon, type=kind, on_click=_open, args=arguments)
 
 
-def _beside(workbench: Workbench, pair: Pair) -> None:
+def _beside(workbench: Workbench, pair: Pair, one: Record, other: Record) -> None:
     """Both texts, where they are to be compared."""
     if st.session_state.get(_OPEN) == pair:
         with st.container(border=True, key="compared"):
-            _compared(workbench, *(workbench.catalogue.records[i] for i in pair))
+            _compared(workbench, one, other)
 
 
 def _compared(workbench: Workbench, one: Record, other: Record) -> None:
